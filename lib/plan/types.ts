@@ -1,0 +1,83 @@
+import type { Batch } from '../batch/types.ts';
+import type { Region, Resource, ResourceRef, ResourceType, TagKey } from '../resource.ts';
+
+/** Three-valued truth: `unknown` is a condition that cannot be decided from what was seen. */
+export type Truth = true | false | 'unknown';
+
+/** Why one tag goes or stays. */
+export type Reason =
+  | 'matched'
+  | 'noRule'
+  | 'notSelected'
+  | 'selectionUnknown'
+  | 'valueUnknown'
+  | 'protected'
+  | 'protectionUnknown'
+  | 'reservedKey'
+  | 'kubernetesKey'
+  | 'outOfScope';
+
+/** What the policy says of one tag that was seen on a resource. */
+export interface Decision {
+  readonly key: TagKey;
+  readonly value: string;
+  readonly verdict: 'remove' | 'keep';
+  readonly reason: Reason;
+  /** The label of the rule or protection that decided, where one did. */
+  readonly rule?: string;
+}
+
+/** One policy at one instant, ready to be asked about any number of resources. */
+export interface Judge {
+  /** One decision per tag of the resource, in the order of its tags. */
+  decide(resource: Resource): readonly Decision[];
+  /** The tags that go, or nothing; the same as `decide`, without the reasons, and fast. */
+  removals(resource: Resource): readonly RemovalTag[];
+  /**
+   * Whether the policy would remove `key` from this resource whatever its value, were it there: then
+   * naming the pair in a request does no harm even if somebody adds the tag in between. Asked only of
+   * keys that the resource lacks.
+   */
+  isFree(resource: Resource, key: TagKey): boolean;
+  /** Whether the resource is in scope and selected. */
+  selects(resource: Resource): Truth;
+}
+
+/** A tag to remove; equal ones are one shared object, so that large plans stay small. */
+export interface RemovalTag {
+  readonly key: TagKey;
+  readonly value: string;
+  readonly rule: string;
+}
+
+/** One resource and the tags that it loses, sorted by key; never empty. */
+export interface Removal {
+  readonly region: Region;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly tags: readonly RemovalTag[];
+}
+
+/** The frozen intent: what goes, from where, in which requests. The form of a plan file (design, section 6). */
+export interface Plan {
+  readonly formatVersion: 1;
+  readonly accountId?: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** `document` is the policy itself, so that a saved plan can be judged again; its hash is `digest`. */
+  readonly policy: { readonly name: string; readonly digest: string; readonly document: unknown };
+  readonly inventory: {
+    readonly complete: boolean;
+    readonly regions: readonly Region[];
+    readonly resourcesSeen: number;
+  };
+  /** Sorted by region, type and id, in code-unit order. */
+  readonly removals: readonly Removal[];
+  readonly batches: readonly Batch[];
+  readonly calls: { readonly untag: number; readonly lowerBound: number };
+  readonly digest: string;
+}
+
+export function refOf(removal: Removal): ResourceRef {
+  return { region: removal.region, type: removal.resourceType, id: removal.resourceId };
+}

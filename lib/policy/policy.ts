@@ -1,0 +1,121 @@
+import type { Region, ResourceType, TagKey } from '../resource.ts';
+
+/** What a run does with its plan: `dry-run` stops at the gate. */
+export type Mode = 'dry-run' | 'apply';
+
+/**
+ * A policy as it is inside: parsed once, every default filled in, durations in milliseconds, dates as
+ * epoch milliseconds. Made by `parsePolicy` only, so that it cannot be wrong.
+ */
+export interface Policy {
+  readonly name: string;
+  readonly description?: string;
+  readonly mode: Mode;
+  readonly scope: Scope;
+  /** Which resources; left out: every one in scope. */
+  readonly select?: Condition;
+  readonly remove: readonly RemoveRule[];
+  readonly protect: readonly Protection[];
+  /** Exact Kubernetes keys that the policy may remove all the same. */
+  readonly unprotect: readonly TagKey[];
+  readonly limits: Limits;
+  readonly pace: Pace;
+  readonly batch: BatchLimits;
+  /** `keys`: the journal holds no values, and what was removed cannot be put back. */
+  readonly journal: 'values' | 'keys';
+  readonly verify: 'all' | 'none';
+  /** `sha256:` and the hash of the canonical document without `mode` and `description`. */
+  readonly digest: string;
+  /** The document itself, defaults filled in, as plain JSON: what a plan file carries. */
+  readonly document: unknown;
+}
+
+export interface Scope {
+  readonly regions: readonly Region[] | 'all';
+  readonly resourceTypes: readonly ResourceType[];
+  /** Left out: any. */
+  readonly resourceGroups?: readonly string[];
+}
+
+export interface Limits {
+  readonly maxResources: number;
+  readonly maxTags: number;
+  /** Of the resources seen in scope; looked at from 20 resources up. */
+  readonly maxPercent: number;
+  /** In failed tags. */
+  readonly maxFailures: number;
+  /** Resources in the first wave; 0 means no canary. */
+  readonly canary: number;
+}
+
+export interface Pace {
+  /** Part of each API's published per-minute quota, above 0 and at most 1. */
+  readonly share: number;
+  /** Requests in flight per region. */
+  readonly concurrency: number;
+}
+
+/** A request's size. */
+export interface BatchLimits {
+  readonly resources: number;
+  readonly keys: number;
+}
+
+export type TextField = 'name' | 'id' | 'status' | 'resourceType' | 'region' | 'resourceGroup';
+
+export type Condition =
+  | { readonly kind: 'all'; readonly of: readonly Condition[] }
+  | { readonly kind: 'any'; readonly of: readonly Condition[] }
+  | { readonly kind: 'not'; readonly of: Condition }
+  | { readonly kind: 'tag'; readonly key: TagKey; readonly tests: readonly ValueTest[] }
+  /** True when the text matches one of the wildcard patterns. */
+  | { readonly kind: 'text'; readonly field: TextField; readonly patterns: readonly string[] }
+  | { readonly kind: 'age'; readonly olderThanMs?: number; readonly newerThanMs?: number }
+  | { readonly kind: 'tagCount'; readonly atLeast?: number; readonly atMost?: number };
+
+/** A test of one tag's value; several are joined by and. */
+export type ValueTest =
+  | { readonly op: 'exists'; readonly expected: boolean }
+  | { readonly op: 'equals'; readonly value: string }
+  | { readonly op: 'in'; readonly values: readonly string[] }
+  | { readonly op: 'like'; readonly pattern: string }
+  /** RE2 syntax. */
+  | { readonly op: 'matches'; readonly pattern: string }
+  /** True when the value, read as a date of this date-fns format in this zone, plus the grace, has passed. */
+  | { readonly op: 'expired'; readonly format: string; readonly graceMs: number; readonly timeZone: string }
+  /** The value is an ISO 8601 date or instant, read in this zone when it names none. */
+  | { readonly op: 'before'; readonly atMs: number; readonly timeZone: string }
+  | { readonly op: 'after'; readonly atMs: number; readonly timeZone: string }
+  | { readonly op: 'lessThan'; readonly than: number }
+  | { readonly op: 'greaterThan'; readonly than: number };
+
+/** Which keys a removal rule means. */
+export type KeyTest =
+  | { readonly kind: 'wildcard'; readonly pattern: string }
+  /** RE2 syntax. */
+  | { readonly kind: 'regex'; readonly pattern: string }
+  /** Every key that matches none of the wildcard patterns. */
+  | { readonly kind: 'except'; readonly patterns: readonly string[] }
+  /** Equal to one of the keys but for upper and lower case, and not the key itself. */
+  | { readonly kind: 'caseVariantsOf'; readonly keys: readonly TagKey[] };
+
+export interface RemoveRule {
+  /** How reports name it: `remove[0] key "ci-*"`. */
+  readonly label: string;
+  readonly keys: KeyTest;
+  /** Tests of that tag's value; left out: whatever the value. */
+  readonly when?: readonly ValueTest[];
+}
+
+export interface Protection {
+  /** How reports name it: `protect[1] under legal hold`. */
+  readonly label: string;
+  /** Wildcard patterns of the keys that stay; left out: every key. */
+  readonly keys?: readonly string[];
+  /** On which resources; left out: on all. */
+  readonly resources?: Condition;
+  readonly reason?: string;
+  readonly owner?: string;
+  /** The first instant at which it no longer protects, epoch milliseconds. */
+  readonly untilMs?: number;
+}

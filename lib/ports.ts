@@ -1,0 +1,141 @@
+import type { AuditRecord } from './audit/record.ts';
+import type { Region, Resource, ResourceType, TagKey } from './resource.ts';
+
+/** The ECI operations that this code uses; the names are the cloud's own, and quotas are counted by them. */
+export type ApiName =
+  | 'DescribeRegions'
+  | 'DescribeContainerGroups'
+  | 'DescribeImageCaches'
+  | 'DescribeDataCaches'
+  | 'DescribeVirtualNodes'
+  | 'DescribeContainerGroupStatus'
+  | 'ListTagResources'
+  | 'UntagResources'
+  | 'TagResources';
+
+/** The list operation of each type. */
+export const LIST_API: Readonly<Record<ResourceType, ApiName>> = {
+  ContainerGroup: 'DescribeContainerGroups',
+  ImageCache: 'DescribeImageCaches',
+  DataCache: 'DescribeDataCaches',
+  VirtualNode: 'DescribeVirtualNodes',
+};
+
+/** Tags are joined by and; a key alone means whatever its value. */
+export interface TagFilter {
+  readonly key: TagKey;
+  readonly value?: string;
+}
+
+export interface ListQuery {
+  readonly region: Region;
+  readonly type: ResourceType;
+  /** At most `MAX_IDS_PER_LIST` of the type. */
+  readonly ids?: readonly string[];
+  readonly tags?: readonly TagFilter[];
+  readonly status?: string;
+  readonly resourceGroupId?: string;
+  readonly nextToken?: string;
+}
+
+/** How many ids one list call of each type can ask for. */
+export const MAX_IDS_PER_LIST: Readonly<Record<ResourceType, number>> = {
+  ContainerGroup: 20,
+  ImageCache: 1,
+  DataCache: 20,
+  VirtualNode: 20,
+};
+
+/** A page; only a missing `nextToken` is the end, however few the items. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextToken?: string;
+}
+
+/** A container group without its tags and creation time, 200 a page. */
+export interface ContainerGroupStatus {
+  readonly id: string;
+  readonly status?: string;
+}
+
+/** One row per resource and tag; a resource's rows may straddle two pages. */
+export interface TagRow {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly key: TagKey;
+  readonly value: string;
+}
+
+export interface UntagRequest {
+  readonly region: Region;
+  readonly type: ResourceType;
+  /** Never empty. */
+  readonly ids: readonly string[];
+  /** Never empty: a request without keys would mean all of them. */
+  readonly keys: readonly TagKey[];
+  /** ASCII, at most 64 characters. */
+  readonly clientToken: string;
+}
+
+export interface TagRequest {
+  readonly region: Region;
+  readonly type: ResourceType;
+  readonly ids: readonly string[];
+  readonly tags: readonly { readonly key: TagKey; readonly value: string }[];
+}
+
+/** What a write call answers. */
+export interface Receipt {
+  readonly requestId: string;
+}
+
+/**
+ * ECI, one attempt a call: no pace, no retry. Whatever goes wrong rejects with an `EciError`, and
+ * nothing else.
+ */
+export interface EciApi {
+  describeRegions(): Promise<readonly Region[]>;
+  listResources(query: ListQuery): Promise<Page<Resource>>;
+  listContainerGroupStatus(query: Omit<ListQuery, 'type' | 'status'>): Promise<Page<ContainerGroupStatus>>;
+  listTagResources(
+    query: Pick<ListQuery, 'region' | 'type' | 'ids' | 'tags' | 'nextToken'>,
+  ): Promise<Page<TagRow>>;
+  untagResources(request: UntagRequest): Promise<Receipt>;
+  tagResources(request: TagRequest): Promise<Receipt>;
+}
+
+/** Where audit records are kept. */
+export interface AuditLog {
+  /** For the report: a project and a log store, or a file. */
+  readonly place: { readonly project: string; readonly logstore: string } | { readonly file: string };
+  /**
+   * Resolves once the records are kept; rejects with code `AUDIT_UNAVAILABLE` when they cannot be. Records
+   * may be kept twice: each carries its `event_id`, and readers drop repeats.
+   */
+  write(records: readonly AuditRecord[]): Promise<void>;
+  /** All records that match, oldest first, without repeats; complete, or it rejects. */
+  read(query: AuditQuery): Promise<readonly AuditRecord[]>;
+}
+
+export interface AuditQuery {
+  readonly runId?: string;
+  /** Also records of runs whose `parent_run_id` is `runId`. */
+  readonly family?: boolean;
+  readonly eventNames?: readonly string[];
+  /** Epoch milliseconds, half-open. Left out: from 0, to now. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+/** Starts the function itself again. */
+export interface Invoker {
+  /**
+   * Asks for one asynchronous invocation.
+   *
+   * @returns `duplicate` when the task id was submitted before, which is as good as `accepted`.
+   * @throws {CleanupError} code `INVOCATION_FAILED`.
+   */
+  submit(payload: unknown, taskId: string): Promise<'accepted' | 'duplicate'>;
+  /** Invokes once and waits; what the function returned, or an `INVOCATION_FAILED` that tells its error. */
+  call(payload: unknown): Promise<unknown>;
+}

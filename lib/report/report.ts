@@ -1,0 +1,97 @@
+import type { Mode } from '../policy/policy.ts';
+import type { Region, ResourceType, TagKey } from '../resource.ts';
+
+/**
+ * Where a planned tag ended; each has exactly one end.
+ *
+ * `removed`: we removed it. `absent`: it was gone before we came. `stale`: its value, or what the policy
+ * says of it, changed since the plan, so it was kept. `vanished`: its resource is gone. `failed`: it could
+ * not be removed. `notReached`: time or budget ended first.
+ */
+export const TAG_ENDS = ['removed', 'absent', 'stale', 'vanished', 'failed', 'notReached'] as const;
+export type TagEnd = (typeof TAG_ENDS)[number];
+
+export type Outcome = 'success' | 'partial' | 'failure' | 'refused';
+
+export interface Trigger {
+  readonly type: 'timer' | 'manual' | 'event' | 'continuation' | 'cli';
+  readonly name: string;
+}
+
+/** Tags that one cause kept from being removed, on one resource. */
+export interface Failure {
+  readonly region: Region;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly keys: readonly TagKey[];
+  readonly code: string;
+  readonly message: string;
+  readonly requestId?: string;
+}
+
+/** What a run did; the form of design section 7, returned by the handler and printed with `--json`. */
+export interface Report {
+  readonly runId: string;
+  readonly parentRunId: string | null;
+  readonly policy: { readonly name: string; readonly digest: string };
+  readonly trigger: Trigger;
+  readonly mode: Mode;
+  readonly outcome: Outcome;
+  /** One sentence; empty where the outcome says all. */
+  readonly reason: string;
+  readonly planDigest: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly durationMs: number;
+  readonly resources: {
+    readonly seen: number;
+    readonly selected: number;
+    readonly changed: number;
+    readonly failed: number;
+  };
+  readonly tags: Readonly<Record<'planned' | TagEnd, number>>;
+  readonly calls: CallCounts & { readonly untagLowerBound: number };
+  readonly removedByKey: Readonly<Record<TagKey, number>>;
+  /** At most 100. */
+  readonly failures: readonly Failure[];
+  readonly failuresCut?: number;
+  readonly proof: Proof;
+  readonly audit: Audit | null;
+  readonly children: readonly Child[];
+  readonly continuation: Continuation | null;
+  /** What the reader should know although nothing failed, such as an exemption that ends soon. */
+  readonly warnings: readonly string[];
+}
+
+export interface CallCounts {
+  readonly list: number;
+  readonly untag: number;
+  readonly retries: number;
+  readonly throttled: number;
+}
+
+/** The accounting for every difference between before and after. */
+export interface Proof {
+  readonly verified: boolean;
+  /** Differences that the plan does not name and our requests cannot have caused. */
+  readonly foreign: number;
+  /** Any other difference. */
+  readonly unexplained: number;
+  /** The unexplained tags, at most 100: `region/type/id key`. */
+  readonly differences?: readonly string[];
+}
+
+export type Audit = { readonly records: number } & (
+  | { readonly project: string; readonly logstore: string }
+  | { readonly file: string }
+);
+
+export interface Child {
+  readonly region: Region;
+  readonly runId: string;
+}
+
+export interface Continuation {
+  readonly taskId: string;
+  readonly hop: number;
+}

@@ -1,0 +1,50 @@
+/** The resource types that ECI can tag, spelt as its API spells them. */
+export const RESOURCE_TYPES = ['ContainerGroup', 'ImageCache', 'DataCache', 'VirtualNode'] as const;
+
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
+
+/** A region id such as `cn-hangzhou`. */
+export type Region = string;
+
+/** A tag key; case-sensitive, 1 to 128 characters. */
+export type TagKey = string;
+
+export interface Tag {
+  readonly key: TagKey;
+  readonly value: string;
+}
+
+/** What names one resource: ids are unique only within a region and a type. */
+export interface ResourceRef {
+  readonly region: Region;
+  readonly type: ResourceType;
+  readonly id: string;
+}
+
+/**
+ * One resource as it was seen.
+ *
+ * A property that the API did not send is left out, and means *unknown*, never empty: `tags: []` is a
+ * resource without tags, no `tags` is a resource whose tags were not seen. Tags are sorted by key.
+ */
+export interface Resource extends ResourceRef {
+  readonly name?: string;
+  readonly status?: string;
+  /** Epoch milliseconds. */
+  readonly createdAtMs?: number;
+  readonly resourceGroupId?: string;
+  readonly tags?: readonly Tag[];
+}
+
+/** The most tags that ECI allows on one resource. */
+export const MAX_TAGS_PER_RESOURCE = 20;
+
+/** A key for maps, equal for equal references. */
+export function resourceKey(ref: ResourceRef): string {
+  return `${ref.region}/${ref.type}/${ref.id}`;
+}
+
+/** Code-unit order, the one order used wherever the result must not depend on a locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

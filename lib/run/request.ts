@@ -1,0 +1,49 @@
+import type { AuditRecord } from '../audit/record.ts';
+import type { Chance, Clock } from '../clock.ts';
+import type { Narrowing } from '../inventory/inventory.ts';
+import type { Mode, Policy } from '../policy/policy.ts';
+import type { AuditLog, EciApi } from '../ports.ts';
+import type { Trigger } from '../report/report.ts';
+
+/** What to do, once it is decided who asks. */
+export interface CleanupRequest {
+  readonly policy: Policy;
+  readonly mode: Mode;
+  /** When given, the run is refused unless the plan made now has this digest. */
+  readonly planDigest?: string;
+  readonly narrowing: Narrowing;
+  readonly trigger: Trigger;
+  /** New for each execution, deterministic for each cause (design, section 4). */
+  readonly runId: string;
+  readonly parentRunId?: string;
+}
+
+/** What a run needs of the world. */
+export interface RunPorts {
+  /** One attempt a call; the run itself paces and retries. */
+  readonly eci: EciApi;
+  /** `null`: no place for records was named; then nothing may be removed. */
+  readonly audit: AuditLog | null;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** Each record also goes here, as it is written: the handler prints it as one JSON line. */
+  readonly echo?: (record: AuditRecord) => void;
+}
+
+export interface RunOptions {
+  /** The instant by which the run must have ended, its records written; left out: none. Epoch milliseconds. */
+  readonly deadlineAtMs?: number;
+  readonly accountId?: string;
+  /** Fields that every record carries, such as `service_name`, `function_name`, `request_id`, `actor`. */
+  readonly identity: Readonly<Record<string, string>>;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Where a run is, for a person who watches. */
+export interface Progress {
+  readonly step: 'inventory' | 'plan' | 'apply' | 'verify';
+  readonly done: number;
+  /** Left out: not known yet. */
+  readonly total?: number;
+  readonly text: string;
+}
