@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { CleanupError } from '../lib/errors.ts';
+import { nearestWord } from '../lib/nearest.ts';
+import { readArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { COMMANDS, GROUPS } from './commands.ts';
+import { commandHelp, overview } from './help.ts';
+import { type ExitCode, type Io, processIo, UsageError } from './io.ts';
+import { HELP_OPTIONS, SETTING_OPTIONS } from './options.ts';
+import { safeText } from './safe-text.ts';
+
+/**
+ * Runs the command line.
+ *
+ * @param argv the words after the program's name.
+ * @returns the exit code: 0 done, 1 ended with failures or refused, 2 could not run.
+ */
+export async function run(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    return explainFailure(error, io);
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const [first, ...rest] = argv;
+  if (first === undefined) {
+    io.err(overview(GROUPS, io.errPaint));
+    return 2;
+  }
+  if (first === '--version' || first === '-V' || first === 'version') {
+    io.out(`${readVersion()}\n`);
+    return 0;
+  }
+  if (first === '--help' || first === '-h' || first === 'help') {
+    const topic = first === 'help' ? rest[0] : undefined;
+    if (topic === undefined) io.out(overview(GROUPS, io.paint));
+    else io.out(helpPage(await loadCommand(topic), io));
+    return 0;
+  }
+  const command = await loadCommand(first);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    io.out(helpPage(command, io));
+    return 0;
+  }
+  const args = readArguments(rest, { ...command.options, ...HELP_OPTIONS });
+  const { least, most } = command.words;
+  if (args.positionals.length < least || args.positionals.length > most) {
+    const found = args.positionals.length === 1 ? '1 was given' : `${args.positionals.length} were given`;
+    throw new UsageError(`Usage: tagsweep ${command.usage}\n${wantedWords(least, most)}, and ${found}.`);
+  }
+  return command.run(args, io);
+}
+
+function wantedWords(least: number, most: number): string {
+  if (most === 0) return 'It takes no words';
+  if (least === most) return `It takes ${least} ${least === 1 ? 'word' : 'words'}`;
+  return most === Number.POSITIVE_INFINITY
+    ? `It takes at least ${least}`
+    : `It takes ${least} to ${most} words`;
+}
+
+function helpPage(command: Command, io: Io): string {
+  return commandHelp(command, { Settings: SETTING_OPTIONS, Help: HELP_OPTIONS }, io.paint);
+}
+
+async function loadCommand(name: string): Promise<Command> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load !== undefined) return load();
+  if (name.startsWith('-')) {
+    throw new UsageError(
+      `The command comes first: tagsweep COMMAND ${safeText(name)} … See tagsweep --help.`,
+    );
+  }
+  const nearest = nearestWord(name, Object.keys(COMMANDS));
+  const hint = nearest === undefined ? ' See tagsweep --help.' : ` Did you mean ${nearest}?`;
+  throw new UsageError(`There is no command ${safeText(name)}.${hint}`);
+}
+
+/** The version in package.json, which is two folders up both here and in `dist/cli/`. */
+function readVersion(): string {
+  for (const up of ['../package.json', '../../package.json']) {
+    const { name, version } = readJson(new URL(up, import.meta.url));
+    if (name === 'tagsweep' && version !== undefined) return version;
+  }
+  return 'unknown';
+}
+
+function readJson(url: URL): { readonly name?: string; readonly version?: string } {
+  try {
+    return JSON.parse(readFileSync(url, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** Errors made on purpose are their message; any other keeps its stack, as it is a fault of this program. */
+function explainFailure(error: unknown, io: Io): ExitCode {
+  const label = io.errPaint.red('error');
+  if (error instanceof UsageError || error instanceof CleanupError) {
+    io.err(`${label} ${error.message}\n`);
+    return error instanceof CleanupError && REFUSALS.has(error.code) ? 1 : 2;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.err(
+    `${label} This is a fault in tagsweep itself; please report it with these lines:\n${safeText(text).replaceAll('\\n', '\n')}\n`,
+  );
+  return 2;
+}
+
+/** What ends with 1 rather than 2: the run could be made, and was refused or failed. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'LIMIT_EXCEEDED',
+  'DIGEST_MISMATCH',
+  'INVENTORY_INCOMPLETE',
+  'PLAN_REFUSED',
+  'PLAN_UNPROVED',
+  'GATE_CLOSED',
+  'REPORT_UNBALANCED',
+  'AUDIT_UNAVAILABLE',
+]);

@@ -1,0 +1,38 @@
+import type { OptionSpecs } from './arguments.ts';
+
+export const HELP_OPTIONS: OptionSpecs = {
+  help: { type: 'boolean', short: 'h', help: 'this page' },
+};
+
+/** The settings of the function as flags; each wins over its environment variable. */
+export const SETTING_OPTIONS: OptionSpecs = {
+  'policies-dir': {
+    type: 'text',
+    value: 'DIR',
+    help: 'where policies are found by name (TAGSWEEP_POLICIES_DIR; default policies)',
+  },
+  'log-file': { type: 'text', value: 'FILE', help: 'keep the records in this file (TAGSWEEP_LOG_FILE)' },
+  'log-project': {
+    type: 'text',
+    value: 'NAME',
+    help: 'keep the records in this log project (TAGSWEEP_LOG_PROJECT)',
+  },
+  'log-store': { type: 'text', value: 'NAME', help: 'and in this log store of it (TAGSWEEP_LOG_STORE)' },
+  region: {
+    type: 'text',
+    value: 'REGION',
+    help: "the log store's region; to narrow a run use --regions (TAGSWEEP_REGION)",
+  },
+  'eci-endpoint': {
+    type: 'text',
+    value: 'URL',
+    help: 'one ECI endpoint for all regions (TAGSWEEP_ECI_ENDPOINT)',
+  },
+  'eci-network': {
+    type: 'text',
+    value: 'NETWORK',
+    help: 'public or vpc endpoints of ECI (TAGSWEEP_ECI_NETWORK; default public)',
+  },
+  'sls-endpoint': { type: 'text', value: 'URL', help: "the log service's endpoint (TAGSWEEP_SLS_ENDPOINT)" },
+  'fc-endpoint': { type: 'text', value: 'URL', help: "Function Compute's endpoint (TAGSWEEP_FC_ENDPOINT)" },
+};
