@@ -21,7 +21,10 @@ export interface CoverGroup {
 export interface RequestLimits {
   readonly resources: number;
   readonly keys: number;
-  /** Longest encoded ids and keys together, in bytes; a longer request is split. */
+  /**
+   * Longest ids and keys together as encoded query parameters (`&ResourceId.12=…`, `&TagKey.3=…`), in
+   * bytes; a longer request is split.
+   */
   readonly bytes: number;
 }
 

@@ -42,4 +42,6 @@ export interface Reading {
   readonly calls: number;
   /** What plain pages would have cost, as far as it is known. */
   readonly plainCalls?: number;
+  /** What else a reader should know, such as a population that was counted only as far as the limits need. */
+  readonly note?: string;
 }

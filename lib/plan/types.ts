@@ -39,6 +39,12 @@ export interface Judge {
    * keys that the resource lacks.
    */
   isFree(resource: Resource, key: TagKey): boolean;
+  /**
+   * What `isFree` depends on beside the key, as a short text: of two resources of equal class that both
+   * lack a key, either both may be named with it or neither. Few classes make large plans fast; left out:
+   * every pair is asked by itself.
+   */
+  freeClass?(resource: Resource): string;
   /** Whether the resource is in scope and selected. */
   selects(resource: Resource): Truth;
 }
