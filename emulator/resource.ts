@@ -1,0 +1,56 @@
+/** The resource types that ECI can tag, as its API spells them. */
+export const TYPES = ['ContainerGroup', 'ImageCache', 'DataCache', 'VirtualNode'] as const;
+
+export type Type = (typeof TYPES)[number];
+
+/** A resource as a fleet file tells it; times are ISO 8601. */
+export interface FleetResource {
+  readonly id: string;
+  readonly type: Type;
+  readonly region: string;
+  readonly name?: string | undefined;
+  readonly status?: string | undefined;
+  readonly created?: string | undefined;
+  readonly group?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What names a resource. */
+export interface Ref {
+  readonly region: string;
+  readonly type: Type;
+  readonly id: string;
+}
+
+/** A resource as the service keeps it. */
+export interface StoredResource extends Ref {
+  /** Ascending in the order of creation; the stable order of lists. */
+  readonly sequence: number;
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly group: string;
+  /** When it can first be listed, epoch milliseconds. */
+  readonly listedFromMs: number;
+  status: string;
+  /** What is true. */
+  tags: ReadonlyMap<string, string>;
+  /** What lists still show, until the change becomes visible; oldest first. */
+  shown: { readonly tags: ReadonlyMap<string, string>; readonly untilMs: number }[];
+}
+
+/** The status of each type that a new resource ends in. */
+export const SETTLED: Readonly<Record<Type, string>> = {
+  ContainerGroup: 'Running',
+  ImageCache: 'Ready',
+  DataCache: 'Available',
+  VirtualNode: 'Ready',
+};
+
+/** A key for maps, equal for equal references. */
+export function refKey(ref: Ref): string {
+  return `${ref.region}/${ref.type}/${ref.id}`;
+}
+
+export function isType(text: string): text is Type {
+  return (TYPES as readonly string[]).includes(text);
+}

@@ -1,0 +1,91 @@
+import { Counters } from './counters.ts';
+import { type FaultRule, Faults } from './faults.ts';
+import type { Service } from './http.ts';
+import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY, type Identity } from './identities.ts';
+import { listen } from './listener.ts';
+import { type Random, seededRandom } from './random.ts';
+import type { FleetResource } from './resource.ts';
+import { State } from './state.ts';
+
+/** What every service of one emulator shares. */
+export interface ServiceContext {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly random: Random;
+  readonly identities: readonly Identity[];
+  readonly state: State;
+  readonly faults: Faults;
+  readonly counters: Counters;
+  /** Aborted when the emulator closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Makes a service for one emulator. */
+export type ServiceFactory = (context: ServiceContext) => Service;
+
+export interface EmulatorOptions {
+  /** Default 0: any free port. Always on 127.0.0.1. */
+  readonly port?: number;
+  readonly fleet?: Iterable<FleetResource>;
+  /** Default: one long-lived key and one temporary one, both of the same account. */
+  readonly identities?: readonly Identity[];
+  /** Default: the machine's clock. */
+  readonly now?: () => number;
+  /** Seed of all chance: fault rates, short pages, new ids. Default 1. */
+  readonly seed?: number;
+  readonly faults?: readonly FaultRule[];
+  /** Further services, asked before ECI, which answers the path `/` of whatever host. */
+  readonly services?: readonly ServiceFactory[];
+}
+
+/** A running emulator. */
+export interface Emulator {
+  /** `http://127.0.0.1:PORT`, for every service. */
+  readonly url: string;
+  /** The same URL, under the name that a log client asks for; missing when no log service runs. */
+  readonly slsUrl?: string;
+  readonly state: State;
+  readonly faults: Faults;
+  readonly counters: Counters;
+  /** What went wrong in the emulator itself; a test should find it empty. */
+  readonly failures: readonly unknown[];
+  /** Closes every connection, those that hang included. */
+  close(): Promise<void>;
+}
+
+/** Starts the emulator on loopback; resolves once it listens. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const now = options.now ?? Date.now;
+  const random = seededRandom(options.seed ?? 1);
+  const closing = new AbortController();
+  const failures: unknown[] = [];
+  const context: ServiceContext = {
+    now,
+    random,
+    identities: options.identities ?? [DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY],
+    state: new State(now, options.fleet),
+    faults: new Faults(random, options.faults),
+    counters: new Counters(),
+    closing: closing.signal,
+  };
+  const services = (options.services ?? []).map((create) => create(context));
+  const listener = await listen({
+    port: options.port ?? 0,
+    services,
+    counters: context.counters,
+    onFault: (error) => failures.push(error),
+  });
+  const url = `http://127.0.0.1:${listener.port}`;
+  return {
+    url,
+    ...(services.some((service) => service.name === 'sls') ? { slsUrl: url } : {}),
+    state: context.state,
+    faults: context.faults,
+    counters: context.counters,
+    failures,
+    close: async () => {
+      closing.abort();
+      await listener.close();
+    },
+  };
+}
