@@ -1,0 +1,77 @@
+/** What stands where a secret stood. */
+export const REDACTED = '[redacted]';
+
+/** Longest text that is looked at: the rest is dropped, so that a hostile answer costs nothing. */
+const LONGEST_INPUT = 16_384;
+
+const NAMES =
+  'Signature|SignatureNonce|AccessKey(?:Id|Secret)|access_key(?:_id|_secret)?|Security[-_]?Token|x-acs-security-token|x-acs-signature-nonce|Credential|Secret|Password';
+
+/** Order matters: what swallows most comes first. */
+const RULES: readonly (readonly [RegExp, string])[] = [
+  // The service repeats the whole request, token included, when a signature does not match.
+  [/(string\s?to\s?sign(?:\s+is)?\s*[:=]).*/gis, `$1 ${REDACTED}`],
+  [/(\b(?:proxy-)?authorization["']?\s*[:=]\s*).*/gi, `$1${REDACTED}`],
+  [/\b(?:ACS3|SLS4)-HMAC-[A-Z0-9]+\s[^\r\n]*/g, REDACTED],
+  [/\bLOG [A-Za-z0-9._-]+:[A-Za-z0-9+/=]+/g, REDACTED],
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi, `$1${REDACTED}@`],
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*)\?[^\s"'<>]*/gi, `$1?${REDACTED}`],
+  [
+    new RegExp(`(\\b(?:${NAMES})["']?\\s*(?:=|:|%3D)\\s*["']?)[^\\s"'&,;<>%]+(?:%[^\\s"'&,;<>]*)?`, 'gi'),
+    `$1${REDACTED}`,
+  ],
+  [/\bLTAI[A-Za-z0-9]{8,}/g, REDACTED],
+  [/\bSTS\.[A-Za-z0-9_-]{6,}/g, REDACTED],
+  // HMAC-SHA1 and HMAC-SHA256 in base64.
+  [/(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{27}|[A-Za-z0-9+/]{43})=(?![A-Za-z0-9+/=])/g, REDACTED],
+  // HMAC-SHA256 in hexadecimal; a digest says what it is.
+  [/(?<!sha256:)(?<![0-9A-Za-z])[0-9a-f]{64,}(?![0-9A-Za-z])/gi, REDACTED],
+];
+
+/** Runs that may be a key secret (30 letters and digits), or a token (hundreds of base64 characters). */
+const SHORT_RUN = /[A-Za-z0-9+=]{24,}/g;
+const LONG_RUN = /[A-Za-z0-9+/=_-]{64,}/g;
+
+/**
+ * Takes secrets out of a text that came from outside, such as an error's message.
+ *
+ * Credentials, signatures, tokens, authorization headers and the query of URLs are replaced by
+ * `[redacted]`, and so is whatever looks like a key or a token; `known` are secrets to take out wherever
+ * they stand. It errs on the side of hiding, so it is for messages, never for data that is read back.
+ * Texts above 16 KiB are cut.
+ */
+export function redactSecrets(text: string, known: readonly string[] = []): string {
+  let result = text.length > LONGEST_INPUT ? `${text.slice(0, LONGEST_INPUT)}…` : text;
+  for (const secret of known) {
+    if (secret.length >= 4) result = result.replaceAll(secret, REDACTED);
+  }
+  for (const [pattern, replacement] of RULES) result = result.replace(pattern, replacement);
+  result = result.replace(LONG_RUN, (run) => (looksRandom(run, 5) ? REDACTED : run));
+  return result.replace(SHORT_RUN, (run) => (looksRandom(run, 1) ? REDACTED : run));
+}
+
+/** At least `least` upper-case letters, lower-case letters and digits each: words and ids seldom have all. */
+function looksRandom(run: string, least: number): boolean {
+  const count = (pattern: RegExp): number => run.match(pattern)?.length ?? 0;
+  return count(/[a-z]/g) >= least && count(/[A-Z]/g) >= least && count(/[0-9]/g) >= least;
+}
+
+/**
+ * What went wrong, in words that may be shown and kept: the error's message, redacted, on one line, at
+ * most `maxBytes` of UTF-8.
+ */
+export function describeError(error: unknown, maxBytes = 1024): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return cutText(redactSecrets(message).replace(/\s+/g, ' ').trim(), maxBytes);
+}
+
+/** The longest beginning of `text` that fits in `maxBytes` of UTF-8, ending in `…` where something was cut. */
+export function cutText(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const room = maxBytes - 3;
+  const bytes = Buffer.from(text);
+  let end = Math.max(0, room);
+  // A byte 10xxxxxx continues a character: step back to where one begins.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return `${bytes.subarray(0, end).toString()}…`;
+}
