@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { CleanupError } from '../errors.ts';
+import { RESOURCE_TYPES } from '../resource.ts';
+import { planDigest } from './digest.ts';
+import { compareRemovals } from './order.ts';
+import { requestLimits } from './request-limits.ts';
+import type { Plan, Removal } from './types.ts';
+import { verifyBatches } from './verify.ts';
+
+const FORMAT_VERSION = 1;
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hex digits');
+const name = z.string().min(1);
+const count = z.int().min(0);
+
+const planSchema = z.strictObject({
+  formatVersion: z.literal(FORMAT_VERSION),
+  accountId: z.string().min(1).exactOptional(),
+  createdAt: z.iso.datetime(),
+  policy: z.strictObject({ name, digest, document: z.unknown() }),
+  inventory: z.strictObject({ complete: z.boolean(), regions: z.array(name), resourcesSeen: count }),
+  removals: z.array(
+    z.strictObject({
+      region: name,
+      resourceType: z.enum(RESOURCE_TYPES),
+      resourceId: name,
+      tags: z.array(z.strictObject({ key: name, value: z.string(), rule: z.string() })).min(1),
+    }),
+  ),
+  batches: z.array(
+    z.strictObject({
+      region: name,
+      resourceType: z.enum(RESOURCE_TYPES),
+      resourceIds: z.array(name).min(1),
+      tagKeys: z.array(name).min(1),
+    }),
+  ),
+  calls: z.strictObject({ untag: count, lowerBound: count }),
+  digest,
+});
+
+/** The largest request that any policy can ask for. */
+const WIDEST = requestLimits({ resources: 100, keys: 20 });
+
+/**
+ * Writes a plan as JSON: one removal and one batch a line, so that plans can be compared line by line.
+ */
+export function formatPlanFile(plan: Plan): string {
+  const { removals, batches, ...rest } = plan;
+  const head = Object.entries(rest).filter(([key]) => key !== 'calls' && key !== 'digest');
+  return [
+    '{',
+    ...head.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`),
+    `  "removals": ${lines(removals)},`,
+    `  "batches": ${lines(batches)},`,
+    `  "calls": ${JSON.stringify(plan.calls)},`,
+    `  "digest": ${JSON.stringify(plan.digest)}`,
+    '}',
+    '',
+  ].join('\n');
+}
+
+function lines(items: readonly unknown[]): string {
+  return items.length === 0
+    ? '[]'
+    : `[\n    ${items.map((item) => JSON.stringify(item)).join(',\n    ')}\n  ]`;
+}
+
+/**
+ * Reads a plan back, and refuses any that is not exactly what was written: another format, a changed
+ * removal, value or rule, batches that do not cover it.
+ *
+ * @param file - how messages name it.
+ * @throws {CleanupError} code `INVALID_PLAN_FILE`, with what is wrong and what to do.
+ */
+export function readPlanFile(text: string, file: string): Plan {
+  const plan = parsePlan(parseJson(text, file), file);
+  checkOrder(plan, file);
+  checkDigest(plan, file);
+  checkBatches(plan, file);
+  return plan;
+}
+
+function fault(file: string, what: string, options?: ErrorOptions): CleanupError {
+  return new CleanupError('INVALID_PLAN_FILE', `${file}: ${what}`, options);
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw fault(file, 'not JSON, or cut off. Write it again with `tagsweep plan POLICY --out FILE`.', {
+      cause: error,
+    });
+  }
+}
+
+function parsePlan(document: unknown, file: string): Plan {
+  const version = (document as { formatVersion?: unknown } | null)?.formatVersion;
+  if (version !== FORMAT_VERSION) {
+    throw fault(
+      file,
+      version === undefined
+        ? 'not a plan file: it has no formatVersion. Write one with `tagsweep plan POLICY --out FILE`.'
+        : `has format version ${JSON.stringify(version)}, and this program reads version ${FORMAT_VERSION}. Plan again with this version.`,
+    );
+  }
+  const parsed = planSchema.safeParse(document);
+  if (!parsed.success) {
+    const issues = parsed.error.issues
+      .slice(0, 3)
+      .map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`);
+    throw fault(file, `not a plan as it was written: ${issues.join('; ')}. Plan again.`);
+  }
+  return parsed.data;
+}
+
+function checkOrder({ removals }: Plan, file: string): void {
+  removals.forEach((removal, at) => {
+    const before = removals[at - 1];
+    if (before !== undefined && compareRemovals(before, removal) >= 0) {
+      throw fault(file, `removals[${at}] is twice there or out of order. ${EDITED}`);
+    }
+    if (!hasKeysInOrder(removal)) {
+      throw fault(file, `removals[${at}].tags are twice there or out of order. ${EDITED}`);
+    }
+  });
+}
+
+function hasKeysInOrder({ tags }: Removal): boolean {
+  return tags.every((tag, at) => at === 0 || tags[at - 1]!.key < tag.key);
+}
+
+const EDITED =
+  'The file was changed after it was written. Plan again: what is applied is what was reviewed, or nothing.';
+
+function checkDigest(plan: Plan, file: string): void {
+  const computed = planDigest({
+    ...(plan.accountId === undefined ? {} : { accountId: plan.accountId }),
+    policyDigest: plan.policy.digest,
+    removals: plan.removals,
+  });
+  if (computed !== plan.digest) {
+    throw fault(file, `its digest is ${plan.digest}, and its content has ${computed}. ${EDITED}`);
+  }
+}
+
+function checkBatches(plan: Plan, file: string): void {
+  if (plan.calls.untag !== plan.batches.length || plan.calls.lowerBound > plan.calls.untag) {
+    throw fault(file, `calls do not fit its ${plan.batches.length} batches. ${EDITED}`);
+  }
+  try {
+    // Whether the other pairs are free cannot be seen from the file: the gate asks the live resources.
+    verifyBatches({
+      removals: plan.removals,
+      batches: plan.batches,
+      isFree: () => true,
+      limits: WIDEST,
+    });
+  } catch (error) {
+    throw fault(file, `${(error as Error).message} ${EDITED}`, { cause: error });
+  }
+}

@@ -1,0 +1,157 @@
+import type { Batch, RequestLimits } from '../batch/types.ts';
+import { CleanupError } from '../errors.ts';
+import type { TagKey } from '../resource.ts';
+import type { IsFree } from './free-pairs.ts';
+import { type Removal, refOf } from './types.ts';
+
+/** Offences named in the message; one is enough to refuse. */
+const MOST_NAMED = 5;
+
+/**
+ * Proves that batches do what the plan says and nothing else: every planned pair is in some batch, every
+ * other pair of a batch is free, every batch is within the limits.
+ *
+ * Shares no code with the planner of the batches, so that no mistake can be made twice.
+ *
+ * @throws {CleanupError} code `PLAN_UNPROVED`, naming the first offences.
+ */
+export function verifyBatches(proof: {
+  readonly removals: readonly Removal[];
+  readonly batches: readonly Batch[];
+  /** Of pairs that are not planned. */
+  readonly isFree: IsFree;
+  readonly limits: RequestLimits;
+}): void {
+  const offences: string[] = [];
+  const found = (offence: string): boolean => offences.push(offence) >= MOST_NAMED;
+  const planned = indexRemovals(proof.removals, found);
+  proof.batches.some(
+    (batch, number) =>
+      checkSize(batch, number, proof.limits, found) || markPairs(batch, number, planned, proof.isFree, found),
+  );
+  if (offences.length < MOST_NAMED) {
+    findUncovered(proof.removals, planned, found);
+  }
+  if (offences.length > 0) {
+    throw new CleanupError(
+      'PLAN_UNPROVED',
+      `The batches do not carry out the plan exactly, so nothing was sent: ${offences.join('; ')}. Plan again; if it happens again, it is a fault of this program: report it with the plan.`,
+    );
+  }
+}
+
+interface PlannedPairs {
+  readonly removals: readonly Removal[];
+  /** Per region and type, from id to the place in `removals`. */
+  readonly placeOf: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Where the tags of each removal begin in `covered`. */
+  readonly firstTag: Float64Array;
+  /** One per planned tag: 1 once a batch holds it. */
+  readonly covered: Uint8Array;
+}
+
+/** Reports an offence; true when enough are known. */
+type Found = (offence: string) => boolean;
+
+function groupName(region: string, resourceType: string): string {
+  return `${region}/${resourceType}`;
+}
+
+function indexRemovals(removals: readonly Removal[], found: Found): PlannedPairs {
+  const placeOf = new Map<string, Map<string, number>>();
+  const firstTag = new Float64Array(removals.length);
+  let tags = 0;
+  removals.forEach((removal, place) => {
+    const name = groupName(removal.region, removal.resourceType);
+    const group = placeOf.get(name) ?? new Map<string, number>();
+    placeOf.set(name, group);
+    if (group.has(removal.resourceId)) {
+      found(`the plan names ${name}/${removal.resourceId} twice`);
+    }
+    group.set(removal.resourceId, place);
+    firstTag[place] = tags;
+    tags += removal.tags.length;
+  });
+  return { removals, placeOf, firstTag, covered: new Uint8Array(tags) };
+}
+
+function checkSize(batch: Batch, number: number, limits: RequestLimits, found: Found): boolean {
+  const { resourceIds, tagKeys } = batch;
+  const name = `batch ${number}`;
+  if (resourceIds.length === 0 || tagKeys.length === 0) {
+    return found(`${name} has no ${resourceIds.length === 0 ? 'resources' : 'keys'}`);
+  }
+  if (new Set(resourceIds).size < resourceIds.length || new Set(tagKeys).size < tagKeys.length) {
+    return found(`${name} names a resource or key twice`);
+  }
+  if (resourceIds.length > limits.resources || tagKeys.length > limits.keys) {
+    return found(
+      `${name} holds ${resourceIds.length} resources × ${tagKeys.length} keys, at most ${limits.resources} × ${limits.keys} may be`,
+    );
+  }
+  const bytes = queryBytes('ResourceId', resourceIds) + queryBytes('TagKey', tagKeys);
+  return bytes > limits.bytes && found(`${name} takes ${bytes} bytes of URL, at most ${limits.bytes} may be`);
+}
+
+/** The bytes of `&Name.1=…&Name.2=…`. */
+function queryBytes(name: string, values: readonly string[]): number {
+  return values.reduce(
+    (sum, value, at) => sum + `&${name}.${at + 1}=`.length + percentEncodedLength(value),
+    0,
+  );
+}
+
+function percentEncodedLength(value: string): number {
+  const bare = value.match(/[A-Za-z0-9_.~-]/g)?.length ?? 0;
+  return bare + 3 * (new TextEncoder().encode(value).length - bare);
+}
+
+function markPairs(
+  batch: Batch,
+  number: number,
+  planned: PlannedPairs,
+  isFree: IsFree,
+  found: Found,
+): boolean {
+  const group = planned.placeOf.get(groupName(batch.region, batch.resourceType));
+  return batch.resourceIds.some((id) => {
+    const place = group?.get(id);
+    const tags = place === undefined ? [] : planned.removals[place]!.tags;
+    const first = place === undefined ? 0 : planned.firstTag[place]!;
+    return batch.tagKeys.some((key) => {
+      const at = placeOfKey(tags, key);
+      if (at >= 0) {
+        planned.covered[first + at] = 1;
+        return false;
+      }
+      const ref = { region: batch.region, type: batch.resourceType, id };
+      return (
+        !isFree(ref, key) &&
+        found(
+          `batch ${number} would remove ${JSON.stringify(key)} from ${groupName(batch.region, batch.resourceType)}/${id}, which is neither planned nor free`,
+        )
+      );
+    });
+  });
+}
+
+function placeOfKey(tags: Removal['tags'], key: TagKey): number {
+  for (let at = 0; at < tags.length; at += 1) {
+    if (tags[at]!.key === key) {
+      return at;
+    }
+  }
+  return -1;
+}
+
+function findUncovered(removals: readonly Removal[], planned: PlannedPairs, found: Found): void {
+  removals.some((removal, place) =>
+    removal.tags.some((tag, at) => {
+      const ref = refOf(removal);
+      return (
+        planned.covered[planned.firstTag[place]! + at] === 0 &&
+        found(`no batch removes ${JSON.stringify(tag.key)} from ${groupName(ref.region, ref.type)}/${ref.id}`)
+      );
+    }),
+  );
+}
