@@ -1,8 +1,8 @@
 /**
  * One audit record: flat snake_case fields, all text, as a log store keeps them.
  *
- * The names and their meaning are those of the log service reference, section 11. `event_id` is
- * deterministic: the same fact written twice has the same id.
+ * The names and their meaning are those of docs/audit.md. `event_id` is deterministic: the same fact
+ * written twice has the same id, and is then the same record, field by field.
  */
 export interface AuditRecord {
   readonly event_name: EventName;
@@ -13,9 +13,29 @@ export interface AuditRecord {
   readonly [field: string]: string;
 }
 
-export type EventName =
-  | 'run_started'
-  | 'removals_planned'
-  | 'restores_planned'
-  | 'batch_completed'
-  | 'run_completed';
+export const EVENT_NAMES = [
+  'run_started',
+  'removals_planned',
+  'restores_planned',
+  'batch_completed',
+  'run_completed',
+] as const;
+
+export type EventName = (typeof EVENT_NAMES)[number];
+
+/** The two kinds of journal record: written before what they announce is done. */
+export type JournalName = 'removals_planned' | 'restores_planned';
+
+/** The version of the fields' meaning, in each record's `schema_version`. */
+export const SCHEMA_VERSION = '1';
+
+/** Largest record, all keys and values, in bytes of UTF-8. */
+export const MAX_RECORD_BYTES = 256_000;
+
+/** The size of a record as a log store counts it: keys and values, in bytes of UTF-8. */
+export function recordBytes(record: AuditRecord): number {
+  let bytes = 0;
+  for (const [key, value] of Object.entries(record))
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  return bytes;
+}

@@ -1,0 +1,123 @@
+import { CleanupError } from '../errors.ts';
+import { RESOURCE_TYPES, type ResourceType, type Tag, type TagKey } from '../resource.ts';
+import type { BatchFact, JournalEntry } from './facts.ts';
+import { hashText } from './journal.ts';
+import type { AuditRecord, JournalName } from './record.ts';
+
+/** What the journal of a run announced. */
+export interface Journal {
+  /** In the order of the records; a resource may come more than once. Empty where `valuesKept` is false. */
+  readonly entries: readonly JournalEntry[];
+  /** False: some record was written under `journal: keys`, and holds no values. */
+  readonly valuesKept: boolean;
+  /** What was announced without values. */
+  readonly keysOnly: readonly (Omit<JournalEntry, 'tags'> & { readonly keys: readonly TagKey[] })[];
+}
+
+/**
+ * Reads journal records back: the tags that a run announced to remove (or to put back) with their values.
+ *
+ * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when a record is cut, changed, or of another version: an
+ * undo from a journal that cannot be trusted would be worse than none.
+ */
+export function readJournal(records: readonly AuditRecord[], name: JournalName): Journal {
+  const entries: JournalEntry[] = [];
+  const keysOnly: (Omit<JournalEntry, 'tags'> & { readonly keys: readonly TagKey[] })[] = [];
+  for (const record of records) {
+    if (record.event_name !== name) continue;
+    const region = record.region ?? '';
+    const resourceType = readType(record);
+    for (const item of readResources(record)) {
+      if (item.tags !== undefined)
+        entries.push({ region, resourceType, resourceId: item.id, tags: item.tags });
+      else keysOnly.push({ region, resourceType, resourceId: item.id, keys: item.keys });
+    }
+  }
+  return { entries, keysOnly, valuesKept: keysOnly.length === 0 };
+}
+
+interface JournalItem {
+  readonly id: string;
+  readonly tags?: readonly Tag[];
+  readonly keys: readonly TagKey[];
+}
+
+function readResources(record: AuditRecord): readonly JournalItem[] {
+  const text = record.resources ?? '';
+  if (record.schema_version !== '1')
+    throw damaged(record, `its schema_version is ${record.schema_version ?? 'missing'}, and 1 is known`);
+  if (hashText(text) !== record.resources_hash)
+    throw damaged(record, 'its resources do not match their hash');
+  const items = parseArray(text);
+  if (items === undefined) throw damaged(record, 'its resources are not a JSON array');
+  return items.map((item) => readItem(record, item));
+}
+
+function readItem(record: AuditRecord, item: unknown): JournalItem {
+  if (typeof item === 'object' && item !== null && 'id' in item && typeof item.id === 'string') {
+    if ('tags' in item && typeof item.tags === 'object' && item.tags !== null) {
+      const tags = Object.entries(item.tags).map(([key, value]) => ({ key, value: String(value) }));
+      return { id: item.id, tags, keys: tags.map((tag) => tag.key) };
+    }
+    if ('keys' in item && Array.isArray(item.keys)) return { id: item.id, keys: item.keys.map(String) };
+  }
+  throw damaged(record, 'one of its resources has neither tags nor keys');
+}
+
+function readType(record: AuditRecord): ResourceType {
+  const type = RESOURCE_TYPES.find((known) => known === record.resource_type);
+  if (type === undefined) throw damaged(record, `its resource_type ${record.resource_type ?? ''} is unknown`);
+  return type;
+}
+
+function damaged(record: AuditRecord, why: string): CleanupError {
+  return new CleanupError(
+    'AUDIT_UNAVAILABLE',
+    `The audit record ${record.event_id} of run ${record.run_id} cannot be used: ${why}. Was the log edited, or written by another version?`,
+  );
+}
+
+/**
+ * Reads `batch_completed` records back, one fact per record, in order: a request whose ids took several
+ * records gives several facts, whose ids and counts add up to its own.
+ */
+export function readBatches(records: readonly AuditRecord[]): readonly BatchFact[] {
+  return records.filter((record) => record.event_name === 'batch_completed').map(batchFact);
+}
+
+function batchFact(record: AuditRecord): BatchFact {
+  const { outcome } = record;
+  return {
+    index: number(record.batch_index),
+    attempt: number(record.attempt),
+    apiName: record.api_name === 'TagResources' ? 'TagResources' : 'UntagResources',
+    region: record.region ?? '',
+    resourceType: readType(record),
+    resourceIds: (parseArray(record.resource_ids ?? '') ?? []).map(String),
+    tagKeys: (parseArray(record.tag_keys ?? '') ?? []).map(String),
+    outcome: outcome === 'success' || outcome === 'failure' ? outcome : 'unknown',
+    tagsChanged: number(record.tags_removed ?? record.tags_restored),
+    durationMs: number(record.duration_ms),
+    ...(record.api_request_id !== undefined && { requestId: record.api_request_id }),
+    ...(record.http_status !== undefined && { httpStatus: number(record.http_status) }),
+    ...(record.error_code !== undefined && { errorCode: record.error_code }),
+    ...(record.error_message !== undefined && { errorMessage: record.error_message }),
+    ...(record.error_type !== undefined && { errorType: record.error_type }),
+  };
+}
+
+/** A JSON array, or `undefined`. */
+export function parseArray(text: string): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A whole number as a record holds it; 0 where it holds none. */
+export function number(text: string | undefined): number {
+  const value = Number(text);
+  return Number.isFinite(value) ? value : 0;
+}

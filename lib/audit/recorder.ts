@@ -1,0 +1,185 @@
+import type { Clock } from '../clock.ts';
+import { CleanupError } from '../errors.ts';
+import type { AuditLog } from '../ports.ts';
+import { describeError } from '../redact.ts';
+import type { Report } from '../report/report.ts';
+import { batchFields } from './batch-record.ts';
+import { createBuffer } from './buffer.ts';
+import type { BatchFact, JournalEntry, StartFact } from './facts.ts';
+import { splitJournal } from './journal.ts';
+import { makeRecord } from './make-record.ts';
+import type { AuditRecord, EventName, JournalName } from './record.ts';
+import { reportFields, startFields } from './run-record.ts';
+
+/** Journal records go out together up to this size, so that a million resources are never in memory twice. */
+const JOURNAL_WRITE_BYTES = 2_000_000;
+
+export interface RecorderOptions {
+  readonly log: AuditLog;
+  readonly runId: string;
+  readonly parentRunId?: string;
+  /** Fields that every record carries, such as `service_version`, `request_id`, `account_id`, `actor`. */
+  readonly identity: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  /** Sees each record once, before it is written, so that a copy exists even when it cannot be. */
+  readonly echo?: (record: AuditRecord) => void;
+}
+
+/** Writes down what one run does. */
+export interface Recorder {
+  /** Never rejects: a log that cannot be written stops the run at its journal. */
+  runStarted(fact: StartFact): Promise<void>;
+  /**
+   * Resolves once all that is about to be changed is kept; only then may it be changed. May be called
+   * once per wave; `keep` is the policy's `journal`.
+   *
+   * @throws {CleanupError} code `AUDIT_UNAVAILABLE`; then nothing that the entries name may be changed.
+   */
+  journal(name: JournalName, entries: readonly JournalEntry[], keep?: 'values' | 'keys'): Promise<void>;
+  /** Never rejects; see `failure`. */
+  batchCompleted(fact: BatchFact): Promise<void>;
+  /** Writes all that waits, and the summary last. Never rejects; see `failure`. */
+  runCompleted(report: Report): Promise<void>;
+  /** Writes all that waits. Never rejects. */
+  flush(): Promise<void>;
+  /** Records made so far, less those that could not be kept. */
+  readonly records: number;
+  /** What kept records from being written, even if a later write succeeded; `undefined`: nothing did. */
+  readonly failure: CleanupError | undefined;
+}
+
+/**
+ * Makes the recorder of one run.
+ *
+ * Records are written in the order in which they were made; `batch_completed` waits until there are 20,
+ * or 64 KB, or 5 s have passed at the next call, and no timer runs in between.
+ */
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { log, clock, echo } = options;
+  const context = { runId: options.runId, parentRunId: options.parentRunId, identity: options.identity };
+  const buffer = createBuffer(log, clock);
+  const batches = { total: 0, failed: 0 };
+  let undoOf: string | undefined;
+  let made = 0;
+  let chunks = 0;
+  let failure: unknown;
+
+  const make = (name: EventName, idTail: string, fields: Readonly<Record<string, string>>): AuditRecord => {
+    const id = `${options.runId}:${idTail}`;
+    const record = makeRecord(context, { name, id, atMs: clock.now() }, fields);
+    made += 1;
+    try {
+      echo?.(record);
+    } catch (error) {
+      failure = error;
+    }
+    return record;
+  };
+
+  /** For records that tell what was done: a run goes on without them, and says so. */
+  const remember = (
+    name: EventName,
+    idTail: string,
+    fields: () => Readonly<Record<string, string>>,
+  ): void => {
+    try {
+      buffer.add(make(name, idTail, fields()));
+    } catch (error) {
+      failure = error;
+    }
+  };
+
+  const writeJournal = async (records: readonly AuditRecord[]): Promise<void> => {
+    try {
+      await buffer.writeNow(records);
+    } catch (error) {
+      made -= records.length;
+      throw asUnavailable(error);
+    }
+  };
+
+  return {
+    runStarted: async (fact) => {
+      undoOf = fact.undoOf;
+      remember('run_started', 'start', () => startFields(fact));
+      await buffer.flush();
+    },
+
+    journal: async (name, entries, keep = 'values') => {
+      const word = name === 'removals_planned' ? 'plan' : 'restore';
+      let group: AuditRecord[] = [];
+      let bytes = 0;
+      for (const chunk of splitJournal(entries, keep)) {
+        const index = chunks++;
+        group.push(
+          make(name, `${word}:${index}`, {
+            ...journalWords(name, chunk),
+            ...chunk,
+            chunk_index: String(index),
+            undo_of: undoOf ?? '',
+          }),
+        );
+        bytes += chunk.resources.length;
+        if (bytes >= JOURNAL_WRITE_BYTES) {
+          await writeJournal(group);
+          group = [];
+          bytes = 0;
+        }
+      }
+      if (group.length > 0) await writeJournal(group);
+    },
+
+    batchCompleted: async (fact) => {
+      batches.total += 1;
+      if (fact.outcome !== 'success') batches.failed += 1;
+      const parts = batchFields(fact);
+      for (const [part, fields] of parts.entries()) {
+        const tail = `b${fact.index}:${fact.attempt}${parts.length > 1 ? `:${part}` : ''}`;
+        remember('batch_completed', tail, () => fields);
+      }
+      await buffer.flushIfDue();
+    },
+
+    runCompleted: async (report) => {
+      remember('run_completed', 'run', () => reportFields(report, batches, undoOf));
+      await buffer.flush();
+    },
+
+    flush: () => buffer.flush(),
+
+    get records() {
+      return made - buffer.lost;
+    },
+    get failure() {
+      const first = buffer.failure ?? failure;
+      return first === undefined ? undefined : asUnavailable(first);
+    },
+  };
+}
+
+function journalWords(
+  name: JournalName,
+  chunk: {
+    readonly tags_planned: string;
+    readonly resource_count: string;
+    readonly resource_type: string;
+    readonly region: string;
+  },
+): Readonly<Record<string, string>> {
+  const verb = name === 'removals_planned' ? 'removed from' : 'put back on';
+  return {
+    level: 'INFO',
+    message: `About to be ${verb} ${chunk.resource_count} ${chunk.resource_type} in ${chunk.region}: ${chunk.tags_planned} tags`,
+  };
+}
+
+function asUnavailable(error: unknown): CleanupError {
+  if (error instanceof CleanupError && error.code === 'AUDIT_UNAVAILABLE') return error;
+  return new CleanupError(
+    'AUDIT_UNAVAILABLE',
+    `Audit records could not be written: ${describeError(error)}`,
+    {
+      cause: error,
+    },
+  );
+}
