@@ -1,8 +1,8 @@
 import type { Batch } from '../batch/types.ts';
+import type { Truth } from '../policy/truth.ts';
 import type { Region, Resource, ResourceRef, ResourceType, TagKey } from '../resource.ts';
 
-/** Three-valued truth: `unknown` is a condition that cannot be decided from what was seen. */
-export type Truth = true | false | 'unknown';
+export type { Truth } from '../policy/truth.ts';
 
 /** Why one tag goes or stays. */
 export type Reason =

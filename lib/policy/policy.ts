@@ -81,13 +81,21 @@ export type ValueTest =
   | { readonly op: 'like'; readonly pattern: string }
   /** RE2 syntax. */
   | { readonly op: 'matches'; readonly pattern: string }
-  /** True when the value, read as a date of this date-fns format in this zone, plus the grace, has passed. */
+  /**
+   * True when the value, read as a date of this date-fns format in this zone, plus the grace, has passed. A
+   * value without a time of day stands for its whole day (month, year): it has passed when that has ended.
+   */
   | { readonly op: 'expired'; readonly format: string; readonly graceMs: number; readonly timeZone: string }
-  /** The value is an ISO 8601 date or instant, read in this zone when it names none. */
+  /**
+   * The value is an ISO 8601 date or instant, read in this zone when it names none. `atMs` is the first
+   * instant of the date that the policy names for `before`, and the first one after it for `after`.
+   */
   | { readonly op: 'before'; readonly atMs: number; readonly timeZone: string }
   | { readonly op: 'after'; readonly atMs: number; readonly timeZone: string }
   | { readonly op: 'lessThan'; readonly than: number }
-  | { readonly op: 'greaterThan'; readonly than: number };
+  | { readonly op: 'greaterThan'; readonly than: number }
+  /** The opposite of all of its tests together. */
+  | { readonly op: 'not'; readonly tests: readonly ValueTest[] };
 
 /** Which keys a removal rule means. */
 export type KeyTest =

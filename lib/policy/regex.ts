@@ -1,0 +1,25 @@
+import { RE2JS } from 're2js';
+import type { TextMatcher } from './wildcard.ts';
+
+/**
+ * Compiles a pattern in RE2 syntax; it matches anywhere in the text unless anchored.
+ *
+ * Linear in the text whatever the pattern, so that a policy cannot stall a run.
+ *
+ * @throws {Error} whose message says what is wrong with the pattern.
+ */
+export function compileRegex(pattern: string): TextMatcher {
+  const regex = RE2JS.compile(pattern);
+  return (text) => regex.test(text);
+}
+
+/** Why the pattern does not compile, or undefined. */
+export function regexFault(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return text.replace(/^error parsing regexp: /, '');
+  }
+}

@@ -1,0 +1,376 @@
+import { z } from 'zod';
+import { RESOURCE_TYPES } from '../resource.ts';
+import { readIsoPeriod } from './date.ts';
+import { dateFormatFault } from './date-format.ts';
+import { DURATION_PATTERN } from './duration.ts';
+import { regexFault } from './regex.ts';
+import { isTimeZone } from './zone.ts';
+
+/** Bounds on what is read, so that a hostile document costs nothing. */
+export const POLICY_BOUNDS = {
+  documentBytes: 256 * 1024,
+  rules: 500,
+  conditionDepth: 32,
+  listItems: 1000,
+  patternLength: 1000,
+} as const;
+
+/** A conjunction of tests of one tag's value, as it is written. */
+export interface ValueTestDocument {
+  exists?: boolean;
+  equals?: string;
+  in?: string[];
+  like?: string;
+  matches?: string;
+  expired?: string;
+  grace?: string;
+  timeZone?: string;
+  before?: string;
+  after?: string;
+  lessThan?: number;
+  greaterThan?: number;
+}
+
+/** A condition as it is written: `all`, `any`, `not`, or one subject. */
+export interface ConditionDocument extends ValueTestDocument {
+  all?: ConditionDocument[];
+  any?: ConditionDocument[];
+  not?: ConditionDocument;
+  tag?: string;
+  name?: string | string[];
+  id?: string | string[];
+  status?: string | string[];
+  resourceType?: string | string[];
+  region?: string | string[];
+  resourceGroup?: string | string[];
+  age?: { olderThan?: string; newerThan?: string };
+  tagCount?: { atLeast?: number; atMost?: number };
+}
+
+/** What `when` takes: the tests of a tag, and their opposite. */
+export interface WhenDocument extends ValueTestDocument {
+  not?: WhenDocument;
+}
+
+const text = (max: number, what = 'text') =>
+  z
+    .string({ error: (issue) => textExpected(issue.input, what) })
+    .max(max, `is longer than ${max} characters`);
+
+/** Tag values are text: `81` or `true` without quotes would not say which text was meant. */
+function textExpected(input: unknown, what: string): string {
+  if (typeof input === 'number' || typeof input === 'boolean') return `must be ${what}: put it in quotes`;
+  return input === undefined ? 'is missing' : `must be ${what}`;
+}
+
+const nonEmpty = (max: number, what?: string) => text(max, what).min(1, 'must not be empty');
+
+const checked = (schema: z.ZodString, fault: (value: string) => string | undefined) =>
+  schema.superRefine((value, context) => {
+    const message = fault(value);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item, { error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a list') })
+    .min(1, 'must name at least one')
+    .max(POLICY_BOUNDS.listItems, `holds more than ${POLICY_BOUNDS.listItems} items`);
+
+const integer = (min: number, max: number) => {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error: message }).min(min, message).max(max, message);
+};
+
+const tagKey = nonEmpty(128, 'a tag key');
+const tagValue = text(128, 'a tag value');
+const wildcard = nonEmpty(POLICY_BOUNDS.patternLength, 'a text, * and ? are wildcards');
+const regex = checked(nonEmpty(POLICY_BOUNDS.patternLength, 'a regular expression'), (value) => {
+  const fault = regexFault(value);
+  return fault === undefined ? undefined : `is no RE2 pattern: ${fault}`;
+});
+const duration = nonEmpty(8, 'a duration').regex(
+  DURATION_PATTERN,
+  'is no duration: write a whole number and m, h, d or w, as in 90m, 36h, 7d, 2w',
+);
+const timeZone = checked(nonEmpty(64, 'a time zone'), (value) =>
+  isTimeZone(value) ? undefined : 'is no time zone: write an IANA name such as Asia/Shanghai, UTC, or +08:00',
+);
+const dateFormat = checked(nonEmpty(64, 'a date format'), dateFormatFault);
+const isoDate = checked(nonEmpty(40, 'a date'), (value) =>
+  readIsoPeriod(value, 'UTC') === undefined
+    ? 'is no date: write 2026-01-31, or 2026-01-31T08:00:00+08:00'
+    : undefined,
+);
+const number = z
+  .number({ error: 'must be a number' })
+  .refine(Number.isFinite, 'must be a finite number')
+  .refine((value) => Math.abs(value) < 1e15, 'must have at most 15 digits');
+
+const valueTests = {
+  exists: z
+    .boolean({ error: 'must be true or false' })
+    .exactOptional()
+    .describe('Whether the tag is there; `false` is the only test that an absent tag passes.'),
+  equals: tagValue.exactOptional().describe('The value is exactly this text. May be empty.'),
+  in: listOf(tagValue).exactOptional().describe('The value is one of these texts.'),
+  like: text(POLICY_BOUNDS.patternLength, 'a text, * and ? are wildcards')
+    .exactOptional()
+    .describe('The whole value matches this wildcard: `*` any text, `?` one character; case-sensitive.'),
+  matches: regex
+    .exactOptional()
+    .describe('The value matches this RE2 pattern somewhere; anchor it with ^ and $ for the whole value.'),
+  expired: dateFormat
+    .exactOptional()
+    .describe(
+      'The value, read as a date of this date-fns format such as `yyyy-MM-dd`, has passed. A date without a time of day has passed when its day has ended. A value that does not read as such a date is unknown, and keeps the tag.',
+    ),
+  grace: duration.exactOptional().describe('With `expired`: how long after the date it counts as passed.'),
+  timeZone: timeZone
+    .exactOptional()
+    .describe('With `expired`, `before`, `after`: where dates without a zone are read. Default UTC.'),
+  before: isoDate.exactOptional().describe('The value is an ISO 8601 date or instant before this one.'),
+  after: isoDate.exactOptional().describe('The value is an ISO 8601 date or instant after this one.'),
+  lessThan: number.exactOptional().describe('The value is a decimal number less than this.'),
+  greaterThan: number.exactOptional().describe('The value is a decimal number greater than this.'),
+};
+
+const wildcards = z.union([wildcard, listOf(wildcard)], {
+  error: (issue) =>
+    Array.isArray(issue.input)
+      ? undefined
+      : textExpected(issue.input, 'a text with wildcards, or a list of them'),
+});
+
+const mapping = {
+  error: (issue: { code?: string; input?: unknown }) => {
+    if (issue.code !== 'invalid_type') return undefined;
+    return issue.input === undefined ? 'is missing' : 'must be a mapping of keys to values';
+  },
+};
+
+const condition: z.ZodType<ConditionDocument> = z
+  .strictObject(
+    {
+      get all() {
+        return listOf(condition).exactOptional().describe('True when each of these is.');
+      },
+      get any() {
+        return listOf(condition).exactOptional().describe('True when one of these is.');
+      },
+      get not() {
+        return condition.exactOptional().describe('True when this is false.');
+      },
+      tag: tagKey.exactOptional().describe('The key of a tag, with one or more tests of it beside.'),
+      ...valueTests,
+      name: wildcards
+        .exactOptional()
+        .describe("The resource's name: a text with wildcards, or a list of them."),
+      id: wildcards.exactOptional().describe("The resource's id: a text with wildcards, or a list of them."),
+      status: wildcards.exactOptional().describe("The resource's status, such as `Running`, or a list."),
+      resourceType: wildcards.exactOptional().describe("The resource's type, or a list of types."),
+      region: wildcards.exactOptional().describe("The resource's region, or a list of regions."),
+      resourceGroup: wildcards.exactOptional().describe("The id of the resource's group, or a list."),
+      age: z
+        .strictObject(
+          {
+            olderThan: duration.exactOptional().describe('Created longer ago than this, such as `7d`.'),
+            newerThan: duration.exactOptional().describe('Created less long ago than this, such as `36h`.'),
+          },
+          mapping,
+        )
+        .exactOptional()
+        .describe('Time since the resource was created.'),
+      tagCount: z
+        .strictObject(
+          {
+            atLeast: integer(0, 20).exactOptional().describe('It carries so many tags or more.'),
+            atMost: integer(0, 20).exactOptional().describe('It carries so many tags or fewer.'),
+          },
+          mapping,
+        )
+        .exactOptional()
+        .describe('How many tags the resource carries; ECI allows 20.'),
+    },
+    mapping,
+  )
+  .describe('`all`, `any` or `not`, or one subject with its tests.');
+
+const when: z.ZodType<WhenDocument> = z.strictObject(
+  {
+    ...valueTests,
+    get not() {
+      return when.exactOptional().describe('The opposite of these tests together.');
+    },
+  },
+  mapping,
+);
+
+const removeRule = z.strictObject(
+  {
+    key: wildcard.exactOptional().describe('Keys to remove: a wildcard, case-sensitive, the whole key.'),
+    keyMatches: regex
+      .exactOptional()
+      .describe('Keys to remove: an RE2 pattern, found anywhere unless anchored.'),
+    except: listOf(wildcard)
+      .exactOptional()
+      .describe('An allow-list: every key that none of these wildcards matches is removed.'),
+    caseVariantsOf: listOf(tagKey)
+      .exactOptional()
+      .describe(
+        'Keys that differ from one of these by upper and lower case only, such as Env and ENV for env.',
+      ),
+    when: when.exactOptional().describe("Tests of that tag's value; left out: whatever the value."),
+  },
+  mapping,
+);
+
+const protection = z.strictObject(
+  {
+    keys: listOf(wildcard)
+      .exactOptional()
+      .describe('Keys that stay, wildcards allowed; left out: every key.'),
+    resources: condition.exactOptional().describe('On which resources; left out: on all.'),
+    reason: nonEmpty(500).exactOptional().describe('Why, for whoever reads a plan.'),
+    owner: nonEmpty(200).exactOptional().describe('Whom to ask.'),
+    until: isoDate
+      .exactOptional()
+      .describe(
+        'The last day, UTC, on which it protects, or the instant at which it ends. Warned of 14 days before.',
+      ),
+  },
+  mapping,
+);
+
+const scope = z.strictObject(
+  {
+    regions: z
+      .union(
+        [
+          z.literal('all', { error: 'must be a list of region ids, or: all' }),
+          listOf(nonEmpty(64, 'a region id')),
+        ],
+        {
+          error: (issue) =>
+            issue.input === undefined ? 'is missing' : 'must be a list of region ids, or: all',
+        },
+      )
+      .describe('Region ids, or `all`.'),
+    resourceTypes: listOf(z.enum(RESOURCE_TYPES))
+      .default([...RESOURCE_TYPES])
+      .describe('Default: all four.'),
+    resourceGroups: listOf(nonEmpty(64, 'a resource group id'))
+      .exactOptional()
+      .describe('Ids of resource groups; left out: any.'),
+  },
+  mapping,
+);
+
+const limits = z.strictObject(
+  {
+    maxResources: integer(0, 10_000_000)
+      .default(1000)
+      .describe('Most resources that a plan may change; 0: none. Default 1000.'),
+    maxTags: integer(0, 200_000_000)
+      .exactOptional()
+      .describe('Most tags that a plan may remove; 0: none. Default 20 times maxResources.'),
+    maxPercent: z
+      .number({ error: 'must be a number from 0 to 100' })
+      .min(0, 'must be a number from 0 to 100')
+      .max(100, 'must be a number from 0 to 100')
+      .default(50)
+      .describe(
+        'Most resources that a plan may change, in percent of those in scope; looked at from 20 up. Default 50.',
+      ),
+    maxFailures: integer(0, 200_000_000)
+      .default(10)
+      .describe('Failed tags after which the run stops. Default 10.'),
+    canary: integer(0, 10_000_000)
+      .default(20)
+      .describe('Resources in the first wave, verified before the rest; 0: no canary. Default 20.'),
+  },
+  mapping,
+);
+
+const pace = z.strictObject(
+  {
+    share: z
+      .number({ error: 'must be a number above 0, at most 1' })
+      .gt(0, 'must be above 0')
+      .max(1, 'must be at most 1')
+      .default(0.5)
+      .describe("Part of each API's published per-minute quota that a run may use. Default 0.5."),
+    concurrency: integer(1, 100).default(8).describe('Requests in flight per region. Default 8.'),
+  },
+  mapping,
+);
+
+const batch = z.strictObject(
+  {
+    resources: integer(1, 100).default(50).describe('Most resources in one request. Default 50.'),
+    keys: integer(1, 20).default(20).describe('Most keys in one request. Default 20.'),
+  },
+  mapping,
+);
+
+/** A policy document; its output is the document with each default filled in. Every bound and default stands here. */
+export const policySchema = z
+  .strictObject(
+    {
+      $schema: text(1000).exactOptional().describe('Where an editor finds this schema.'),
+      version: z
+        .literal(1, {
+          error: (issue) => (issue.input === undefined ? 'is missing: write version: 1' : 'must be 1'),
+        })
+        .describe('Of the policy language; always 1.'),
+      name: nonEmpty(63, 'a name')
+        .regex(
+          /^[a-z0-9][a-z0-9-]*$/,
+          'must be lower-case letters, digits and hyphens, and not begin with a hyphen',
+        )
+        .describe('What reports and requests call this policy.'),
+      description: text(2000).exactOptional().describe('For people.'),
+      mode: z
+        .enum(['dry-run', 'apply'])
+        .default('dry-run')
+        .describe('`dry-run` only plans; `apply` removes. A request can say otherwise. Default dry-run.'),
+      scope: scope.describe('Where the policy holds.'),
+      select: condition.exactOptional().describe('Which resources of the scope; left out: every one.'),
+      remove: z
+        .array(removeRule, {
+          error: (issue) =>
+            issue.input === undefined ? 'is missing: at least one rule' : 'must be a list of rules',
+        })
+        .min(1, 'must hold at least one rule')
+        .max(POLICY_BOUNDS.rules, `holds more than ${POLICY_BOUNDS.rules} rules`)
+        .describe('Which tags go: one rule suffices.'),
+      protect: z
+        .array(protection, { error: 'must be a list of protections' })
+        .max(POLICY_BOUNDS.rules, `holds more than ${POLICY_BOUNDS.rules} protections`)
+        .default([])
+        .describe('What stays, whatever the rest says.'),
+      unprotect: z
+        .array(tagKey, { error: 'must be a list of tag keys' })
+        .max(POLICY_BOUNDS.rules, `holds more than ${POLICY_BOUNDS.rules} keys`)
+        .default([])
+        .describe('Exact keys of Kubernetes, ACK and virtual-kubelet that may be removed all the same.'),
+      limits: limits.prefault({}).describe('Checked on the plan before the first removal; 0 means none may.'),
+      pace: pace.prefault({}).describe('How much of the quota a run may use.'),
+      batch: batch.prefault({}).describe("A request's size."),
+      journal: z
+        .enum(['values', 'keys'])
+        .default('values')
+        .describe('`keys`: no values are kept in the log store, and nothing can be undone. Default values.'),
+      verify: z
+        .enum(['all', 'none'])
+        .default('all')
+        .describe('`all`: list again after the run and account for every difference. Default all.'),
+    },
+    mapping,
+  )
+  .describe('Which tags of which ECI resources go, what stays, and how far a run may go.');
+
+/** A policy document with its defaults filled in. */
+export type PolicyDocument = z.output<typeof policySchema>;
+export type RemoveRuleDocument = z.output<typeof removeRule>;
+export type ProtectionDocument = z.output<typeof protection>;
