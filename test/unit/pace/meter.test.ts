@@ -1,0 +1,306 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../../lib/clock.ts';
+import { EciError, type EciErrorKind } from '../../../lib/errors.ts';
+import { meterEci } from '../../../lib/pace/meter.ts';
+import { wasNotSent } from '../../../lib/pace/unsent.ts';
+import type { EciApi, UntagRequest } from '../../../lib/ports.ts';
+import { virtualClock } from '../../support/virtual-clock.ts';
+
+const request: UntagRequest = {
+  region: 'cn-hangzhou',
+  type: 'ContainerGroup',
+  ids: ['eci-1'],
+  keys: ['ci-run'],
+  clientToken: 'token',
+};
+
+function failure(kind: EciErrorKind, outcomeUnknown = kind === 'unanswered'): EciError {
+  return new EciError(`UntagResources in cn-hangzhou failed: ${kind}.`, {
+    kind,
+    apiCode: kind,
+    apiName: 'UntagResources',
+    region: 'cn-hangzhou',
+    outcomeUnknown,
+  });
+}
+
+/** An ECI that answers from a script, and then always succeeds; it notes when each call left. */
+function scriptedEci(clock: Clock, script: readonly (EciErrorKind | 'ok')[] = [], roundTripMs = 100) {
+  const sent: { readonly atMs: number; readonly request: UntagRequest }[] = [];
+  const answers = [...script];
+  let inFlight = 0;
+  let peak = 0;
+  const answer = async <T>(value: T): Promise<T> => {
+    const next = answers.shift() ?? 'ok';
+    inFlight += 1;
+    peak = Math.max(peak, inFlight);
+    await clock.sleep(roundTripMs);
+    inFlight -= 1;
+    if (next !== 'ok') throw failure(next);
+    return value;
+  };
+  const eci: EciApi = {
+    describeRegions: () => answer(['cn-hangzhou']),
+    listResources: () => answer({ items: [] }),
+    listContainerGroupStatus: () => answer({ items: [] }),
+    listTagResources: () => answer({ items: [] }),
+    untagResources: (untag) => {
+      sent.push({ atMs: clock.now(), request: untag });
+      return answer({ requestId: 'R' });
+    },
+    tagResources: () => answer({ requestId: 'R' }),
+  };
+  return { eci, sent, peak: () => peak };
+}
+
+const pace = { share: 0.5, concurrency: 8 };
+const half = () => 0.5;
+
+describe('meterEci', () => {
+  it('sends the same request object again after a failure that passes', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock, ['unavailable', 'unanswered', 'throttled', 'busy']);
+    const eci = meterEci(cloud.eci, { pace, clock, chance: half });
+
+    const receipt = await eci.untagResources(request);
+
+    expect(receipt).toEqual({ requestId: 'R' });
+    expect(cloud.sent.map((call) => call.request)).toEqual(Array.from({ length: 5 }, () => request));
+    expect(cloud.sent.every((call) => call.request === request)).toBe(true);
+    expect(eci.counts).toEqual({
+      list: 0,
+      untag: 5,
+      retries: 4,
+      throttled: 1,
+      byApi: { UntagResources: 5 },
+    });
+  });
+
+  it.each(['gone', 'rejected', 'fatal'] as const)('does not send again what was %s', async (kind) => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock, [kind]);
+    const eci = meterEci(cloud.eci, { pace, clock, chance: half });
+
+    await expect(eci.untagResources(request)).rejects.toMatchObject({ kind });
+
+    expect(cloud.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ['busy', 4],
+    ['unavailable', 6],
+    ['unanswered', 5],
+    ['throttled', 12],
+  ] as const)('gives up on a call that stays %s after %i tries', async (kind, tries) => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(
+      clock,
+      Array.from({ length: 50 }, () => kind),
+    );
+    const eci = meterEci(cloud.eci, { pace, clock, chance: half });
+
+    await expect(eci.untagResources(request)).rejects.toMatchObject({
+      kind,
+      outcomeUnknown: kind === 'unanswered',
+    });
+
+    expect(cloud.sent).toHaveLength(tries);
+  });
+
+  it('keeps the outcome unknown when a later try was refused', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock, ['unanswered', 'rejected']);
+    const eci = meterEci(cloud.eci, { pace, clock, chance: half });
+
+    const error = await eci.untagResources(request).catch((caught: unknown) => caught);
+
+    expect(error).toMatchObject({ kind: 'rejected', outcomeUnknown: true });
+    expect(String(error)).toContain('may have been done');
+  });
+
+  it('spends at most the reserve on a service that is down', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(
+      clock,
+      Array.from({ length: 5000 }, () => 'unavailable' as const),
+    );
+    const eci = meterEci(cloud.eci, { pace: { share: 1, concurrency: 8 }, clock, chance: half });
+
+    const results = await Promise.allSettled(Array.from({ length: 400 }, () => eci.untagResources(request)));
+
+    expect(results.every((result) => result.status === 'rejected')).toBe(true);
+    expect(eci.counts.retries).toBe(200);
+  });
+
+  it('ends everything that waits when a failure is fatal', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock, ['ok', 'fatal']);
+    const eci = meterEci(cloud.eci, { pace: { share: 1, concurrency: 1 }, clock, chance: half });
+
+    const results = await Promise.allSettled(Array.from({ length: 10 }, () => eci.untagResources(request)));
+    const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+
+    expect(cloud.sent).toHaveLength(2);
+    expect(reasons[0]).toMatchObject({ kind: 'fatal' });
+    expect(reasons.slice(1).every(wasNotSent)).toBe(true);
+    await expect(eci.listResources({ region: 'cn-beijing', type: 'ImageCache' })).rejects.toMatchObject({
+      apiCode: 'Stopped',
+      cause: reasons[0],
+    });
+  });
+
+  it('sends nothing from the deadline on, and says so at once', async () => {
+    const clock = virtualClock();
+    const startMs = clock.now();
+    const cloud = scriptedEci(clock);
+    const eci = meterEci(cloud.eci, {
+      pace: { share: 0.01, concurrency: 8 },
+      clock,
+      chance: half,
+      deadlineAtMs: startMs + 30_000,
+    });
+
+    const results = await Promise.allSettled(Array.from({ length: 12 }, () => eci.untagResources(request)));
+
+    expect(cloud.sent).toHaveLength(10);
+    expect(
+      results.filter((result) => result.status === 'rejected' && wasNotSent(result.reason)),
+    ).toHaveLength(2);
+    expect(clock.now()).toBeLessThan(startMs + 30_000);
+  });
+
+  it('does not hide an unanswered try behind the deadline', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock, ['unanswered', 'unanswered', 'unanswered', 'unanswered', 'unanswered']);
+    const eci = meterEci(cloud.eci, { pace, clock, chance: () => 0.99, deadlineAtMs: clock.now() + 350 });
+
+    const error = await eci.untagResources(request).catch((caught: unknown) => caught);
+
+    expect(error).toMatchObject({ outcomeUnknown: true });
+    expect(wasNotSent(error)).toBe(false);
+  });
+
+  it('ends what waits when the signal aborts, and lets calls in flight end', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock, [], 5000);
+    const abort = new AbortController();
+    const eci = meterEci(cloud.eci, {
+      pace: { share: 1, concurrency: 2 },
+      clock,
+      chance: half,
+      signal: abort.signal,
+    });
+
+    const calls = Promise.allSettled(Array.from({ length: 5 }, () => eci.untagResources(request)));
+    await clock.sleep(1000);
+    abort.abort(new Error('enough'));
+    const results = await calls;
+
+    expect(results.map((result) => result.status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+    ]);
+  });
+
+  it('keeps at most the given number of requests of a region in flight, over all its APIs', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock);
+    const eci = meterEci(cloud.eci, { pace: { share: 1, concurrency: 3 }, clock, chance: half });
+
+    await Promise.all([
+      ...Array.from({ length: 20 }, () => eci.untagResources(request)),
+      ...Array.from({ length: 20 }, () =>
+        eci.listResources({ region: 'cn-hangzhou', type: 'ContainerGroup' }),
+      ),
+    ]);
+
+    expect(cloud.peak()).toBe(3);
+  });
+
+  it('lets a listing through while removals wait for their pace', async () => {
+    const clock = virtualClock();
+    const startMs = clock.now();
+    const cloud = scriptedEci(clock);
+    const eci = meterEci(cloud.eci, { pace: { share: 0.01, concurrency: 2 }, clock, chance: half });
+    const removals = Promise.all(Array.from({ length: 15 }, () => eci.untagResources(request)));
+    await clock.sleep(5000);
+
+    await eci.listResources({ region: 'cn-hangzhou', type: 'ContainerGroup' });
+
+    expect(clock.now() - startMs).toBeLessThan(6000);
+    await removals;
+    expect(clock.now() - startMs).toBeGreaterThan(60_000);
+  });
+
+  it('uses the whole share when nothing throttles', async () => {
+    const clock = virtualClock();
+    const startMs = clock.now();
+    const cloud = scriptedEci(clock);
+    const eci = meterEci(cloud.eci, { pace, clock, chance: half });
+
+    await Promise.all(Array.from({ length: 1500 }, () => eci.untagResources(request)));
+
+    expect(clock.now() - startMs).toBeLessThan(2 * 60_250 + 500 * 15);
+  });
+
+  it('never sends more than its share in any sliding minute, whatever happens', async () => {
+    const schedule = fc.record({
+      share: fc.constantFrom(0.01, 0.02, 0.05, 0.1),
+      concurrency: fc.integer({ min: 1, max: 12 }),
+      roundTripMs: fc.integer({ min: 1, max: 3000 }),
+      waves: fc.array(
+        fc.record({ afterMs: fc.integer({ min: 0, max: 70_000 }), calls: fc.integer({ min: 1, max: 60 }) }),
+        {
+          minLength: 1,
+          maxLength: 6,
+        },
+      ),
+      script: fc.array(
+        fc.constantFrom('ok', 'ok', 'throttled', 'unanswered', 'unavailable', 'busy', 'rejected'),
+        {
+          maxLength: 150,
+        },
+      ),
+      seed: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    });
+
+    await fc.assert(
+      fc.asyncProperty(schedule, async ({ share, concurrency, roundTripMs, waves, script, seed }) => {
+        const clock = virtualClock();
+        const cloud = scriptedEci(clock, script as (EciErrorKind | 'ok')[], roundTripMs);
+        const eci = meterEci(cloud.eci, { pace: { share, concurrency }, clock, chance: () => seed });
+
+        const calls: Promise<unknown>[] = [];
+        for (const wave of waves) {
+          await clock.sleep(wave.afterMs);
+          for (let call = 0; call < wave.calls; call++) {
+            calls.push(eci.untagResources(request).catch(() => undefined));
+          }
+        }
+        await Promise.all(calls);
+
+        const most = Math.floor(1000 * share);
+        const times = cloud.sent.map((call) => call.atMs);
+        for (let index = most; index < times.length; index++) {
+          expect(times[index]! - times[index - most]!).toBeGreaterThan(60_000);
+        }
+        expect(cloud.peak()).toBeLessThanOrEqual(concurrency);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('reports the cause of a programming mistake unchanged', async () => {
+    const clock = virtualClock();
+    const mistake = new TypeError('not a function');
+    const cloud = scriptedEci(clock);
+    const broken = { ...cloud.eci, untagResources: () => Promise.reject(mistake) };
+    const eci = meterEci(broken, { pace, clock, chance: half });
+
+    await expect(eci.untagResources(request)).rejects.toBe(mistake);
+  });
+});
