@@ -1,27 +1,16 @@
+import { type Behavior, DEFAULT_BEHAVIOR } from './behavior.ts';
 import { Counters } from './counters.ts';
+import { connectEci } from './eci/connect.ts';
 import { type FaultRule, Faults } from './faults.ts';
-import type { Service } from './http.ts';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY, type Identity } from './identities.ts';
 import { listen } from './listener.ts';
-import { type Random, seededRandom } from './random.ts';
+import { createQuotas, type QuotaOptions } from './quotas.ts';
+import { seededRandom } from './random.ts';
 import type { FleetResource } from './resource.ts';
+import type { ServiceContext, ServiceFactory } from './service-context.ts';
 import { State } from './state.ts';
 
-/** What every service of one emulator shares. */
-export interface ServiceContext {
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  readonly random: Random;
-  readonly identities: readonly Identity[];
-  readonly state: State;
-  readonly faults: Faults;
-  readonly counters: Counters;
-  /** Aborted when the emulator closes. */
-  readonly closing: AbortSignal;
-}
-
-/** Makes a service for one emulator. */
-export type ServiceFactory = (context: ServiceContext) => Service;
+export type { ServiceContext, ServiceFactory } from './service-context.ts';
 
 export interface EmulatorOptions {
   /** Default 0: any free port. Always on 127.0.0.1. */
@@ -34,6 +23,12 @@ export interface EmulatorOptions {
   /** Seed of all chance: fault rates, short pages, new ids. Default 1. */
   readonly seed?: number;
   readonly faults?: readonly FaultRule[];
+  /** Choices where the service's behavior is unknown, limits and latency; see the README. */
+  readonly behavior?: Partial<Behavior>;
+  /** Default: the published quotas, in fixed minutes. */
+  readonly quotas?: QuotaOptions;
+  /** What DescribeRegions answers; default: the regions of the fleet, or cn-hangzhou. */
+  readonly regions?: readonly string[];
   /** Further services, asked before ECI, which answers the path `/` of whatever host. */
   readonly services?: readonly ServiceFactory[];
 }
@@ -49,6 +44,10 @@ export interface Emulator {
   readonly counters: Counters;
   /** What went wrong in the emulator itself; a test should find it empty. */
   readonly failures: readonly unknown[];
+  /** Changes behavior while it runs. */
+  setBehavior(changes: Partial<Behavior>): void;
+  /** Changes quotas while it runs; what was used of them is forgotten. */
+  setQuotas(options: QuotaOptions): void;
   /** Closes every connection, those that hang included. */
   close(): Promise<void>;
 }
@@ -68,7 +67,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     counters: new Counters(),
     closing: closing.signal,
   };
-  const services = (options.services ?? []).map((create) => create(context));
+  const quotas = createQuotas(options.quotas);
+  let behavior = DEFAULT_BEHAVIOR;
+  const setBehavior = (changes: Partial<Behavior>): void => {
+    behavior = { ...behavior, ...changes };
+    context.state.visibilityDelayMs = behavior.visibilityDelayMs;
+    context.state.listingDelayMs = behavior.listingDelayMs;
+  };
+  setBehavior(options.behavior ?? {});
+  const eci = connectEci(context, {
+    behavior: () => behavior,
+    quotas,
+    regions: () => options.regions ?? regionsOf(context.state),
+  });
+  const services = [...(options.services ?? []).map((create) => create(context)), eci];
   const listener = await listen({
     port: options.port ?? 0,
     services,
@@ -83,9 +95,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     faults: context.faults,
     counters: context.counters,
     failures,
+    setBehavior,
+    setQuotas: (changes) => quotas.configure(changes),
     close: async () => {
       closing.abort();
       await listener.close();
     },
   };
+}
+
+function regionsOf(state: State): readonly string[] {
+  return state.regions.length === 0 ? ['cn-hangzhou'] : state.regions;
 }

@@ -1,0 +1,82 @@
+/**
+ * How the service behaves where nothing public says so, one switch each.
+ *
+ * The defaults are what the reference assumes; where it assumes nothing, the choice that is hardest on a
+ * client. The README tells what each rests on.
+ */
+export interface Behavior {
+  /** Several ids of which one cannot be changed: none is, or those named before it are. */
+  readonly untag: 'atomic' | 'partial';
+  /** An id that the region does not hold. */
+  readonly unknownId: 'InvalidParameter.NotFound' | 'InvalidResourceId.NotFound' | 'ignore';
+  /** UntagResources without a key and without `All`. */
+  readonly withoutKeys: 'refuse' | 'nothing';
+  /** A system tag among the keys: the call is refused, or the tag stays and the rest is done. */
+  readonly systemTags: 'refuse' | 'keep';
+  /** A list that the identity may not read. */
+  readonly deniedList: 'empty' | 'error';
+  /** Tag changes on a resource in a moving status such as Pending: carried out, or `IncorrectStatus`. */
+  readonly movingStatus: 'allow' | 'refuse';
+  /** A resource that is in two changes at once: the second is refused, or both are carried out. */
+  readonly inFlight: 'conflict' | 'allow';
+  /** Whole pages, or now and then a shorter or even an empty one that is not the last. */
+  readonly pages: 'full' | 'short';
+  readonly order: 'oldest-first' | 'newest-first';
+  /** The end of a list: an empty `NextToken`, or none. */
+  readonly lastToken: 'empty' | 'absent';
+  /** A resource without tags: an empty array, or no `Tags`. */
+  readonly noTags: 'array' | 'absent';
+  /** A tag filter with an empty value: tags with that very value, or with any. */
+  readonly emptyFilterValue: 'exact' | 'any';
+  /** Form parameters beside or instead of the query. */
+  readonly formBody: 'accept' | 'ignore';
+  readonly idsPerTagCall: number;
+  readonly keysPerTagCall: number;
+  /** Rows a page of ListTagResources when `Limit` is left out, and the most that it may ask for. */
+  readonly tagRows: number;
+  readonly maxTagRows: number;
+  /** Longest path and query in bytes; longer ones meet a 414 page. */
+  readonly maxTargetBytes: number;
+  /** How far a date may be off, either way. */
+  readonly clockWindowMs: number;
+  /** How long an answer is remembered for its client token. */
+  readonly clientTokenMs: number;
+  /** How long lists show the old tags after a change. */
+  readonly visibilityDelayMs: number;
+  /** How long a new resource is missing from lists. */
+  readonly listingDelayMs: number;
+  /** Time that each call takes, one figure or one per API; `default` for those not named. */
+  readonly latencyMs: number | Readonly<Record<string, number>>;
+}
+
+export const DEFAULT_BEHAVIOR: Behavior = {
+  untag: 'atomic',
+  unknownId: 'InvalidParameter.NotFound',
+  withoutKeys: 'refuse',
+  systemTags: 'refuse',
+  deniedList: 'empty',
+  movingStatus: 'allow',
+  inFlight: 'conflict',
+  pages: 'full',
+  order: 'oldest-first',
+  lastToken: 'empty',
+  noTags: 'array',
+  emptyFilterValue: 'exact',
+  formBody: 'accept',
+  idsPerTagCall: 100,
+  keysPerTagCall: 20,
+  tagRows: 20,
+  maxTagRows: 100,
+  maxTargetBytes: 64 * 1024,
+  clockWindowMs: 15 * 60_000,
+  clientTokenMs: 24 * 60 * 60_000,
+  visibilityDelayMs: 0,
+  listingDelayMs: 0,
+  latencyMs: 0,
+};
+
+/** The time that a call of this API takes. */
+export function latencyOf(behavior: Behavior, api: string): number {
+  if (typeof behavior.latencyMs === 'number') return behavior.latencyMs;
+  return behavior.latencyMs[api] ?? behavior.latencyMs.default ?? 0;
+}

@@ -1,0 +1,88 @@
+import { ApiError, invalid, missing } from '../errors.ts';
+import { type Ref, refKey, type StoredResource, type Type } from '../resource.ts';
+import type { Call } from './operation.ts';
+
+/** The resources of a tag call. */
+export interface TagTarget {
+  readonly type: Type;
+  readonly ids: readonly string[];
+  readonly holds: readonly string[];
+}
+
+/** Statuses in which a resource is on its way to another. */
+const MOVING = new Set([
+  'Scheduling',
+  'Pending',
+  'Restarting',
+  'Updating',
+  'Terminating',
+  'Preparing',
+  'Creating',
+  'Loading',
+]);
+
+/** `ResourceType` and `ResourceId.N`, and whether this identity may touch the type. */
+export function readTarget(call: Call): TagTarget {
+  const type = call.parameters.resourceType();
+  const named = call.parameters.list('ResourceId');
+  const most = call.context.behavior().idsPerTagCall;
+  if (named.length === 0) throw missing('ResourceId');
+  if (named.includes('')) throw invalid('ResourceId', 'an id is empty');
+  if (named.length > most)
+    throw invalid('ResourceId', `${named.length} ids, and at most ${most} are allowed`);
+  if (call.identity.deniesTypes?.includes(type) === true) throw new ApiError('NoPermission.Tag');
+  const ids = [...new Set(named)];
+  return { type, ids, holds: ids.map((id) => refKey(toRef(call, type, id))) };
+}
+
+/** `acs:` and `aliyun` belong to the cloud. */
+export function isSystemKey(key: string): boolean {
+  return key.startsWith('acs:') || key.startsWith('aliyun');
+}
+
+/**
+ * Changes the tags of each resource that can be changed, all or none of them or up to the first that
+ * cannot, as this emulator is set.
+ *
+ * @param refuse the error for a resource that is there and must not be changed this way.
+ */
+export function changeTags(
+  call: Call,
+  target: TagTarget,
+  refuse: (resource: StoredResource) => ApiError | undefined,
+  apply: (ref: Ref) => void,
+): void {
+  const behavior = call.context.behavior();
+  const good: string[] = [];
+  let error: ApiError | undefined;
+  for (const id of target.ids) {
+    const resource = call.context.state.get(toRef(call, target.type, id));
+    if (resource === undefined && behavior.unknownId === 'ignore') continue;
+    error =
+      resource === undefined ? unknown(behavior.unknownId, id) : (moving(call, resource) ?? refuse(resource));
+    if (error !== undefined) break;
+    good.push(id);
+  }
+  if (error === undefined || behavior.untag === 'partial') {
+    call.change(target.type, good, () => {
+      for (const id of good) {
+        const ref = toRef(call, target.type, id);
+        if (call.context.state.get(ref) !== undefined) apply(ref);
+      }
+    });
+  }
+  if (error !== undefined) throw error;
+}
+
+function toRef(call: Call, type: Type, id: string): Ref {
+  return { region: call.region, type, id };
+}
+
+function unknown(code: string, id: string): ApiError {
+  return new ApiError(code, `The specified resource "${id}" does not exist.`);
+}
+
+function moving(call: Call, resource: StoredResource): ApiError | undefined {
+  if (call.context.behavior().movingStatus === 'allow' || !MOVING.has(resource.status)) return undefined;
+  return new ApiError('IncorrectStatus', `"${resource.id}" is ${resource.status}: try again later.`);
+}

@@ -1,0 +1,44 @@
+import { ApiError, invalid, missing } from '../errors.ts';
+import type { Operation } from './operation.ts';
+import { changeTags, isSystemKey, readTarget } from './tag-call.ts';
+
+/** UntagResources: `All` counts only where no key is named; an absent key is a success. */
+export const untagResources: Operation = {
+  name: 'UntagResources',
+  kind: 'write',
+  refusal: 'NoPermission.Tag',
+  prepare(call) {
+    const { parameters, context } = call;
+    const behavior = context.behavior();
+    const target = readTarget(call);
+    const keys = new Set(parameters.list('TagKey'));
+    const all = parameters.boolean('All') === true && keys.size === 0;
+    parameters.clientToken();
+    if (keys.has('')) throw invalid('TagKey', 'a key is empty');
+    if (keys.size > behavior.keysPerTagCall) {
+      throw new ApiError('NumberExceed.Tags', `At most ${behavior.keysPerTagCall} tag keys are allowed.`);
+    }
+    if (keys.size === 0 && !all && behavior.withoutKeys === 'refuse') throw missing('TagKey');
+    if (behavior.systemTags === 'refuse' && [...keys].some(isSystemKey)) {
+      throw new ApiError('NoPermission.Tag', 'System tags cannot be removed.');
+    }
+    return {
+      holds: target.holds,
+      commit() {
+        changeTags(
+          call,
+          target,
+          () => undefined,
+          (ref) => {
+            const held = all ? [...(context.state.get(ref)?.tags.keys() ?? [])] : [...keys];
+            context.state.removeTags(
+              ref,
+              held.filter((key) => !isSystemKey(key)),
+            );
+          },
+        );
+        return {};
+      },
+    };
+  },
+};
