@@ -41,7 +41,7 @@ export function readArguments(args: readonly string[], options: OptionSpecs): Ar
   const lists: Record<string, string[]> = {};
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const spec = options[token.name];
+    const spec = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (spec === undefined) throw unknownFlag(token.rawName, options);
     if (spec.type === 'boolean') {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value.`);

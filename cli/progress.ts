@@ -1,0 +1,63 @@
+import yoctoSpinner, { type Spinner } from 'yocto-spinner';
+import type { Progress } from '../lib/run/request.ts';
+import type { Io } from './io.ts';
+import { count } from './numbers.ts';
+import { safeText } from './safe-text.ts';
+
+/** Shows where a run is, on standard error. */
+export interface ProgressView {
+  readonly show: (progress: Progress) => void;
+  /** Clears the moving line, so that what comes next stands alone. */
+  readonly end: () => void;
+}
+
+const QUIET: ProgressView = { show: () => undefined, end: () => undefined };
+
+/**
+ * A moving line on a terminal; elsewhere one plain line per step, so that a log of a build stays short.
+ */
+export function showProgress(io: Io, options: { readonly quiet: boolean }): ProgressView {
+  if (options.quiet) return QUIET;
+  return io.errIsTerminal ? movingLine() : plainLines(io);
+}
+
+function movingLine(): ProgressView {
+  let spinner: Spinner | undefined;
+  return {
+    show: (progress) => {
+      const text = describe(progress);
+      if (spinner === undefined)
+        spinner = yoctoSpinner({ text, stream: process.stderr, handleSignals: false }).start();
+      else spinner.text = text;
+    },
+    end: () => {
+      spinner?.stop();
+      spinner = undefined;
+    },
+  };
+}
+
+function plainLines(io: Io): ProgressView {
+  let last: Progress['step'] | undefined;
+  return {
+    show: (progress) => {
+      if (progress.step === last) return;
+      last = progress.step;
+      io.err(`${STEP_WORDS[progress.step]} …\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+const STEP_WORDS: Readonly<Record<Progress['step'], string>> = {
+  inventory: 'Reading the inventory',
+  plan: 'Planning',
+  apply: 'Removing tags',
+  verify: 'Reading again to verify',
+};
+
+function describe({ step, done, total, text }: Progress): string {
+  const figures =
+    total === undefined ? (done > 0 ? ` ${count(done)}` : '') : ` ${count(done)} of ${count(total)}`;
+  return `${STEP_WORDS[step]}${figures}${text === '' ? '' : `  ${safeText(text)}`}`;
+}

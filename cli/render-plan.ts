@@ -1,0 +1,199 @@
+import { PERCENT_FROM_RESOURCES } from '../lib/plan/limits.ts';
+import type { Plan } from '../lib/plan/types.ts';
+import type { Limits } from '../lib/policy/policy.ts';
+import type { Paint } from './io.ts';
+import { count, counted, duration, percent } from './numbers.ts';
+import { type KeySummary, type PlanSummary, summarizePlan } from './plan-summary.ts';
+import { quoted, safeText, safeTextWithin } from './safe-text.ts';
+import { table } from './table.ts';
+
+/** A plan, with what a person wants to know beside it. */
+export interface PlanView {
+  readonly plan: Plan;
+  readonly limits: Limits;
+  readonly warnings: readonly string[];
+  /** Milliseconds that the untag calls need at the allowed pace. */
+  readonly untagMs: number;
+  /** Which way the inventory was read, and what it cost. */
+  readonly reading: string;
+}
+
+/** How many keys, and places, are shown unless all are asked for. */
+const SHOWN = 15;
+
+/** A plan as a page of text: what goes, where, how much of the limits it takes, and what it costs. */
+export function renderPlan(view: PlanView, paint: Paint, options: { readonly all: boolean }): string {
+  const { plan, warnings } = view;
+  const summary = summarizePlan(plan);
+  const sections = [heading(view, summary, paint)];
+  if (summary.tags > 0) {
+    sections.push(keysSection(summary, paint, options.all), placesSection(summary, paint, options.all));
+    sections.push(limitsSection(view, summary, paint));
+    if (options.all) sections.push(removalsSection(plan, paint));
+  }
+  if (warnings.length > 0) sections.push(warningsSection(warnings, paint));
+  return `${sections.join('\n\n')}\n`;
+}
+
+function heading(
+  { plan, untagMs, reading }: PlanView,
+  { tags, resources }: PlanSummary,
+  paint: Paint,
+): string {
+  const { inventory, calls } = plan;
+  const regions =
+    inventory.regions.length <= 4
+      ? inventory.regions.join(', ')
+      : counted(inventory.regions.length, 'region');
+  const lines = [`${paint.bold(`Plan of ${safeText(plan.policy.name)}`)}  ${paint.dim(plan.digest)}`, ''];
+  if (tags === 0) {
+    lines.push(
+      `  ${paint.green('Nothing to remove')}: none of ${counted(inventory.resourcesSeen, 'resource')} in ${safeText(regions)} has a tag that this policy removes.`,
+    );
+  } else {
+    lines.push(
+      `  ${paint.bold(counted(tags, 'tag'))} would go from ${paint.bold(counted(resources, 'resource'))}, ${percent(resources, inventory.resourcesSeen)} of the ${count(inventory.resourcesSeen)} seen in ${safeText(regions)}`,
+      `  ${paint.bold(counted(calls.untag, 'call'))} to remove them${boundNote(plan)}; one call per resource would be ${count(resources)}`,
+      `  about ${duration(untagMs)} at the pace that the policy allows`,
+    );
+  }
+  if (reading !== '') lines.push(`  ${paint.dim(reading)}`);
+  if (!inventory.complete)
+    lines.push(`  ${paint.red('The inventory is not complete: this plan cannot be applied.')}`);
+  return lines.join('\n');
+}
+
+function boundNote({ calls }: Plan): string {
+  return calls.untag === calls.lowerBound
+    ? ' (fewer are not possible)'
+    : ` (at least ${count(calls.lowerBound)} are needed)`;
+}
+
+function keysSection({ keys }: PlanSummary, paint: Paint, all: boolean): string {
+  const shown = all ? keys : keys.slice(0, SHOWN);
+  const rows = shown.map((group) => [
+    paint.cyan(safeTextWithin(group.key, 40)),
+    count(group.tags),
+    examples(group),
+    paint.dim(safeTextWithin(group.rule, 48)),
+  ]);
+  const columns = [
+    { head: 'key' },
+    { head: 'tags', align: 'right' as const },
+    { head: 'values' },
+    { head: 'removed by' },
+  ];
+  return [
+    paint.bold('What goes'),
+    table(columns, rows, paint),
+    ...cutNote(keys.length - shown.length, 'more keys', paint),
+  ].join('\n');
+}
+
+/** One value says itself; of many, the most frequent, and how many others there are. */
+function examples({ examples: values, distinctValues }: KeySummary): string {
+  const shown: string[] = [];
+  let width = 0;
+  for (const { value } of values) {
+    const text = quoted(value, 24);
+    if (shown.length > 0 && width + text.length > 34) break;
+    shown.push(text);
+    width += text.length + 2;
+  }
+  const others = distinctValues - shown.length;
+  return others > 0 ? `${shown.join(', ')} and ${count(others)} more` : shown.join(', ');
+}
+
+function placesSection({ places }: PlanSummary, paint: Paint, all: boolean): string {
+  const shown = all ? places : places.slice(0, SHOWN);
+  const right = 'right' as const;
+  const columns = [
+    { head: 'region' },
+    { head: 'type' },
+    { head: 'resources', align: right },
+    { head: 'tags', align: right },
+    { head: 'calls', align: right },
+  ];
+  const rows = shown.map(({ region, resourceType, resources, tags, calls }) => [
+    safeText(region),
+    resourceType,
+    count(resources),
+    count(tags),
+    count(calls),
+  ]);
+  return [
+    paint.bold('Where'),
+    table(columns, rows, paint),
+    ...cutNote(places.length - shown.length, 'more places', paint),
+  ].join('\n');
+}
+
+function limitsSection({ plan, limits }: PlanView, { tags, resources }: PlanSummary, paint: Paint): string {
+  const seen = plan.inventory.resourcesSeen;
+  const rows = [
+    ['maxResources', limitRow(resources, limits.maxResources, paint)],
+    ['maxTags', limitRow(tags, limits.maxTags, paint)],
+    [
+      'maxPercent',
+      seen < PERCENT_FROM_RESOURCES && limits.maxPercent !== 0
+        ? [
+            percent(resources, seen),
+            `${limits.maxPercent} %`,
+            paint.dim(`looked at from ${PERCENT_FROM_RESOURCES} resources up`),
+          ]
+        : [
+            percent(resources, seen),
+            `${limits.maxPercent} %`,
+            gauge(seen === 0 ? 0 : (resources * 100) / seen, limits.maxPercent, paint),
+          ],
+    ],
+  ] as const;
+  const columns = [
+    { head: 'limit' },
+    { head: 'plan', align: 'right' as const },
+    { head: 'allowed', align: 'right' as const },
+    { head: '' },
+  ];
+  return [
+    paint.bold('Limits'),
+    table(
+      columns,
+      rows.map(([name, cells]) => [name, ...cells]),
+      paint,
+    ),
+  ].join('\n');
+}
+
+function limitRow(planned: number, allowed: number, paint: Paint): readonly string[] {
+  return [count(planned), count(allowed), gauge(planned, allowed, paint)];
+}
+
+/** A bar of ten, and words where the limit is passed: color alone says nothing to some. */
+function gauge(used: number, allowed: number, paint: Paint): string {
+  if (used > allowed) return paint.red('█████████▶ passed: apply would be refused');
+  const share = allowed === 0 ? 0 : used / allowed;
+  const filled = Math.round(share * 10);
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(10 - filled)}`;
+  const text = `${bar} ${Math.round(share * 100)} %`;
+  return share > 0.8 ? paint.yellow(`${text}, near`) : paint.green(text);
+}
+
+function removalsSection({ removals }: Plan, paint: Paint): string {
+  const lines = removals.flatMap(({ region, resourceType, resourceId, tags }) => [
+    `  ${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))}`,
+    ...tags.map(
+      ({ key, value, rule }) =>
+        `    ${paint.cyan(safeText(key))} = ${quoted(value, 256)}  ${paint.dim(safeText(rule))}`,
+    ),
+  ]);
+  return [paint.bold('Every tag'), ...lines].join('\n');
+}
+
+/** Warnings, one a line, under their title. */
+export function warningsSection(warnings: readonly string[], paint: Paint): string {
+  return [paint.yellow('Warnings'), ...warnings.map((warning) => `  ${safeText(warning)}`)].join('\n');
+}
+
+function cutNote(left: number, what: string, paint: Paint): readonly string[] {
+  return left > 0 ? [paint.dim(`  … and ${count(left)} ${what}: --all shows them`)] : [];
+}

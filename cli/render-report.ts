@@ -1,0 +1,123 @@
+import type { Failure, Report } from '../lib/report/report.ts';
+import { TAG_ENDS } from '../lib/report/report.ts';
+import type { Paint } from './io.ts';
+import { count, counted, duration } from './numbers.ts';
+import { warningsSection } from './render-plan.ts';
+import { safeText, safeTextWithin } from './safe-text.ts';
+import { table } from './table.ts';
+
+/** How many keys, and failures, are shown unless all are asked for. */
+const SHOWN = 12;
+
+/** A report as a page of text: what became of the tags, what it cost, whether it was proved, where the records are. */
+export function renderReport(report: Report, paint: Paint, options: { readonly all: boolean }): string {
+  const sections = [heading(report, paint), facts(report, paint)];
+  const byKey = Object.entries(report.removedByKey).sort((a, b) => b[1] - a[1]);
+  if (byKey.length > 0) sections.push(keysSection(byKey, paint, options.all));
+  if (report.failures.length > 0) sections.push(failuresSection(report, paint, options.all));
+  if (report.warnings.length > 0) sections.push(warningsSection(report.warnings, paint));
+  return `${sections.join('\n\n')}\n`;
+}
+
+function heading(report: Report, paint: Paint): string {
+  const { outcome, policy, mode, tags, reason, resources } = report;
+  const mark = OUTCOME_MARKS[outcome](paint);
+  const lines = [
+    `${mark} ${paint.bold(`Run ${safeText(report.runId)}`)} of ${safeText(policy.name)}: ${describeResult(report)}`,
+  ];
+  if (reason !== '') lines.push(`  ${safeText(reason)}`);
+  if (mode === 'apply' && tags.planned > 0) {
+    const ends = TAG_ENDS.map((end) => `${count(tags[end])} ${END_WORDS[end]}`).join(' + ');
+    lines.push('', `  ${paint.bold(`${count(tags.planned)} planned`)} = ${ends}`);
+  } else {
+    lines.push(
+      '',
+      `  ${counted(tags.planned, 'tag')} planned on ${counted(resources.selected, 'resource')} of ${count(resources.seen)} seen`,
+    );
+  }
+  return lines.join('\n');
+}
+
+const OUTCOME_MARKS: Readonly<Record<Report['outcome'], (paint: Paint) => string>> = {
+  success: (paint) => paint.green('✔'),
+  partial: (paint) => paint.yellow('◐'),
+  failure: (paint) => paint.red('✘'),
+  refused: (paint) => paint.red('⛔'),
+};
+
+const END_WORDS = {
+  removed: 'removed',
+  absent: 'absent',
+  stale: 'stale',
+  vanished: 'vanished',
+  failed: 'failed',
+  notReached: 'not reached',
+} as const;
+
+function describeResult({ outcome, mode, tags, resources, durationMs }: Report): string {
+  if (outcome === 'refused') return 'refused, and nothing was removed';
+  if (mode === 'dry-run') return `dry run, nothing was removed (${duration(durationMs)})`;
+  if (tags.planned === 0) return `nothing to remove (${duration(durationMs)})`;
+  return `${counted(tags.removed, 'tag')} removed from ${counted(resources.changed, 'resource')} in ${duration(durationMs)}, ${outcome}`;
+}
+
+function facts({ calls, proof, audit, mode, planDigest, trigger }: Report, paint: Paint): string {
+  const rows: (readonly [string, string])[] = [
+    ['started by', `${trigger.type} ${safeText(trigger.name)}`.trim()],
+    ['calls', describeCalls(calls, mode)],
+  ];
+  if (mode === 'apply') rows.push(['proof', describeProof(proof, paint)]);
+  if (planDigest !== null) rows.push(['plan', safeText(planDigest)]);
+  rows.push(['records', describeAudit(audit)]);
+  return rows.map(([name, text]) => `  ${paint.dim(name.padEnd(11))}${text}`).join('\n');
+}
+
+function describeCalls(calls: Report['calls'], mode: Report['mode']): string {
+  const untag =
+    mode === 'apply'
+      ? `, ${count(calls.untag)} to remove (at least ${count(calls.untagLowerBound)} were needed)`
+      : `; applying takes at least ${count(calls.untagLowerBound)}`;
+  return `${count(calls.list)} to read${untag}, ${counted(calls.retries, 'retry', 'retries')}, ${count(calls.throttled)} throttled`;
+}
+
+function describeProof({ verified, foreign, unexplained }: Report['proof'], paint: Paint): string {
+  if (unexplained > 0) return paint.red(`${counted(unexplained, 'difference')} that nobody explains`);
+  if (!verified) return 'not verified';
+  const others = foreign === 0 ? '' : `; ${counted(foreign, 'change')} made by others meanwhile`;
+  return `${paint.green('read again, every difference accounted for')}${others}`;
+}
+
+function describeAudit(audit: Report['audit']): string {
+  if (audit === null) return 'kept nowhere';
+  const place = 'file' in audit ? audit.file : `${audit.project}/${audit.logstore}`;
+  return `${count(audit.records)} in ${safeText(place)}`;
+}
+
+function keysSection(byKey: readonly (readonly [string, number])[], paint: Paint, all: boolean): string {
+  const shown = all ? byKey : byKey.slice(0, SHOWN);
+  const rows = shown.map(([key, tags]) => [paint.cyan(safeTextWithin(key, 60)), count(tags)]);
+  const rest = byKey.length - shown.length;
+  const note = rest > 0 ? [paint.dim(`  … and ${count(rest)} more keys: --all shows them`)] : [];
+  return [
+    paint.bold('Removed'),
+    table([{ head: 'key' }, { head: 'tags', align: 'right' }], rows, paint),
+    ...note,
+  ].join('\n');
+}
+
+function failuresSection({ failures, failuresCut }: Report, paint: Paint, all: boolean): string {
+  const shown = all ? failures : failures.slice(0, SHOWN);
+  const rest = failures.length - shown.length + (failuresCut ?? 0);
+  const note = rest > 0 ? [paint.dim(`  … and ${count(rest)} more`)] : [];
+  return [paint.red('Failed'), ...shown.map((failure) => failureLine(failure, paint)), ...note].join('\n');
+}
+
+function failureLine(
+  { region, resourceType, resourceId, keys, code, message, requestId }: Failure,
+  paint: Paint,
+): string {
+  const where = `${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))}`;
+  const tags = keys.map((key) => safeTextWithin(key, 40)).join(', ');
+  const request = requestId === undefined ? '' : paint.dim(` (request ${safeText(requestId)})`);
+  return `  ${where} ${paint.cyan(tags)}\n    ${safeText(code)}: ${safeText(message)}${request}`;
+}
