@@ -41,8 +41,7 @@ export function readArguments(args: readonly string[], options: OptionSpecs): Ar
   const lists: Record<string, string[]> = {};
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const spec = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-    if (spec === undefined) throw unknownFlag(token.rawName, options);
+    const spec = findOption(token.name, token.rawName, options);
     if (spec.type === 'boolean') {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value.`);
       flags.add(token.name);
@@ -71,10 +70,12 @@ function toParseArgsOptions(options: OptionSpecs): NonNullable<ParseArgsConfig['
   return config;
 }
 
-function unknownFlag(rawName: string, options: OptionSpecs): UsageError {
-  const nearest = nearestWord(rawName.replace(/^-+/, ''), Object.keys(options));
+function findOption(name: string, rawName: string, options: OptionSpecs): OptionSpec {
+  const spec = Object.hasOwn(options, name) ? options[name] : undefined;
+  if (spec !== undefined) return spec;
+  const nearest = nearestWord(name, Object.keys(options));
   const hint = nearest === undefined ? '' : ` Did you mean --${nearest}?`;
-  return new UsageError(`There is no option ${safeText(rawName)}.${hint}`);
+  throw new UsageError(`There is no option ${safeText(rawName)}.${hint}`);
 }
 
 /** `--out --json` is a forgotten value rather than a file named `--json`. */
