@@ -1,116 +1,111 @@
-import { encodedBytes } from './encoded-bytes.ts';
+import {
+  countIdenticalSets,
+  countPerKey,
+  planIdenticalSets,
+  planPerKey,
+  type Rectangle,
+} from './baseline.ts';
+import { boundGroup } from './bound.ts';
+import { packRows } from './construct-by-rows.ts';
+import { dissolve, liveRequests } from './dissolve.ts';
+import { Draft } from './draft.ts';
+import { parameterBytes, toBatches } from './encode.ts';
+import { buildResidue, classify, keepsNothing, type Residue } from './matrix.ts';
 import type { Batch, BatchPlan, CoverGroup, RequestLimits } from './types.ts';
 
-/** The name, number and signs around one id or key: `&ResourceId.100=`. */
-const PARAMETER_BYTES = '&ResourceId.100='.length;
+/** How long the planner may look for a better plan after it has a good one. */
+export interface PlanOptions {
+  /** Milliseconds for improvement; default 0, which makes the plan the same every time. */
+  readonly budgetMs?: number;
+  /** Milliseconds since any fixed instant; needed for a budget. */
+  readonly elapsedMs?: () => number;
+}
 
 /**
- * Covers every group with requests, group by group: resources with the same key set together, or one key
- * at a time, whichever needs fewer.
+ * Covers all tags that go with as few requests as it can, touching no pair that is kept.
  *
- * Only planned pairs are named, so no kept pair can be hit. The same groups give the same batches.
+ * Groups add up: no request spans two. Never more requests than one per set of equal keys, nor than one per key.
+ *
+ * @see docs/decisions/0005-removal-planner.md
  */
 export function planBatches(
   groups: readonly CoverGroup[],
   limits: RequestLimits,
-  _options?: { readonly budgetMs?: number; readonly elapsedMs?: () => number },
+  options: PlanOptions = {},
 ): BatchPlan {
   const batches: Batch[] = [];
   const reasons: string[] = [];
   let requests = 0;
   for (const group of groups) {
-    const bySet = rectanglesBySet(group, limits);
-    const byKey = rectanglesByKey(group, limits);
-    batches.push(...(byKey.length < bySet.length ? byKey : bySet));
-    const bound = boundOf(group, limits);
+    if (group.must.length === 0) continue;
+    const bound = boundGroup(group, limits);
+    for (const batch of planGroup(group, limits, options)) batches.push(batch);
     requests += bound.requests;
-    reasons.push(bound.reason);
+    reasons.push(`${group.region} ${group.resourceType}: at least ${bound.requests}. ${bound.argument}`);
   }
   return { batches, lowerBound: { requests, arguments: reasons } };
 }
 
-function rectanglesBySet(group: CoverGroup, limits: RequestLimits): Batch[] {
-  const sets = new Map<string, { readonly keys: ArrayLike<number>; readonly rows: number[] }>();
-  group.must.forEach((keys, row) => {
-    const signature = Array.from(keys).join(',');
-    const set = sets.get(signature);
-    if (set) {
-      set.rows.push(row);
-    } else {
-      sets.set(signature, { keys, rows: [row] });
-    }
-  });
-  return [...sets.values()].flatMap((set) => rectangles(group, Array.from(set.keys), set.rows, limits));
+function planGroup(group: CoverGroup, limits: RequestLimits, options: PlanOptions): Batch[] {
+  const rectangles = cover(group, limits, options);
+  const batches = toBatches(group, rectangles, limits);
+  if (batches.length === rectangles.length) return batches;
+  const others = shorterLimits(group, limits).map((shorter) => cover(group, shorter, options));
+  others.push(planIdenticalSets(group, classify(group), limits), planPerKey(group, limits));
+  return others
+    .map((other) => toBatches(group, other, limits))
+    .reduce((best, other) => (other.length < best.length ? other : best), batches);
 }
 
-function rectanglesByKey(group: CoverGroup, limits: RequestLimits): Batch[] {
-  const rowsOfKey = group.keys.map((): number[] => []);
-  group.must.forEach((keys, row) => {
-    for (let at = 0; at < keys.length; at += 1) {
-      rowsOfKey[keys[at]!]!.push(row);
-    }
-  });
-  return rowsOfKey.flatMap((rows, key) => rectangles(group, [key], rows, limits));
+/** Where names are long, the counts that fit the bytes surely: fewer keys, or fewer resources. */
+function shorterLimits(group: CoverGroup, limits: RequestLimits): RequestLimits[] {
+  const id = longest(group.resourceIds);
+  const key = longest(group.keys);
+  const keys = Math.floor((limits.bytes - limits.resources * id) / key);
+  const resources = Math.floor((limits.bytes - limits.keys * key) / id);
+  return [
+    { ...limits, keys },
+    { ...limits, resources },
+  ].filter((some) => some.keys >= 1 && some.resources >= 1);
 }
 
-/** Cuts keys × rows to the limits: keys first, to half of the bytes at most, then rows into what is left. */
-function rectangles(
-  group: CoverGroup,
-  keys: readonly number[],
-  rows: readonly number[],
-  limits: RequestLimits,
-): Batch[] {
-  const batches: Batch[] = [];
-  const names = keys.map((key) => group.keys[key]!);
-  for (const tagKeys of chunks(names, limits.keys, limits.bytes / 2)) {
-    const left = limits.bytes - tagKeys.reduce((sum, key) => sum + sizeOf(key), 0);
-    const ids = rows.map((row) => group.resourceIds[row]!);
-    for (const resourceIds of chunks(ids, limits.resources, left)) {
-      batches.push({ region: group.region, resourceType: group.resourceType, resourceIds, tagKeys });
-    }
+function longest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, parameterBytes(text)), 0);
+}
+
+/** Rectangles that cover a group, bytes not looked at. */
+function cover(group: CoverGroup, limits: RequestLimits, options: PlanOptions): Rectangle[] {
+  if (group.keys.length <= limits.keys && keepsNothing(group)) return chunkAll(group, limits);
+  const classes = classify(group);
+  const residue = buildResidue(group, classes, limits);
+  const draft = new Draft(residue.matrix, limits.resources, limits.keys);
+  packRows(draft, new Int32Array(residue.matrix.rowCount).keys());
+  while (dissolve(draft, () => false) > 0);
+  void options;
+  const planned = residue.fullBatches.length + draft.live;
+  const sets = countIdenticalSets(group, classes, limits);
+  const perKey = countPerKey(group, limits);
+  if (planned <= sets && planned <= perKey) return [...residue.fullBatches, ...readDraft(draft, residue)];
+  return sets <= perKey ? planIdenticalSets(group, classes, limits) : planPerKey(group, limits);
+}
+
+function chunkAll(group: CoverGroup, limits: RequestLimits): Rectangle[] {
+  const keys = Int32Array.from(group.keys.keys());
+  const rectangles: Rectangle[] = [];
+  for (let at = 0; at < group.must.length; at += limits.resources) {
+    const length = Math.min(limits.resources, group.must.length - at);
+    rectangles.push({ resources: Int32Array.from({ length }, (_, i) => at + i), keys });
   }
-  return batches;
+  return rectangles;
 }
 
-function chunks(texts: readonly string[], most: number, mostBytes: number): string[][] {
-  const result: string[][] = [];
-  let chunk: string[] = [];
-  let bytes = 0;
-  for (const text of texts) {
-    const size = sizeOf(text);
-    if (chunk.length > 0 && (chunk.length === most || bytes + size > mostBytes)) {
-      result.push(chunk);
-      chunk = [];
-      bytes = 0;
-    }
-    chunk.push(text);
-    bytes += size;
-  }
-  return chunk.length > 0 ? [...result, chunk] : result;
-}
-
-function sizeOf(text: string): number {
-  return PARAMETER_BYTES + encodedBytes(text);
-}
-
-function boundOf(group: CoverGroup, limits: RequestLimits): { requests: number; reason: string } {
-  const rowsOfKey = new Array<number>(group.keys.length).fill(0);
-  for (const keys of group.must) {
-    for (let at = 0; at < keys.length; at += 1) {
-      rowsOfKey[keys[at]!]! += 1;
-    }
-  }
-  const byRows = Math.ceil(group.must.length / limits.resources);
-  const slots = rowsOfKey.reduce((sum, rows) => sum + Math.ceil(rows / limits.resources), 0);
-  const bySlots = Math.ceil(slots / limits.keys);
-  const place = `${group.region} ${group.resourceType}`;
-  return byRows >= bySlots
-    ? {
-        requests: byRows,
-        reason: `${place}: ${group.must.length} resources, at most ${limits.resources} a request: ${byRows}.`,
-      }
-    : {
-        requests: bySlots,
-        reason: `${place}: the keys need ${slots} places of ${limits.resources} resources, ${limits.keys} a request: ${bySlots}.`,
-      };
+function readDraft(draft: Draft, residue: Residue): Rectangle[] {
+  return liveRequests(draft).map((q) => ({
+    resources: draft.rows
+      .subarray(q * draft.seats, q * draft.seats + draft.rowCount[q]!)
+      .map((row) => residue.resourceOf[row]!),
+    keys: draft.keys
+      .subarray(q * draft.slots, q * draft.slots + draft.keyCount[q]!)
+      .map((key) => residue.keyOf[key]!),
+  }));
 }

@@ -15,6 +15,8 @@ export interface CoverGroup {
   readonly must: readonly ArrayLike<number>[];
   /** Per resource: indexes into `keys` of the pairs that stay, present or absent; ascending, disjoint from `must`. */
   readonly kept: readonly ArrayLike<number>[];
+  /** True: every pair that is no must stays, and `kept` is not looked at; saves listing nearly all pairs. */
+  readonly absentIsKept?: boolean;
 }
 
 /** What one request may hold. */

@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { countIdenticalSets, countPerKey } from '../lib/batch/baseline.ts';
+import { planBatches } from '../lib/batch/batch.ts';
+import { classify } from '../lib/batch/matrix.ts';
+import type { CoverGroup, RequestLimits } from '../lib/batch/types.ts';
+import { FAMILIES } from './fleets.ts';
+import { createGrouping } from './groups.ts';
+
+/*
+ * The planner beside the three usual ways, in requests over the lower bound.
+ * npx tsx bench/plan-compare.ts [--size 10000] [--seed 1] [--budget-ms 0] [--family NAME] [--free absent|none]
+ */
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '1' },
+    'budget-ms': { type: 'string', default: '0' },
+    family: { type: 'string' },
+    free: { type: 'string', default: 'absent' },
+  },
+});
+const limits: RequestLimits = { resources: 50, keys: 20, bytes: 8000 };
+const budgetMs = Number(values['budget-ms']);
+
+console.log(
+  [
+    'family',
+    'bound',
+    'per resource',
+    'identical sets',
+    'per key',
+    'fast',
+    'fast ms',
+    'B/resource',
+    `best (${budgetMs} ms)`,
+  ].join(' | '),
+);
+for (const family of FAMILIES) {
+  if (values.family !== undefined && !family.name.includes(values.family)) continue;
+  const grouping = createGrouping(values.free === 'none' ? 'none' : 'absent');
+  for (const resource of family.generate(Number(values.size), Number(values.seed))) grouping.add(resource);
+  const groups = grouping.finish();
+  globalThis.gc?.();
+  const before = process.memoryUsage();
+  const startedAt = performance.now();
+  const plan = planBatches(groups, limits);
+  const ms = performance.now() - startedAt;
+  const after = process.memoryUsage();
+  const used = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  const bound = plan.lowerBound.requests;
+  const over = (calls: number) => (calls / bound).toFixed(3);
+  const best =
+    budgetMs > 0
+      ? planBatches(groups, limits, { budgetMs, elapsedMs: () => performance.now() }).batches.length
+      : plan.batches.length;
+  console.log(
+    [
+      family.name.padEnd(18),
+      String(bound).padStart(6),
+      over(sum(groups, countPerResource)),
+      over(sum(groups, (group) => countIdenticalSets(group, classify(group), limits))),
+      over(sum(groups, (group) => countPerKey(group, limits))),
+      over(plan.batches.length),
+      ms.toFixed(0),
+      Math.round(used / Number(values.size)),
+      over(best),
+    ].join(' | '),
+  );
+}
+
+function countPerResource(group: CoverGroup): number {
+  return group.must.reduce((requests, keys) => requests + Math.ceil(keys.length / limits.keys), 0);
+}
+
+function sum(groups: readonly CoverGroup[], count: (group: CoverGroup) => number): number {
+  return groups.reduce((total, group) => total + count(group), 0);
+}

@@ -1,0 +1,32 @@
+import type { Draft } from './draft.ts';
+import { Placer } from './place.ts';
+
+/** How many of the requests opened last are weighed for a row that shares keys with none. */
+const RECENT = 8;
+
+/**
+ * Packs rows whole by best fit into the requests that share most keys, and opens one where none has room.
+ *
+ * @param order rows, in the order in which they are packed.
+ */
+export function packRows(draft: Draft, order: Iterable<number>): void {
+  const placer = new Placer(draft);
+  const recent: number[] = [];
+  placer.extra = recent;
+  for (const row of order) {
+    if (placer.placeWhole(row)) continue;
+    const q = openFor(draft, row);
+    if (recent.length === RECENT) recent.shift();
+    recent.push(q);
+  }
+}
+
+/** Opens a request for the cells of a row that nobody owns. */
+export function openFor(draft: Draft, row: number): number {
+  const { start } = draft.matrix;
+  const q = draft.open();
+  for (let cell = start[row]!; cell < start[row + 1]!; cell++) {
+    if (draft.owner[cell] === -1) draft.assign(row, cell, q);
+  }
+  return q;
+}

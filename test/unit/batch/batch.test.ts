@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countIdenticalSets, countPerKey } from '../../../lib/batch/baseline.ts';
+import { planBatches } from '../../../lib/batch/batch.ts';
+import { classify } from '../../../lib/batch/matrix.ts';
+import { aGroup, faultsOf, fewestRequests, groupsOf, WIDE } from './support.ts';
+
+const LIMITS = { resources: 50, keys: 20, bytes: WIDE };
+
+const limitsOf = (most: { resources: number; keys: number }) =>
+  fc.record({
+    resources: fc.integer({ min: 1, max: most.resources }),
+    keys: fc.integer({ min: 1, max: most.keys }),
+    bytes: fc.constantFrom(WIDE, 120),
+  });
+
+describe('planBatches', () => {
+  it('covers every pair that goes and touches none that stays, within the limits', () => {
+    fc.assert(
+      fc.property(
+        fc.array(groupsOf({ rows: 30, keys: 12 }), { maxLength: 2 }),
+        limitsOf({ resources: 8, keys: 6 }),
+        (some, limits) => {
+          const groups = some.map((group, i) => ({ ...group, region: `region-${i}` }));
+
+          expect(faultsOf(groups, limits, planBatches(groups, limits))).toEqual([]);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is valid whenever the time for improvement ends', () => {
+    fc.assert(
+      fc.property(
+        groupsOf({ rows: 30, keys: 12 }),
+        limitsOf({ resources: 6, keys: 5 }),
+        fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1 }),
+        (group, limits, jumps) => {
+          let now = 0;
+          let asked = 0;
+          const elapsedMs = () => (now += jumps[asked++ % jumps.length]! + 1);
+
+          const plan = planBatches([group], limits, { budgetMs: 1000, elapsedMs });
+
+          expect(faultsOf([group], limits, plan)).toEqual([]);
+          expect(plan.batches.length).toBeLessThanOrEqual(planBatches([group], limits).batches.length);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('never takes more requests than identical sets or one per key', () => {
+    fc.assert(
+      fc.property(groupsOf({ rows: 40, keys: 10 }), limitsOf({ resources: 8, keys: 6 }), (group, limits) => {
+        const wide = { ...limits, bytes: WIDE };
+
+        const requests = planBatches([group], wide).batches.length;
+
+        expect(requests).toBeLessThanOrEqual(countIdenticalSets(group, classify(group), wide));
+        expect(requests).toBeLessThanOrEqual(countPerKey(group, wide));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is optimal on at least 95 % of tiny groups, and its bound never lies', () => {
+    const samples = fc.sample(fc.tuple(groupsOf({ rows: 6, keys: 5 }), limitsOf({ resources: 4, keys: 4 })), {
+      numRuns: 300,
+      seed: 11,
+    });
+    let optimal = 0;
+    for (const [group, narrow] of samples) {
+      const limits = { ...narrow, bytes: WIDE };
+      const fewest = fewestRequests(group, limits);
+
+      const { batches, lowerBound } = planBatches([group], limits);
+
+      expect(lowerBound.requests).toBeLessThanOrEqual(fewest);
+      expect(batches.length).toBeGreaterThanOrEqual(fewest);
+      if (batches.length === fewest) optimal++;
+    }
+    expect(optimal / samples.length).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it('makes the same plan every time', () => {
+    fc.assert(
+      fc.property(groupsOf({ rows: 40, keys: 14 }), limitsOf({ resources: 9, keys: 6 }), (group, limits) => {
+        expect(planBatches([group], limits)).toEqual(planBatches([structuredClone(group)], limits));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('plans nothing for nothing', () => {
+    expect(planBatches([], LIMITS)).toEqual({ batches: [], lowerBound: { requests: 0, arguments: [] } });
+    expect(planBatches([aGroup([])], LIMITS).batches).toEqual([]);
+  });
+
+  it('sends one request for one resource', () => {
+    const { batches, lowerBound } = planBatches([aGroup(['xx'])], LIMITS);
+
+    expect(batches).toEqual([
+      {
+        region: 'cn-hangzhou',
+        resourceType: 'ContainerGroup',
+        resourceIds: ['eci-0'],
+        tagKeys: ['key-0', 'key-1'],
+      },
+    ]);
+    expect(lowerBound.requests).toBe(1);
+  });
+
+  it('joins resources of different keys where all absent pairs are free', () => {
+    expect(planBatches([aGroup(['x.', '.x', 'xx'])], LIMITS).batches).toHaveLength(1);
+  });
+
+  it('keeps resources apart that keep the other’s key', () => {
+    expect(planBatches([aGroup(['xo', 'ox'])], LIMITS).batches).toHaveLength(2);
+    expect(planBatches([aGroup(['x.', '.x'], { absentIsKept: true })], LIMITS).batches).toHaveLength(2);
+  });
+
+  it.each([
+    { description: 'one pair a request', limits: { resources: 1, keys: 1 }, requests: 6 },
+    { description: 'one key a request', limits: { resources: 2, keys: 1 }, requests: 3 },
+    { description: 'one resource a request', limits: { resources: 1, keys: 2 }, requests: 4 },
+  ])('works with $description', ({ limits, requests }) => {
+    const group = aGroup(['xxx', 'xxx']);
+
+    const plan = planBatches([group], { ...limits, bytes: WIDE });
+
+    expect(faultsOf([group], { ...limits, bytes: WIDE }, plan)).toEqual([]);
+    expect(plan.batches).toHaveLength(requests);
+    expect(plan.lowerBound.requests).toBe(requests);
+  });
+
+  it('splits a resource that loses more keys than a request names', () => {
+    const group = aGroup(['x'.repeat(7), `${'x'.repeat(7)}o`.replace('xo', 'o'), 'oooooox']);
+    const limits = { resources: 10, keys: 3, bytes: WIDE };
+
+    const plan = planBatches([group], limits);
+
+    expect(faultsOf([group], limits, plan)).toEqual([]);
+    expect(plan.batches.length).toBeLessThanOrEqual(4);
+  });
+
+  it('cuts requests that would be too long, and sends a single pair however long', () => {
+    const group = aGroup(['xx', 'xx', 'xx'], { keys: ['键'.repeat(20), 'short'] });
+    const limits = { resources: 50, keys: 20, bytes: 150 };
+
+    const plan = planBatches([group], limits);
+
+    expect(faultsOf([group], limits, plan)).toEqual([]);
+    expect(plan.batches.length).toBeGreaterThan(1);
+  });
+
+  it('never mixes regions or types', () => {
+    const rows = ['x', 'x'];
+    const groups = [
+      aGroup(rows),
+      aGroup(rows, { region: 'cn-beijing' }),
+      aGroup(rows, { resourceType: 'ImageCache' }),
+    ];
+
+    const plan = planBatches(groups, LIMITS);
+
+    expect(plan.batches.map(({ region, resourceType }) => `${region} ${resourceType}`)).toEqual([
+      'cn-hangzhou ContainerGroup',
+      'cn-beijing ContainerGroup',
+      'cn-hangzhou ImageCache',
+    ]);
+    expect(plan.lowerBound.requests).toBe(3);
+    expect(plan.lowerBound.arguments).toHaveLength(3);
+  });
+});
