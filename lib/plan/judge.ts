@@ -1,0 +1,166 @@
+import { compileCondition, looksAt, UNKNOWN_VALUE } from '../policy/evaluate.ts';
+import type { Condition, Policy, Protection } from '../policy/policy.ts';
+import { every, type Truth } from '../policy/truth.ts';
+import type { Resource, TagKey } from '../resource.ts';
+import { compileKeyRules, type KeyRules, type ReadyRule } from './key-rules.ts';
+import { inScope } from './scope.ts';
+import { createTagPool } from './tag-pool.ts';
+import type { Decision, Judge, RemovalTag } from './types.ts';
+
+type Verdict = Omit<Decision, 'key' | 'value'>;
+
+/** What is asked of a resource as a whole, each at most once, however many tags it has; scope aside. */
+interface Hearing {
+  readonly selected: () => Truth;
+  readonly protectedBy: (index: number) => Truth;
+}
+
+const NO_TAGS: readonly RemovalTag[] = [];
+
+/**
+ * Makes a policy ready to judge resources at one instant.
+ *
+ * The order is fixed: reserved keys, keys of Kubernetes, scope, protections, selection, rules. Whatever
+ * cannot be decided keeps the tag. Conditions are compiled once; what a policy says of a key, and of a value
+ * of it, is remembered.
+ *
+ * @param asOfMs The instant that ages and dates are measured against, epoch milliseconds.
+ */
+export function createJudge(policy: Policy, asOfMs: number): Judge {
+  const protections = protectionsAt(policy, asOfMs);
+  const askers = new Map(
+    [...protections].map(([index, { resources }]) => [
+      index,
+      resources && compileCondition(resources, asOfMs),
+    ]),
+  );
+  const select = policy.select && compileCondition(policy.select, asOfMs);
+  const keyRules = compileKeyRules(policy, protections, asOfMs);
+  const hear = (resource: Resource, added?: TagKey): Hearing => ({
+    selected: remember(() => select?.(resource, added) ?? true),
+    protectedBy: rememberEach((index) => askers.get(index)?.(resource, added) ?? true),
+  });
+  const judge = (key: TagKey, value: string, scoped: Truth, hearing: Hearing): Verdict => {
+    const said = keyRules(key);
+    if (said.blocked) return keep(said.blocked);
+    if (scoped === false) return keep('outOfScope');
+    return (
+      judgeProtections(policy, said, hearing) ??
+      judgeSelection(scoped, hearing) ??
+      judgeRules(said.rules, value)
+    );
+  };
+  const pool = createTagPool();
+  return {
+    selects: (resource) =>
+      every([() => inScope(policy.scope, resource), () => select?.(resource) ?? true], (ask) => ask()),
+    decide: (resource) => {
+      const scoped = inScope(policy.scope, resource);
+      const hearing = hear(resource);
+      return (resource.tags ?? []).map(({ key, value }) => ({
+        key,
+        value,
+        ...judge(key, value, scoped, hearing),
+      }));
+    },
+    removals: (resource) => {
+      const tags = resource.tags ?? [];
+      if (!tags.some((tag) => keyRules(tag.key).rules.length > 0)) return NO_TAGS;
+      const scoped = inScope(policy.scope, resource);
+      if (scoped !== true) return NO_TAGS;
+      const hearing = hear(resource);
+      const going: RemovalTag[] = [];
+      for (const { key, value } of tags) {
+        if (keyRules(key).rules.length === 0) continue;
+        const verdict = judge(key, value, scoped, hearing);
+        if (verdict.verdict === 'remove') going.push(pool(key, value, verdict.rule ?? ''));
+      }
+      return going.length > 0 ? going : NO_TAGS;
+    },
+    isFree: createFreedom(policy, keyRules, hear, [...protections.values()]),
+  };
+}
+
+/** The protections that have not ended, by their index in the policy. */
+export function protectionsAt(policy: Policy, asOfMs: number): ReadonlyMap<number, Protection> {
+  const entries = [...policy.protect.entries()];
+  return new Map(entries.filter(([, { untilMs }]) => untilMs === undefined || asOfMs < untilMs));
+}
+
+/**
+ * Answers whether a key that a resource lacks would go from it whatever its value.
+ *
+ * The resource is judged as if the tag were there: what looks at that key, or counts tags, is asked again;
+ * everything else is asked once per resource.
+ */
+function createFreedom(
+  policy: Policy,
+  keyRules: (key: TagKey) => KeyRules,
+  hear: (resource: Resource, added?: TagKey) => Hearing,
+  protections: readonly Protection[],
+): Judge['isFree'] {
+  const conditions = [policy.select, ...protections.map((protection) => protection.resources)]
+    .filter((condition): condition is Condition => condition !== undefined)
+    .map(looksAt);
+  const keys = new Set(conditions.flatMap((one) => [...one.keys]));
+  const counts = conditions.some((one) => one.counts);
+  let last: { resource: Resource; hearing: Hearing } | undefined;
+  const asSeen = (resource: Resource): Hearing => {
+    if (last?.resource !== resource) last = { resource, hearing: hear(resource) };
+    return last.hearing;
+  };
+  return (resource, key) => {
+    const said = keyRules(key);
+    if (!said.rules.some(removesAnyValue) || inScope(policy.scope, resource) !== true) return false;
+    const hearing = counts || keys.has(key) ? hear(resource, key) : asSeen(resource);
+    return (
+      said.protections.every((index) => hearing.protectedBy(index) === false) && hearing.selected() === true
+    );
+  };
+}
+
+function removesAnyValue(rule: ReadyRule): boolean {
+  return rule.when === undefined || rule.when(UNKNOWN_VALUE) === true;
+}
+
+function judgeProtections(policy: Policy, said: KeyRules, hearing: Hearing): Verdict | undefined {
+  let unknown: Verdict | undefined;
+  for (const index of said.protections) {
+    const truth = hearing.protectedBy(index);
+    if (truth === false) continue;
+    const rule = policy.protect[index]!.label;
+    if (truth === true) return { verdict: 'keep', reason: 'protected', rule };
+    unknown ??= { verdict: 'keep', reason: 'protectionUnknown', rule };
+  }
+  return unknown;
+}
+
+function judgeSelection(scoped: Truth, hearing: Hearing): Verdict | undefined {
+  const selected = hearing.selected();
+  if (selected === false) return keep('notSelected');
+  return selected === 'unknown' || scoped === 'unknown' ? keep('selectionUnknown') : undefined;
+}
+
+function judgeRules(rules: readonly ReadyRule[], value: string): Verdict {
+  let unknown: Verdict | undefined;
+  for (const rule of rules) {
+    const truth = rule.when ? rule.when(value) : true;
+    if (truth === true) return { verdict: 'remove', reason: 'matched', rule: rule.label };
+    if (truth === 'unknown') unknown ??= { verdict: 'keep', reason: 'valueUnknown', rule: rule.label };
+  }
+  return unknown ?? keep('noRule');
+}
+
+function keep(reason: Verdict['reason']): Verdict {
+  return { verdict: 'keep', reason };
+}
+
+function remember(ask: () => Truth): () => Truth {
+  let answer: Truth | undefined;
+  return () => (answer ??= ask());
+}
+
+function rememberEach(ask: (index: number) => Truth): (index: number) => Truth {
+  const answers: (Truth | undefined)[] = [];
+  return (index) => (answers[index] ??= ask(index));
+}
