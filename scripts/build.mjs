@@ -13,6 +13,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeBillOfMaterials } from './bill-of-materials.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -31,8 +32,9 @@ const shared = {
 
 /** The function: one CommonJS file, since the runtime's own modules can be loaded with `require` only. */
 async function buildFunction(folder) {
-  await build({
+  const { metafile } = await build({
     ...shared,
+    metafile: true,
     entryPoints: ['functions/cleanup/index.ts'],
     outfile: join(folder, 'index.js'),
     format: 'cjs',
@@ -42,6 +44,7 @@ async function buildFunction(folder) {
     external: ['@alicloud/fc2'],
   });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
+  writeBillOfMaterials({ root, folder, inputs: Object.keys(metafile.inputs) });
   // The log SDK reads its message definition beside its own file.
   cpSync(join(dirname(require.resolve('@alicloud/log')), 'sls.proto'), join(folder, 'sls.proto'));
   mkdirSync(join(folder, 'policies'));

@@ -1,0 +1,187 @@
+# What the function needs around it: its role, its log project with two stores and an index, a queue for invocations that
+# failed for good, and three alarms. `terraform -chdir=deploy output -raw env > .env` then feeds s.yaml.
+terraform {
+  required_version = ">= 1.3"
+  required_providers {
+    alicloud = {
+      source  = "aliyun/alicloud"
+      version = "~> 1.230"
+    }
+  }
+}
+
+provider "alicloud" {
+  region = var.region
+}
+
+data "alicloud_account" "this" {}
+
+locals {
+  # What the placeholders of policies/ram/*.json stand for.
+  ram = {
+    account     = data.alicloud_account.this.id
+    region      = var.region
+    function    = var.function_name
+    role        = var.role_name
+    log_project = var.log_project
+    log_store   = var.log_store
+  }
+  index = jsondecode(file("${path.module}/log-index.json"))
+}
+
+# The function's role. Until allow_apply is true it can list and record, and change no tag whatever a policy says.
+resource "alicloud_ram_role" "function" {
+  role_name                   = var.role_name
+  description                 = "tagsweep: what the cleanup function may do"
+  assume_role_policy_document = file("${path.module}/../policies/ram/function-trust.json")
+}
+
+resource "alicloud_ram_policy" "function" {
+  policy_name     = var.role_name
+  description     = "tagsweep: list ECI resources${var.allow_apply ? ", remove and restore their tags" : ""}, keep the record"
+  policy_document = templatefile("${path.module}/../policies/ram/${var.allow_apply ? "function" : "function-dry-run"}.json", local.ram)
+}
+
+resource "alicloud_ram_role_policy_attachment" "function" {
+  role_name   = alicloud_ram_role.function.role_name
+  policy_name = alicloud_ram_policy.function.policy_name
+  policy_type = alicloud_ram_policy.function.type
+}
+
+# For people; attach them to users or groups of yours.
+resource "alicloud_ram_policy" "people" {
+  for_each        = toset(["reader", "operator", "deployer"])
+  policy_name     = "${var.function_name}-${each.key}"
+  policy_document = templatefile("${path.module}/../policies/ram/${each.key}.json", local.ram)
+}
+
+resource "alicloud_log_project" "this" {
+  project_name = var.log_project
+  description  = "tagsweep: audit records and the function's own output"
+}
+
+resource "alicloud_log_store" "audit" {
+  project_name          = alicloud_log_project.this.project_name
+  logstore_name         = var.log_store
+  retention_period      = var.audit_retention_days
+  shard_count           = 1
+  auto_split            = true
+  max_split_shard_count = 4
+}
+
+resource "alicloud_log_store" "platform" {
+  project_name     = alicloud_log_project.this.project_name
+  logstore_name    = var.platform_log_store
+  retention_period = 30
+  shard_count      = 1
+}
+
+resource "alicloud_log_store_index" "audit" {
+  project  = alicloud_log_project.this.project_name
+  logstore = alicloud_log_store.audit.logstore_name
+
+  dynamic "field_search" {
+    for_each = local.index.keys
+    content {
+      name             = field_search.key
+      type             = field_search.value.type
+      enable_analytics = field_search.value.doc_value
+      case_sensitive   = try(field_search.value.caseSensitive, null)
+      include_chinese  = try(field_search.value.chn, null)
+      token            = try(join("", field_search.value.token), null)
+    }
+  }
+}
+
+resource "alicloud_log_store_index" "platform" {
+  project  = alicloud_log_project.this.project_name
+  logstore = alicloud_log_store.platform.logstore_name
+
+  full_text {
+    case_sensitive  = false
+    include_chinese = false
+    token           = " #$^*\r\n\t,;"
+  }
+}
+
+# Invocations and events that failed for good wait here to be seen.
+resource "alicloud_message_service_queue" "failures" {
+  queue_name               = "${var.function_name}-failures"
+  message_retention_period = 1209600
+}
+
+locals {
+  alarms = {
+    no-success-for-26-hours = {
+      title  = "tagsweep: no successful run in 26 hours"
+      start  = "-26h"
+      query  = "event_name: run_completed and outcome: success | select count(distinct run_id) as cnt"
+      fires  = "cnt < 1"
+      hourly = "1h"
+    }
+    failed-tags = {
+      title  = "tagsweep: a run ended with failed tags or an unexplained difference"
+      start  = "-1h"
+      query  = "event_name: run_completed and (outcome: failure or outcome: partial) | select count(distinct run_id) as cnt"
+      fires  = "cnt > 0"
+      hourly = "15m"
+    }
+    many-removals = {
+      title  = "tagsweep: one run removed more than ${var.alarm_tags_removed} tags"
+      start  = "-1h"
+      query  = "event_name: run_completed and dry_run: false | select max(tags_removed) as cnt"
+      fires  = "cnt > ${var.alarm_tags_removed}"
+      hourly = "15m"
+    }
+  }
+}
+
+resource "alicloud_log_alert" "this" {
+  for_each          = var.alarm_action_policy == "" ? {} : local.alarms
+  version           = "2.0"
+  type              = "default"
+  project_name      = alicloud_log_project.this.project_name
+  alert_name        = "${var.function_name}-${each.key}"
+  alert_displayname = each.value.title
+  mute_until        = 0
+
+  schedule {
+    type     = "FixedRate"
+    interval = each.value.hourly
+  }
+
+  query_list {
+    store          = alicloud_log_store.audit.logstore_name
+    store_type     = "log"
+    project        = alicloud_log_project.this.project_name
+    region         = var.region
+    chart_title    = each.key
+    time_span_type = "Custom"
+    start          = each.value.start
+    end            = "now"
+    query          = each.value.query
+  }
+
+  severity_configurations {
+    severity = 8
+    eval_condition = {
+      condition       = each.value.fires
+      count_condition = ""
+    }
+  }
+
+  group_configuration {
+    type = "no_group"
+  }
+
+  policy_configuration {
+    alert_policy_id  = "sls.builtin.dynamic"
+    action_policy_id = var.alarm_action_policy
+    repeat_interval  = "4h"
+  }
+
+  annotations {
+    key   = "title"
+    value = each.value.title
+  }
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { nearestWord } from '../../lib/nearest.ts';
+import { RESOURCE_TYPES } from '../../lib/resource.ts';
+import { refused } from './json.ts';
+
+/** A region id such as `cn-hangzhou`. */
+export const REGION_ID = /^[a-z]{2}-[a-z0-9-]{1,40}$/;
+
+/** An id as ECI gives them, such as `eci-2ze81zoc3yl7a3we0000`. */
+export const RESOURCE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** How many entries a list of a request may have. */
+const MAX_LIST = 10_000;
+
+const runId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'a run id is 1 to 64 letters, digits, "-" and "_"');
+
+const policyName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'a policy name is 1 to 63 small letters, digits and "-", without folder or ending',
+  );
+
+const mode = z.enum(['dry-run', 'apply']);
+
+const cleanupRequest = z.strictObject({
+  policy: z
+    .union(
+      [policyName, z.record(z.string(), z.unknown())],
+      'the name of a policy, or a whole policy as an object',
+    )
+    .optional(),
+  mode: mode.optional(),
+  planDigest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/, '"sha256:" and 64 hexadecimal digits')
+    .optional(),
+  regions: z
+    .array(z.string().regex(REGION_ID, 'a region id such as "cn-hangzhou"'))
+    .min(1, 'at least one; leave the key out for all of the policy')
+    .max(MAX_LIST)
+    .optional(),
+  resourceTypes: z
+    .array(z.enum(RESOURCE_TYPES))
+    .min(1, 'at least one; leave the key out for all of the policy')
+    .max(MAX_LIST)
+    .optional(),
+  resourceIds: z
+    .array(z.string().regex(RESOURCE_ID, 'a resource id such as "eci-2ze81zoc3yl7a3we0000"'))
+    .min(1, 'at least one; leave the key out for all of the policy')
+    .max(MAX_LIST)
+    .optional(),
+  runId: runId.optional(),
+});
+
+const undoRequest = z.strictObject({ undo: runId, mode: mode.optional() });
+
+/** Asks for a run of a policy; scope keys only narrow the policy's scope. */
+export type CleanupWish = z.infer<typeof cleanupRequest>;
+
+/** Asks to put back what a run removed. */
+export type UndoWish = z.infer<typeof undoRequest>;
+
+/** What a person, or a timer's payload, can ask for. */
+export type Wish = CleanupWish | UndoWish;
+
+/**
+ * Reads a request, strictly: an unknown key is an error, so that a misspelt one is never a wider run.
+ *
+ * @throws {CleanupError} code `INVALID_REQUEST`, with every fault and what was probably meant.
+ */
+export function parseWish(value: unknown): Wish {
+  const schema = isRecord(value) && Object.hasOwn(value, 'undo') ? undoRequest : cleanupRequest;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.flatMap((issue) =>
+    describeIssue(issue, Object.keys(schema.shape), value),
+  );
+  const shown = faults.slice(0, 10);
+  const rest = faults.length > shown.length ? ` (and ${faults.length - shown.length} more)` : '';
+  throw refused(`${shown.join('; ')}${rest}`);
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, known: readonly string[], document: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => describeUnknownKey(key, known));
+  const path = issue.path.reduce<string>(
+    (text, step) =>
+      typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
+    '',
+  );
+  const found = valueAt(document, issue.path);
+  const shown = typeof found === 'string' ? ` ${JSON.stringify(found.slice(0, 64))}` : '';
+  const nearest =
+    issue.code === 'invalid_value' && typeof found === 'string'
+      ? nearestWord(found, issue.values.map(String))
+      : undefined;
+  const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  return [`${path === '' ? 'the request' : path}${shown}: ${issue.message}${hint}`];
+}
+
+function describeUnknownKey(key: string, known: readonly string[]): string {
+  const nearest = nearestWord(key, known);
+  const hint = nearest === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${nearest}"?`;
+  return `unknown key ${JSON.stringify(key.slice(0, 64))}${hint}`;
+}
+
+function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
+  let value: unknown = document;
+  for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
+  return value;
+}

@@ -1,0 +1,204 @@
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type Deployment, deploymentFaults } from './deployment.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const home = mkdtempSync(join(tmpdir(), 'tagsweep-s-'));
+const cron = 'triggers.0.triggerConfig.cronExpression';
+const event = 'triggers.1.triggerConfig';
+const pattern = `${event}.eventRuleFilterPattern`;
+let resolved: Deployment;
+
+/** What `s preview` makes of a template: the tool that deploys resolves the variables, not we. */
+async function preview(template: string, environment: Record<string, string>): Promise<Deployment> {
+  const output = join(home, `${template.replaceAll('/', '-')}.json`);
+  await promisify(execFile)(
+    process.execPath,
+    [
+      'node_modules/@serverless-devs/s/bin/s',
+      'preview',
+      '-t',
+      template,
+      '-o',
+      'json',
+      '--output-file',
+      output,
+    ],
+    {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: home,
+        CI: 'true',
+        serverless_devs_config_home: home,
+        TAGSWEEP_DEPLOY_ACCOUNT_ID: '1234567890123456',
+        TAGSWEEP_DEPLOY_LOG_PROJECT: 'acme-audit',
+        ...environment,
+      },
+    },
+  );
+  return JSON.parse(readFileSync(output, 'utf8')) as Deployment;
+}
+
+beforeAll(async () => {
+  mkdirSync(join(home, '.s'), { recursive: true });
+  // Usage reporting sends each command line to the vendor over plain HTTP unless it is switched off here.
+  writeFileSync(join(home, '.s', 'set-config.yml'), 'analysis: disable\n');
+  resolved = await preview('s.yaml', {});
+});
+
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** The resolved document with one property changed, or deleted where `to` is undefined. */
+function broken(at: string, to: unknown): unknown {
+  const copy: Deployment = structuredClone(resolved);
+  const path = at.split('.');
+  const last = path.pop() ?? '';
+  let holder = copy.resources.cleanup.props as unknown as Record<string, unknown>;
+  for (const key of path) holder = holder[key] as Record<string, unknown>;
+  holder[last] = typeof to === 'function' ? to(holder[last]) : to;
+  if (to === undefined) delete holder[last];
+  return copy;
+}
+
+describe('s.yaml', () => {
+  it('resolves to a deployment without faults', () => {
+    expect(deploymentFaults(resolved)).toEqual([]);
+  });
+
+  it('refuses to resolve without an account', async () => {
+    await expect(preview('s.yaml', { TAGSWEEP_DEPLOY_ACCOUNT_ID: '' })).rejects.toMatchObject({
+      stdout: expect.stringContaining("env('TAGSWEEP_DEPLOY_ACCOUNT_ID') not found"),
+    });
+  });
+
+  it('is a dry run until the user says otherwise, at both triggers', () => {
+    const [timer] = resolved.resources.cleanup.props.triggers;
+    const variables = resolved.resources.cleanup.props.environmentVariables;
+    const eventPolicy = parse(
+      readFileSync(join(root, 'policies', `${variables.TAGSWEEP_EVENT_POLICY}.yaml`), 'utf8'),
+    );
+
+    expect(timer?.triggerType === 'timer' && JSON.parse(timer.triggerConfig.payload ?? '')).toEqual({
+      mode: 'dry-run',
+    });
+    expect(eventPolicy.mode ?? 'dry-run').toBe('dry-run');
+  });
+
+  it('ships the folder that the build writes, with the handler in it and nothing that does not run', () => {
+    const { code, handler } = resolved.resources.cleanup.props;
+    const [file] = handler.split('.');
+    const listing = readdirSync(join(root, code), { recursive: true }).map(String);
+
+    expect(existsSync(join(root, code, `${file}.js`))).toBe(true);
+    expect(
+      listing.filter((path) => /\.test\.|\.ts$|\.map$|node_modules|\.env|access\.yaml/.test(path)),
+    ).toEqual([]);
+  });
+
+  it('mounts the policies from OSS by the other template, read-only', async () => {
+    const mounted = await preview('deploy/s.oss.yaml', { TAGSWEEP_DEPLOY_POLICIES_BUCKET: 'acme-policies' });
+
+    expect(deploymentFaults(mounted)).toEqual([]);
+    expect(mounted.resources.cleanup.props.environmentVariables.TAGSWEEP_POLICIES_DIR).toBe('/mnt/policies');
+    expect(join(root, 'deploy', mounted.resources.cleanup.props.code)).toBe(
+      join(root, resolved.resources.cleanup.props.code),
+    );
+  });
+
+  it.each([
+    { fault: 'an unknown key', at: 'timeoutt', to: 60, says: /timeoutt/ },
+    { fault: 'a runtime that is not built in', at: 'runtime', to: 'nodejs22', says: /runtime/ },
+    { fault: 'another handler', at: 'handler', to: 'main.handler', says: /handler/ },
+    { fault: 'a role with upper case', at: 'role', to: 'acs:ram::1:role/TagSweep', says: /lower case/ },
+    { fault: 'too much cpu for the memory', at: 'cpu', to: 1, says: /cpu to memory/ },
+    { fault: 'a memory size between steps', at: 'memorySize', to: 500, says: /memorySize/ },
+    {
+      fault: 'a number as a variable',
+      at: 'environmentVariables.TAGSWEEP_POLICY',
+      to: 7,
+      says: /TAGSWEEP_POLICY/,
+    },
+    { fault: 'variables over 4 KB', at: 'environmentVariables.LONG', to: 'x'.repeat(4096), says: /4096/ },
+    { fault: 'a reserved variable', at: 'environmentVariables.FC_X', to: 'x', says: /FC_X/ },
+    { fault: 'a secret in a variable', at: 'environmentVariables.MY_SECRET', to: 'x', says: /no secrets/ },
+    { fault: 'five cron fields', at: cron, to: '30 3 * * *', says: /six fields/ },
+    {
+      fault: 'a zone that does not exist',
+      at: cron,
+      to: 'CRON_TZ=Asia/Hangzhou 0 30 3 * * *',
+      says: /no time zone/,
+    },
+    {
+      fault: 'a payload that is not JSON',
+      at: 'triggers.0.triggerConfig.payload',
+      to: 'apply',
+      says: /JSON/,
+    },
+    {
+      fault: 'a misspelt trigger key',
+      at: `${event}.eventRuleFilterPatern`,
+      to: '{}',
+      says: /eventRuleFilterPatern/,
+    },
+    {
+      fault: 'a pattern on the source alone',
+      at: pattern,
+      to: '{"source":["acs.eci"]}',
+      says: /would start itself: matches UntagResources as ApiCall/,
+    },
+    {
+      fault: 'a pattern that lets failed calls through',
+      at: pattern,
+      to: (text: string) => text.replace(/,\s*"errorCode":\[\{"exists":false\}\]/, ''),
+      says: /matches a failed creation/,
+    },
+    {
+      fault: 'a pattern that misses a type',
+      at: pattern,
+      to: (text: string) => text.replace('CreateDataCache', 'CreateDatacache'),
+      says: /does not match a successful CreateDataCache/,
+    },
+    {
+      fault: 'a retry strategy in the wrong case',
+      at: `${event}.runOptions.retryStrategy`,
+      to: { pushRetryStrategy: 'BACKOFF_RETRY' },
+      says: /PushRetryStrategy/,
+    },
+    {
+      fault: 'an event age over a week',
+      at: 'asyncInvokeConfig.maxAsyncEventAgeInSeconds',
+      to: 2592000,
+      says: /maxAsyncEventAgeInSeconds/,
+    },
+    { fault: 'task ids switched off', at: 'asyncInvokeConfig.asyncTask', to: false, says: /asyncTask/ },
+    {
+      fault: 'no failure destination',
+      at: 'asyncInvokeConfig.destinationConfig',
+      to: undefined,
+      says: /destinationConfig/,
+    },
+    {
+      fault: 'audit records in the platform log',
+      at: 'logConfig.logstore',
+      to: 'tagsweep',
+      says: /stores of their own/,
+    },
+  ])('is caught with $fault', ({ at, to, says }) => {
+    expect(deploymentFaults(broken(at, to)).join('\n')).toMatch(says);
+  });
+});
