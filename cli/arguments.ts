@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { nearestWord } from '../lib/nearest.ts';
+import { nearest } from '../lib/policy/suggest.ts';
 import { UsageError } from './io.ts';
 import { safeText } from './safe-text.ts';
 
@@ -73,8 +73,8 @@ function toParseArgsOptions(options: OptionSpecs): NonNullable<ParseArgsConfig['
 function findOption(name: string, rawName: string, options: OptionSpecs): OptionSpec {
   const spec = Object.hasOwn(options, name) ? options[name] : undefined;
   if (spec !== undefined) return spec;
-  const nearest = nearestWord(name, Object.keys(options));
-  const hint = nearest === undefined ? '' : ` Did you mean --${nearest}?`;
+  const meant = nearest(name, Object.keys(options));
+  const hint = meant === undefined ? '' : ` Did you mean --${meant}?`;
   throw new UsageError(`There is no option ${safeText(rawName)}.${hint}`);
 }
 

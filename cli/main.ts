@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { CleanupError } from '../lib/errors.ts';
-import { nearestWord } from '../lib/nearest.ts';
+import { nearest } from '../lib/policy/suggest.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
 import { type ExitCode, type Io, processIo, UsageError } from './io.ts';
 import { HELP_OPTIONS, SETTING_OPTIONS } from './options.ts';
-import { safeText } from './safe-text.ts';
+import { safeLines, safeText } from './safe-text.ts';
 
 /**
  * Runs the command line.
@@ -73,8 +73,8 @@ async function loadCommand(name: string): Promise<Command> {
       `The command comes first: tagsweep COMMAND ${safeText(name)} … See tagsweep --help.`,
     );
   }
-  const nearest = nearestWord(name, Object.keys(COMMANDS));
-  const hint = nearest === undefined ? ' See tagsweep --help.' : ` Did you mean ${nearest}?`;
+  const meant = nearest(name, Object.keys(COMMANDS));
+  const hint = meant === undefined ? ' See tagsweep --help.' : ` Did you mean ${meant}?`;
   throw new UsageError(`There is no command ${safeText(name)}.${hint}`);
 }
 
@@ -99,12 +99,12 @@ function readJson(url: URL): { readonly name?: string; readonly version?: string
 function explainFailure(error: unknown, io: Io): ExitCode {
   const label = io.errPaint.red('error');
   if (error instanceof UsageError || error instanceof CleanupError) {
-    io.err(`${label} ${error.message}\n`);
+    io.err(`${label} ${safeLines(error.message)}\n`);
     return error instanceof CleanupError && REFUSALS.has(error.code) ? 1 : 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.err(
-    `${label} This is a fault in tagsweep itself; please report it with these lines:\n${safeText(text).replaceAll('\\n', '\n')}\n`,
+    `${label} This is a fault in tagsweep itself; please report it with these lines:\n${safeLines(text)}\n`,
   );
   return 2;
 }

@@ -4,6 +4,10 @@ export const HELP_OPTIONS: OptionSpecs = {
   help: { type: 'boolean', short: 'h', help: 'this page' },
 };
 
+export const JSON_OPTION: OptionSpecs = {
+  json: { type: 'boolean', help: 'print JSON, and nothing else, on standard output' },
+};
+
 /** The settings of the function as flags; each wins over its environment variable. */
 export const SETTING_OPTIONS: OptionSpecs = {
   'policies-dir': {
@@ -36,3 +40,8 @@ export const SETTING_OPTIONS: OptionSpecs = {
   'sls-endpoint': { type: 'text', value: 'URL', help: "the log service's endpoint (TAGSWEEP_SLS_ENDPOINT)" },
   'fc-endpoint': { type: 'text', value: 'URL', help: "Function Compute's endpoint (TAGSWEEP_FC_ENDPOINT)" },
 };
+
+/** Some of the settings, for a command that has no use for the others. */
+export function pickSettings(...names: readonly string[]): OptionSpecs {
+  return Object.fromEntries(Object.entries(SETTING_OPTIONS).filter(([name]) => names.includes(name)));
+}

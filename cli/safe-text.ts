@@ -17,6 +17,11 @@ export function safeText(text: string): string {
   return text.replace(UNSAFE, escapeCodePoint);
 }
 
+/** `safeText` for a text of several lines, such as a code frame: line breaks stay. */
+export function safeLines(text: string): string {
+  return text.split('\n').map(safeText).join('\n');
+}
+
 /** `safeText`, cut in the middle of nothing: at most `width` characters, an ellipsis where it was cut. */
 export function safeTextWithin(text: string, width: number): string {
   const characters = [...safeText(text)];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearestWord } from '../../lib/nearest.ts';
+import { nearest } from '../../lib/policy/suggest.ts';
 import { RESOURCE_TYPES } from '../../lib/resource.ts';
 import { refused } from './json.ts';
 
@@ -96,17 +96,17 @@ function describeIssue(issue: z.core.$ZodIssue, known: readonly string[], docume
   );
   const found = valueAt(document, issue.path);
   const shown = typeof found === 'string' ? ` ${JSON.stringify(found.slice(0, 64))}` : '';
-  const nearest =
+  const meant =
     issue.code === 'invalid_value' && typeof found === 'string'
-      ? nearestWord(found, issue.values.map(String))
+      ? nearest(found, issue.values.map(String))
       : undefined;
-  const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
   return [`${path === '' ? 'the request' : path}${shown}: ${issue.message}${hint}`];
 }
 
 function describeUnknownKey(key: string, known: readonly string[]): string {
-  const nearest = nearestWord(key, known);
-  const hint = nearest === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${nearest}"?`;
+  const meant = nearest(key, known);
+  const hint = meant === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${meant}"?`;
   return `unknown key ${JSON.stringify(key.slice(0, 64))}${hint}`;
 }
 

@@ -1,0 +1,84 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CleanupError, PolicyError } from '../../lib/errors.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { loadPolicy } from '../load-policy.ts';
+import { counted } from '../numbers.ts';
+import { JSON_OPTION, pickSettings } from '../options.ts';
+import { safeLines, safeText } from '../safe-text.ts';
+
+export const command: Command = {
+  usage: 'validate FILE… [options]',
+  description:
+    'Checks policies: every fault at once, with file, line and column, and what was probably meant.\nA folder stands for all policies in it. Needs no account and no network.',
+  options: { ...JSON_OPTION, ...pickSettings('policies-dir') },
+  examples: [
+    { line: 'validate policies/', says: 'all of them, say in a build' },
+    { line: 'validate strip-ci-markers --json', says: 'by name, for a program' },
+  ],
+  words: { least: 1, most: Number.POSITIVE_INFINITY },
+  run: validate,
+};
+
+type Verdict = { readonly file: string } & ({ readonly policy: Policy } | { readonly error: CleanupError });
+
+async function validate(args: Arguments, io: Io): Promise<ExitCode> {
+  const verdicts: Verdict[] = [];
+  for (const file of args.positionals.flatMap(expandFolder)) verdicts.push(await judge(file, args, io));
+  const faulty = verdicts.filter((verdict) => 'error' in verdict).length;
+  if (args.flags.has('json')) {
+    io.out(`${JSON.stringify({ valid: faulty === 0, files: verdicts.map(toJson) }, null, 2)}\n`);
+  } else {
+    for (const verdict of verdicts) printVerdict(verdict, io);
+    if (verdicts.length > 1) {
+      io.out(
+        `\n${counted(verdicts.length, 'policy', 'policies')}, ${faulty === 0 ? 'all valid' : `${faulty} faulty`}\n`,
+      );
+    }
+  }
+  return faulty === 0 ? 0 : 2;
+}
+
+/** A folder as its policies, without their tests and the schema; an empty one as itself, so that it is complained of. */
+function expandFolder(word: string): readonly string[] {
+  if (statSync(word, { throwIfNoEntry: false })?.isDirectory() !== true) return [word];
+  const files = readdirSync(word)
+    .filter((name) => /\.(ya?ml|json)$/.test(name) && !/\.test\.ya?ml$/.test(name) && name !== 'schema.json')
+    .sort()
+    .map((name) => join(word, name));
+  return files.length === 0 ? [join(word, '*.yaml')] : files;
+}
+
+async function judge(file: string, args: Arguments, io: Io): Promise<Verdict> {
+  try {
+    return { file, policy: await loadPolicy(file, args, io) };
+  } catch (error) {
+    if (error instanceof CleanupError) return { file, error };
+    throw error;
+  }
+}
+
+function toJson(verdict: Verdict) {
+  if ('policy' in verdict) {
+    const { name, digest, mode } = verdict.policy;
+    return { file: verdict.file, valid: true, name, digest, mode, issues: [] };
+  }
+  const { error } = verdict;
+  const issues = error instanceof PolicyError ? error.issues : [{ path: '', message: error.message }];
+  return { file: verdict.file, valid: false, issues };
+}
+
+function printVerdict(verdict: Verdict, io: Io): void {
+  if ('error' in verdict) {
+    io.err(`${io.errPaint.red('✘')} ${safeLines(verdict.error.message)}\n\n`);
+    return;
+  }
+  const { name, mode, remove, protect } = verdict.policy;
+  const parts = [counted(remove.length, 'rule'), counted(protect.length, 'protection'), `mode ${mode}`];
+  io.out(
+    `${io.paint.green('✔')} ${safeText(verdict.file)}  ${io.paint.bold(name)}  ${io.paint.dim(parts.join(', '))}\n`,
+  );
+}

@@ -1,0 +1,99 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CleanupError } from '../errors.ts';
+import { parsePolicy } from '../policy/parse.ts';
+import type { Policy } from '../policy/policy.ts';
+import { nearest } from '../policy/suggest.ts';
+
+/** A policy is a page or two; this is a hundred. */
+const MAX_POLICY_BYTES = 1024 * 1024;
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const ENDINGS = ['.yaml', '.yml', '.json'] as const;
+
+/**
+ * Reads a policy by its name: the file `NAME.yaml` (or `.yml`, `.json`) of the folder, read anew each time.
+ *
+ * @throws {CleanupError} code `POLICY_NOT_FOUND`, with the names that there are.
+ * @throws {PolicyError} when the file is there and faulty.
+ */
+export async function readPolicyByName(folder: string, name: string): Promise<Policy> {
+  // The name becomes a path: nothing but a plain name may.
+  if (!NAME.test(name)) {
+    throw new CleanupError(
+      'POLICY_NOT_FOUND',
+      `${JSON.stringify(name.slice(0, 80))} is no policy name: 1 to 63 small letters, digits and "-", without folder or ending. Nothing was done.`,
+    );
+  }
+  for (const ending of ENDINGS) {
+    const file = join(folder, `${name}${ending}`);
+    if (await isFile(file)) return readPolicyFile(file);
+  }
+  throw await notFound(folder, name);
+}
+
+/**
+ * Reads a policy from a file.
+ *
+ * @throws {CleanupError} code `POLICY_NOT_FOUND` when it cannot be read or is longer than any policy.
+ * @throws {PolicyError} when it is faulty.
+ */
+export async function readPolicyFile(file: string): Promise<Policy> {
+  let text: string;
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_POLICY_BYTES) {
+      throw new CleanupError(
+        'POLICY_NOT_FOUND',
+        `${file} has ${size} bytes; a policy has at most ${MAX_POLICY_BYTES}.`,
+      );
+    }
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof CleanupError) throw error;
+    throw new CleanupError('POLICY_NOT_FOUND', `The policy ${file} cannot be read: ${reasonOf(error)}.`, {
+      cause: error,
+    });
+  }
+  return parsePolicy(text, file);
+}
+
+/** The names of the policies in a folder, sorted; none where the folder is missing. */
+export async function listPolicyNames(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder).catch(() => []);
+  const names = files.flatMap((file) => {
+    const ending = ENDINGS.find((one) => file.endsWith(one));
+    const name = ending === undefined ? '' : file.slice(0, -ending.length);
+    return NAME.test(name) && file !== 'schema.json' ? [name] : [];
+  });
+  return [...new Set(names)].sort();
+}
+
+async function notFound(folder: string, name: string): Promise<CleanupError> {
+  const names = await listPolicyNames(folder);
+  const meant = nearest(name, names);
+  const known =
+    names.length === 0
+      ? 'the folder holds no policy, or cannot be read.'
+      : meant === undefined
+        ? `it holds ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`
+        : `did you mean ${meant}?`;
+  return new CleanupError(
+    'POLICY_NOT_FOUND',
+    `There is no policy ${name} in ${folder}: ${known} Nothing was done.`,
+  );
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  return code === 'EACCES' ? 'permission denied' : (code ?? 'unknown error');
+}
