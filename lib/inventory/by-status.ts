@@ -1,0 +1,94 @@
+import { CleanupError, EciError } from '../errors.ts';
+import type { ContainerGroupStatus } from '../ports.ts';
+import type { Resource } from '../resource.ts';
+import { readByIds } from './details.ts';
+import type { Pager } from './pager.ts';
+import { settleAll } from './settle.ts';
+import { LIST_PAGE, type Shard } from './shard.ts';
+
+/**
+ * Reads container groups through their ids, 200 a page, with the details of each page read side by side
+ * while the next page is on its way.
+ *
+ * The ids come from another operation than the details, with its own permission. So it is held against
+ * resources that the list operation has shown: one that still `belongs` and is not among the ids means
+ * that the ids are not all.
+ *
+ * @param options - `first`: ids of a page read before. `fresh`: ids whose details were just read or asked
+ *   for; grows. `shown`: ids that the list operation has shown. `onId`: told of every id.
+ * @returns whether the ids can be relied on; if not, list page by page.
+ */
+export async function readThroughIds(
+  shard: Shard,
+  ids: Pager<ContainerGroupStatus>,
+  options: {
+    readonly first?: readonly string[];
+    readonly fresh: Set<string>;
+    readonly shown: readonly string[];
+    readonly belongs: (resource: Resource) => boolean;
+    readonly onId: (id: string) => void;
+  },
+): Promise<boolean> {
+  const seen = new Set<string>();
+  const reads: Promise<number>[] = [];
+  let waiting: string[] = [];
+  const take = (page: readonly string[]): void => {
+    for (const id of page) {
+      if (!seen.has(id)) {
+        seen.add(id);
+        options.onId(id);
+        if (!options.fresh.has(id)) {
+          options.fresh.add(id);
+          waiting.push(id);
+        }
+      }
+    }
+    const full = waiting.length - (waiting.length % LIST_PAGE);
+    reads.push(settled(readByIds(shard, waiting.slice(0, full))));
+    waiting = waiting.slice(full);
+  };
+  take(options.first ?? []);
+  let trusted = true;
+  try {
+    while (!ids.ended) {
+      take((await ids.next()).map((one) => one.id));
+    }
+  } catch (error) {
+    trusted = !isRefusal(error);
+    if (trusted) {
+      await Promise.allSettled(reads);
+      throw error;
+    }
+  }
+  reads.push(readByIds(shard, waiting));
+  await settleAll(reads);
+  const missing = options.shown.filter((id) => !seen.has(id));
+  return trusted && (missing.length === 0 || !(await stillThere(shard, missing, options.belongs)));
+}
+
+/** Keeps an early failure from counting as unhandled while other pages are still read. */
+function settled(read: Promise<number>): Promise<number> {
+  read.catch(() => undefined);
+  return read;
+}
+
+/** A way that cannot be gone is no gap as long as there is another: anything but the end of the run. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof EciError
+    ? error.kind !== 'fatal'
+    : error instanceof CleanupError && error.code === 'INVENTORY_INCOMPLETE';
+}
+
+/** Whether any of these resources is there and still belongs, read anew. */
+export async function stillThere(
+  shard: Shard,
+  ids: readonly string[],
+  belongs: (resource: Resource) => boolean,
+): Promise<boolean> {
+  let found = false;
+  await readByIds(shard, ids, (resource) => {
+    shard.collector.add(resource);
+    found ||= belongs(resource);
+  });
+  return found;
+}

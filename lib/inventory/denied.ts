@@ -1,0 +1,42 @@
+import { EciError } from '../errors.ts';
+import type { EciApi } from '../ports.ts';
+import type { Region, ResourceType } from '../resource.ts';
+import { gapOf } from './gaps.ts';
+import type { Gap } from './inventory.ts';
+
+/**
+ * Tells an empty region from one that the identity may not look into: ECI answers a list call without
+ * permission with an empty list, and not with an error.
+ *
+ * Asks another operation once. Tags that it knows of resources which the list does not show, or a refusal
+ * for want of permission, mean that the list is not to be believed. Any other failure tells nothing.
+ */
+export async function findDenied(eci: EciApi, region: Region, type: ResourceType): Promise<Gap | undefined> {
+  try {
+    const { items } = await eci.listTagResources({ region, type });
+    return items.length === 0
+      ? undefined
+      : {
+          region,
+          resourceType: type,
+          code: 'LooksDenied',
+          message: `The list of ${type} in ${region} is empty, but tags of ${items[0]!.id} are known there: the identity looks denied. Allow it eci:Describe* on this region (\`tagsweep ram POLICY\` prints what is needed).`,
+        };
+  } catch (error) {
+    if (error instanceof EciError && isDenial(error)) {
+      return {
+        region,
+        resourceType: type,
+        code: error.apiCode,
+        message: `The list of ${type} in ${region} is empty, and ListTagResources is refused: the identity looks denied. Allow it what \`tagsweep ram POLICY\` prints. ${error.message}`,
+      };
+    }
+    // Throws on what must end the run.
+    gapOf(error, region, type);
+    return undefined;
+  }
+}
+
+function isDenial(error: EciError): boolean {
+  return error.kind === 'rejected' && /^(NoPermission|Forbidden)/.test(error.apiCode);
+}

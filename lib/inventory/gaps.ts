@@ -1,0 +1,21 @@
+import { CleanupError, EciError } from '../errors.ts';
+import type { Region, ResourceType } from '../resource.ts';
+import type { Gap } from './inventory.ts';
+
+/** Stands for the list of regions itself in a gap. */
+export const ALL_REGIONS = 'all';
+
+/**
+ * Turns what stopped a listing into a gap; what must end the run is thrown on: fatal answers (credentials,
+ * account, clock), an abort, and faults of our own.
+ */
+export function gapOf(error: unknown, region: Region, resourceType?: ResourceType): Gap {
+  const place = resourceType === undefined ? { region } : { region, resourceType };
+  if (error instanceof EciError && error.kind !== 'fatal') {
+    return { ...place, code: error.apiCode, message: error.message };
+  }
+  if (error instanceof CleanupError && error.code === 'INVENTORY_INCOMPLETE') {
+    return { ...place, code: error.code, message: error.message };
+  }
+  throw error;
+}

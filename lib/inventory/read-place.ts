@@ -1,0 +1,161 @@
+import type { LimitFunction } from 'p-limit';
+import type { Policy } from '../policy/policy.ts';
+import type { EciApi } from '../ports.ts';
+import type { Region, ResourceType } from '../resource.ts';
+import { type Collector, createCollector } from './collector.ts';
+import { readByIds } from './details.ts';
+import { gapOf } from './gaps.ts';
+import type { Interner } from './intern.ts';
+import type { Gap, Reading } from './inventory.ts';
+import { byPages, readShard } from './read-shard.ts';
+import { type ReadingScope, typeOfId } from './scope.ts';
+import { settleAll } from './settle.ts';
+import { LIST_PAGE, listPager, type Population, type Shard, STATUS_PAGE, statusPager } from './shard.ts';
+import { matchesFilter, type TouchFilters, touchFilters } from './touch-filters.ts';
+
+/** What reading one region and type came to. */
+export interface PlaceReading {
+  readonly collector: Collector;
+  readonly gaps: readonly Gap[];
+  readonly populations: readonly Population[];
+  /** How many of the collected resources the policy may touch at most. */
+  touchable(): number;
+  /** For people; the calls made by then are counted. */
+  reading(countNote: string | undefined): Reading;
+}
+
+export interface Place {
+  readonly eci: EciApi;
+  readonly policy: Policy;
+  readonly scope: ReadingScope;
+  readonly region: Region;
+  readonly type: ResourceType;
+  readonly interner: Interner;
+  readonly limit: LimitFunction;
+  readonly signal?: AbortSignal;
+  /** Told how many resources came in. */
+  readonly tick: (added: number) => void;
+}
+
+/**
+ * Reads one region and type: by id where the request names ids, else one shard per resource group of the
+ * scope side by side, else as one shard.
+ */
+export async function readPlace(place: Place): Promise<PlaceReading> {
+  const { region, type, scope, policy } = place;
+  const filters = touchFilters(policy, { region, type });
+  const collector = createCollector(place.interner, scope.resourceGroups);
+  const shards = shardsOf(place, collector);
+  const results = await settleAll(
+    shards.map((shard) => readOne(shard, scope, { filters, maxPercent: policy.limits.maxPercent })),
+  );
+  const ways = [...new Set(results.map((result) => result.way))];
+  const populations = results.flatMap((result) => result.population ?? []);
+  return {
+    collector,
+    gaps: results.flatMap((result) => result.gap ?? []),
+    populations,
+    touchable: () => touchableOf(collector, filters),
+    reading: (countNote) => ({
+      region,
+      resourceType: type,
+      way: groupedWay(ways, shards.length),
+      calls: shards.reduce((sum, shard) => sum + shard.calls.count, 0),
+      ...plainCallsOf(populations, scope),
+      ...noteOf(collector, populations.some((one) => !one.ended()) ? countNote : undefined),
+    }),
+  };
+}
+
+function shardsOf(place: Place, collector: Collector): readonly Shard[] {
+  const { eci, region, type, limit, scope } = place;
+  let before = 0;
+  const tick = (): void => {
+    place.tick(collector.size - before);
+    before = collector.size;
+  };
+  const one = (resourceGroupId?: string): Shard => ({
+    eci,
+    region,
+    type,
+    collector,
+    limit,
+    tick,
+    calls: { count: 0 },
+    ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+    ...(place.signal ? { signal: place.signal } : {}),
+  });
+  const { resourceGroups, resourceIds } = scope;
+  return resourceIds || !resourceGroups ? [one()] : [...new Set(resourceGroups)].map(one);
+}
+
+interface OneResult {
+  readonly way: string;
+  readonly population?: Population;
+  readonly gap?: Gap;
+}
+
+async function readOne(
+  shard: Shard,
+  scope: ReadingScope,
+  needs: { readonly filters: TouchFilters; readonly maxPercent: number },
+): Promise<OneResult> {
+  try {
+    return scope.resourceIds ? await readNamed(shard, scope.resourceIds) : await readShard(shard, needs);
+  } catch (error) {
+    return { way: 'not to the end', gap: gapOf(error, shard.region, shard.type) };
+  }
+}
+
+/** From so many resources up `maxPercent` is looked at; fewer named ones need no count. */
+const COUNTED_FROM = 20;
+
+async function readNamed(shard: Shard, resourceIds: readonly string[]): Promise<OneResult> {
+  const ids = resourceIds.filter((id) => (typeOfId(id) ?? shard.type) === shard.type);
+  if (ids.length === 0) {
+    return { way: 'not read: no id of this type was named' };
+  }
+  await readByIds(shard, ids);
+  const { collector } = shard;
+  if (collector.size < COUNTED_FROM) {
+    const { size } = collector;
+    return {
+      way: 'by id',
+      population: { seen: () => size, ended: () => true, more: async () => {}, pageSize: 0 },
+    };
+  }
+  const counted = new Set(collector.all().map((resource) => resource.id));
+  // The count looks at ids alone: what it shows was not asked for.
+  const aside: Shard = { ...shard, collector: createCollector({ compact: (resource) => resource }) };
+  const population =
+    shard.type === 'ContainerGroup'
+      ? byPages(counted, statusPager(aside), STATUS_PAGE)
+      : byPages(counted, listPager(aside), LIST_PAGE);
+  return { way: 'by id', population };
+}
+
+function touchableOf(collector: Collector, filters: TouchFilters): number {
+  return filters === 'any'
+    ? collector.size
+    : collector.all().filter((one) => filters.some((filter) => matchesFilter(one, filter))).length;
+}
+
+function groupedWay(ways: readonly string[], shards: number): string {
+  return shards > 1 ? `${shards} resource groups side by side: ${ways.join('; ')}` : ways.join('; ');
+}
+
+function plainCallsOf(populations: readonly Population[], scope: ReadingScope) {
+  return scope.resourceIds
+    ? {}
+    : {
+        plainCalls: populations.reduce((sum, one) => sum + Math.max(1, Math.ceil(one.seen() / LIST_PAGE)), 0),
+      };
+}
+
+function noteOf(collector: Collector, countNote: string | undefined) {
+  const notes = [
+    ...(collector.changed > 0 ? [`${collector.changed} seen twice with different tags: as seen last`] : []),
+    ...(countNote === undefined ? [] : [countNote]),
+  ];
+  return notes.length === 0 ? {} : { note: notes.join('; ') };
+}

@@ -1,0 +1,147 @@
+import pLimit from 'p-limit';
+import type { Clock } from '../clock.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { EciApi } from '../ports.ts';
+import { compareText, type Region } from '../resource.ts';
+import { findDenied } from './denied.ts';
+import { ALL_REGIONS, gapOf } from './gaps.ts';
+import { createInterner } from './intern.ts';
+import type { Gap, Inventory, Narrowing } from './inventory.ts';
+import { countPopulation } from './population.ts';
+import { type PlaceReading, readPlace } from './read-place.ts';
+import { narrowScope, type ReadingScope } from './scope.ts';
+import { settleAll } from './settle.ts';
+
+/** How far a reading is, for a person who watches. */
+export interface ReadingProgress {
+  /** Resources seen. */
+  readonly done: number;
+  readonly text: string;
+}
+
+export interface ReadingOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  /** Called now and then, at most a few times a second. */
+  readonly onProgress?: (progress: ReadingProgress) => void;
+  /** Reads by id in flight per region; default 8. */
+  readonly concurrency?: number;
+}
+
+const PROGRESS_EVERY_MS = 200;
+const DEFAULT_CONCURRENCY = 8;
+
+/**
+ * Reads what the policy can touch, in the cheapest complete way: all regions and types at once, at the pace
+ * that `eci` keeps.
+ *
+ * A listing that fails for good leaves a gap and an inventory that is not complete; it never throws.
+ *
+ * @param eci - paced and retried already.
+ * @throws {CleanupError} code `INVALID_REQUEST` when the request reaches outside the policy's scope.
+ * @throws {EciError} of kind `fatal`: credentials, account or clock.
+ */
+export async function readInventory(
+  eci: EciApi,
+  source: { readonly policy: Policy; readonly narrowing: Narrowing },
+  options: ReadingOptions,
+): Promise<Inventory> {
+  const scope = narrowScope(source.policy, source.narrowing);
+  const regions = await regionsOf(eci, scope);
+  if ('code' in regions) {
+    return {
+      complete: false,
+      regions: [],
+      resources: [],
+      resourcesSeen: 0,
+      gaps: [regions],
+      readings: [],
+    };
+  }
+  const places = await readPlaces(eci, source.policy, scope, regions, options);
+  return summarize(eci, source.policy, scope, regions, places);
+}
+
+async function regionsOf(eci: EciApi, scope: ReadingScope): Promise<readonly Region[] | Gap> {
+  if (scope.regions !== 'all') {
+    return [...scope.regions].sort(compareText);
+  }
+  try {
+    return [...new Set(await eci.describeRegions())].sort(compareText);
+  } catch (error) {
+    return gapOf(error, ALL_REGIONS);
+  }
+}
+
+async function readPlaces(
+  eci: EciApi,
+  policy: Policy,
+  scope: ReadingScope,
+  regions: readonly Region[],
+  options: ReadingOptions,
+): Promise<readonly PlaceReading[]> {
+  const interner = createInterner();
+  const limits = new Map(
+    regions.map((region) => [region, pLimit(options.concurrency ?? DEFAULT_CONCURRENCY)]),
+  );
+  const tick = progressTicker(options);
+  const reads = regions.flatMap((region) =>
+    [...scope.resourceTypes].sort(compareText).map((type) =>
+      readPlace({
+        eci,
+        policy,
+        scope,
+        region,
+        type,
+        interner,
+        limit: limits.get(region)!,
+        tick,
+        ...(options.signal ? { signal: options.signal } : {}),
+      }),
+    ),
+  );
+  return settleAll(reads);
+}
+
+function progressTicker({ clock, onProgress }: ReadingOptions): (added: number) => void {
+  let done = 0;
+  let lastAtMs = Number.NEGATIVE_INFINITY;
+  return (added) => {
+    done += added;
+    const nowMs = clock.now();
+    if (onProgress && nowMs - lastAtMs >= PROGRESS_EVERY_MS) {
+      lastAtMs = nowMs;
+      onProgress({ done, text: `${done} resources read` });
+    }
+  };
+}
+
+async function summarize(
+  eci: EciApi,
+  policy: Policy,
+  scope: ReadingScope,
+  regions: readonly Region[],
+  places: readonly PlaceReading[],
+): Promise<Inventory> {
+  const gaps = places.flatMap((place) => place.gaps);
+  const resources = places.flatMap((place) => place.collector.all());
+  const count = await countPopulation(
+    places.flatMap((place) => place.populations),
+    places.reduce((sum, place) => sum + place.touchable(), 0),
+    policy.limits.maxPercent,
+  );
+  if (resources.length === 0 && count.seen === 0 && gaps.length === 0 && scope.resourceIds === undefined) {
+    const denied = await Promise.all(
+      regions.map((region) => findDenied(eci, region, [...scope.resourceTypes].sort(compareText)[0]!)),
+    );
+    gaps.push(...denied.filter((gap) => gap !== undefined));
+  }
+  return {
+    complete: gaps.length === 0,
+    regions,
+    resources,
+    resourcesSeen: Math.max(count.seen, resources.length),
+    gaps,
+    readings: places.map((place) => place.reading(count.note)),
+  };
+}

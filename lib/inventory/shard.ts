@@ -1,0 +1,93 @@
+import type { LimitFunction } from 'p-limit';
+import type { ContainerGroupStatus, EciApi, Page } from '../ports.ts';
+import type { Region, Resource, ResourceType } from '../resource.ts';
+import type { Collector } from './collector.ts';
+import { createPager, type Pager } from './pager.ts';
+import type { TouchFilter } from './touch-filters.ts';
+
+/** One listing's worth of the scope: a region and type, and one resource group where the scope names groups. */
+export interface Shard {
+  readonly eci: EciApi;
+  readonly region: Region;
+  readonly type: ResourceType;
+  readonly resourceGroupId?: string;
+  /** Shared by the shards of one region and type. */
+  readonly collector: Collector;
+  /** Bounds the reads by id of one region. */
+  readonly limit: LimitFunction;
+  readonly signal?: AbortSignal;
+  readonly tick: () => void;
+  /** Calls made, for the reading. */
+  readonly calls: { count: number };
+}
+
+/** What one shard's reading came to. */
+export interface ShardResult {
+  readonly way: string;
+  /** Of the population: how many resources were seen so far, and whether that is all of them. */
+  readonly population: Population;
+}
+
+/** How many resources there are, counted as far as somebody asked. */
+export interface Population {
+  /** Never more than there are. */
+  seen(): number;
+  /** Whether there is nothing left to count. */
+  ended(): boolean;
+  /** Counts one page more. */
+  more(): Promise<void>;
+  /** The most that one page can add. */
+  readonly pageSize: number;
+}
+
+/** Resources a page of a list operation holds at most. */
+export const LIST_PAGE = 20;
+/** The same of DescribeContainerGroupStatus. */
+export const STATUS_PAGE = 200;
+
+/** Full details, page by page; every resource goes to the collector as well. */
+export function listPager(shard: Shard, filter?: TouchFilter): Pager<Resource> {
+  const { eci, region, type, collector } = shard;
+  const query = {
+    region,
+    type,
+    ...filterQuery(shard, filter),
+    ...(filter?.status === undefined ? {} : { status: filter.status }),
+  };
+  return watched(shard, `${type} in ${region}`, async (page) => {
+    const answer = await eci.listResources({ ...query, ...page });
+    answer.items.forEach(collector.add);
+    return answer;
+  });
+}
+
+/** Ids of container groups, without their details. */
+export function statusPager(shard: Shard, filter?: TouchFilter): Pager<ContainerGroupStatus> {
+  const query = { region: shard.region, ...filterQuery(shard, filter) };
+  return watched(shard, `ContainerGroup ids in ${shard.region}`, (page) =>
+    shard.eci.listContainerGroupStatus({ ...query, ...page }),
+  );
+}
+
+function watched<T extends { readonly id: string }>(
+  shard: Shard,
+  what: string,
+  fetch: (page: { readonly nextToken?: string }) => Promise<Page<T>>,
+): Pager<T> {
+  return createPager(
+    what,
+    (page) => {
+      shard.calls.count += 1;
+      shard.tick();
+      return fetch(page);
+    },
+    shard.signal,
+  );
+}
+
+function filterQuery(shard: Shard, filter: TouchFilter | undefined) {
+  return {
+    ...(shard.resourceGroupId === undefined ? {} : { resourceGroupId: shard.resourceGroupId }),
+    ...(filter === undefined || filter.tags.length === 0 ? {} : { tags: filter.tags }),
+  };
+}
