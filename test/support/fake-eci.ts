@@ -1,0 +1,206 @@
+import { EciError, type EciErrorKind } from '../../lib/errors.ts';
+import {
+  type ApiName,
+  type ContainerGroupStatus,
+  type EciApi,
+  LIST_API,
+  MAX_IDS_PER_LIST,
+  type Page,
+  type TagFilter,
+  type TagRequest,
+  type UntagRequest,
+} from '../../lib/ports.ts';
+import { compareText, type Resource, resourceKey } from '../../lib/resource.ts';
+
+/** One call as it came in. */
+export interface FakeCall {
+  readonly api: ApiName;
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
+export interface FakeEciOptions {
+  readonly resources?: readonly Resource[];
+  /** What `describeRegions` answers; left out: the regions of the resources. */
+  readonly regions?: readonly string[];
+  /** Items a page, less than the API's most, from the number of the call: short and empty pages are allowed. */
+  readonly pageSize?: (most: number, call: number) => number;
+  /** Called before each answer with the call and its number from 0; what it throws is the answer. */
+  readonly onCall?: (call: FakeCall, number: number) => void | Promise<void>;
+}
+
+/** ECI in memory: an account's resources, its pages and filters, and a log of what was asked. */
+export interface FakeEci extends EciApi {
+  readonly calls: readonly FakeCall[];
+  /** How many calls of one operation, or of all. */
+  count(api?: ApiName): number;
+  /** Adds a resource, or puts it in the place of the one with its reference. */
+  put(resource: Resource): void;
+  /** Takes a resource away. */
+  drop(resource: Resource): void;
+  /** What is there, sorted. */
+  readonly resources: readonly Resource[];
+}
+
+const MOST_PER_PAGE: Readonly<Partial<Record<ApiName, number>>> = {
+  DescribeContainerGroupStatus: 200,
+  ListTagResources: 20,
+};
+
+/**
+ * @see ECI API reference: pages of 20 (200 for statuses), tag filters joined by and, a missing token as the
+ *   only end, unknown ids passed over.
+ */
+export function fakeEci(options: FakeEciOptions = {}): FakeEci {
+  const stock = new Map((options.resources ?? []).map((resource) => [resourceKey(resource), resource]));
+  const calls: FakeCall[] = [];
+  let receipts = 0;
+
+  async function enter(api: ApiName, query: object): Promise<void> {
+    const call = { api, query: query as FakeCall['query'] };
+    calls.push(call);
+    await options.onCall?.(call, calls.length - 1);
+  }
+
+  function sorted(): readonly Resource[] {
+    return [...stock.values()].sort((a, b) => compareText(resourceKey(a), resourceKey(b)));
+  }
+
+  /** The token is the last id of the page, so that a resource that goes or comes shifts nothing. */
+  function pageOf<T>(
+    items: readonly T[],
+    api: ApiName,
+    nextToken: string | undefined,
+    keyOf: (item: T) => string,
+  ): Page<T> {
+    const most = MOST_PER_PAGE[api] ?? 20;
+    const size = Math.max(0, Math.min(most, options.pageSize?.(most, calls.length) ?? most));
+    const [after = '', round = '0'] = nextToken?.split('#') ?? [];
+    const rest = items.filter((item) => keyOf(item) > after);
+    const page = rest.slice(0, size);
+    const last = page.at(-1);
+    return page.length === rest.length
+      ? { items: page }
+      : { items: page, nextToken: `${last === undefined ? after : keyOf(last)}#${Number(round) + 1}` };
+  }
+
+  function write(request: UntagRequest | TagRequest, change: (resource: Resource) => Resource) {
+    for (const id of request.ids) {
+      const key = resourceKey({ region: request.region, type: request.type, id });
+      const resource = stock.get(key);
+      if (resource) {
+        stock.set(key, change(resource));
+      }
+    }
+    receipts += 1;
+    return { requestId: `FAKE-${receipts}` };
+  }
+
+  return {
+    calls,
+    count: (api) => (api === undefined ? calls.length : calls.filter((call) => call.api === api).length),
+    put: (resource) => void stock.set(resourceKey(resource), resource),
+    drop: (resource) => void stock.delete(resourceKey(resource)),
+    get resources() {
+      return sorted();
+    },
+    async describeRegions() {
+      await enter('DescribeRegions', {});
+      return options.regions ?? [...new Set([...stock.values()].map((resource) => resource.region))];
+    },
+    async listResources(query) {
+      const api = LIST_API[query.type];
+      await enter(api, query);
+      if ((query.ids?.length ?? 0) > MAX_IDS_PER_LIST[query.type]) {
+        throw anEciError({ api, kind: 'rejected', code: 'InvalidParameter' });
+      }
+      const found = sorted().filter((one) => isListed(one, query));
+      return pageOf(found, api, query.nextToken, (one) => one.id);
+    },
+    async listContainerGroupStatus(query) {
+      const api = 'DescribeContainerGroupStatus';
+      await enter(api, query);
+      const found = sorted()
+        .filter((one) => isListed(one, { ...query, type: 'ContainerGroup' }))
+        .map(
+          (one): ContainerGroupStatus =>
+            one.status === undefined ? { id: one.id } : { id: one.id, status: one.status },
+        );
+      return pageOf(found, api, query.nextToken, (one) => one.id);
+    },
+    async listTagResources(query) {
+      const api = 'ListTagResources';
+      await enter(api, query);
+      const rows = sorted()
+        .filter((one) => isListed(one, query))
+        .flatMap(({ type, id, tags = [] }) => tags.map(({ key, value }) => ({ type, id, key, value })));
+      return pageOf(rows, api, query.nextToken, (row) => `${row.id}\u0000${row.key}`);
+    },
+    async untagResources(request) {
+      await enter('UntagResources', request);
+      const going = new Set(request.keys);
+      return write(request, (resource) => ({
+        ...resource,
+        tags: (resource.tags ?? []).filter((tag) => !going.has(tag.key)),
+      }));
+    },
+    async tagResources(request) {
+      await enter('TagResources', request);
+      const coming = new Set(request.tags.map((tag) => tag.key));
+      return write(request, (resource) => ({
+        ...resource,
+        tags: [...(resource.tags ?? []).filter((tag) => !coming.has(tag.key)), ...request.tags].sort((a, b) =>
+          compareText(a.key, b.key),
+        ),
+      }));
+    },
+  };
+}
+
+function isListed(
+  resource: Resource,
+  query: {
+    readonly region: string;
+    readonly type: string;
+    readonly ids?: readonly string[];
+    readonly tags?: readonly TagFilter[];
+    readonly status?: string;
+    readonly resourceGroupId?: string;
+  },
+): boolean {
+  return (
+    resource.region === query.region &&
+    resource.type === query.type &&
+    (query.ids === undefined || query.ids.includes(resource.id)) &&
+    (query.status === undefined || resource.status === query.status) &&
+    (query.resourceGroupId === undefined || resource.resourceGroupId === query.resourceGroupId) &&
+    (query.tags ?? []).every((filter) =>
+      resource.tags?.some(
+        (tag) => tag.key === filter.key && (filter.value === undefined || tag.value === filter.value),
+      ),
+    )
+  );
+}
+
+/** An error as the adapter throws it. */
+export function anEciError(
+  part: {
+    readonly api?: ApiName;
+    readonly kind?: EciErrorKind;
+    readonly code?: string;
+    readonly region?: string;
+  } = {},
+): EciError {
+  const {
+    api = 'DescribeContainerGroups',
+    kind = 'unavailable',
+    code = 'InternalError',
+    region = 'cn-hangzhou',
+  } = part;
+  return new EciError(`${api} in ${region} failed: ${code}`, {
+    kind,
+    apiCode: code,
+    apiName: api,
+    region,
+    outcomeUnknown: false,
+  });
+}
