@@ -10,17 +10,27 @@ import type { Gap } from './inventory.ts';
  *
  * Asks another operation once. Tags that it knows of resources which the list does not show, or a refusal
  * for want of permission, mean that the list is not to be believed. Any other failure tells nothing.
+ *
+ * @param grouped - whether only some resource groups were listed: then a resource that can be read by its id
+ *   is in another group, and proves that the identity may look.
  */
-export async function findDenied(eci: EciApi, region: Region, type: ResourceType): Promise<Gap | undefined> {
+export async function findDenied(
+  eci: EciApi,
+  region: Region,
+  type: ResourceType,
+  grouped: boolean,
+): Promise<Gap | undefined> {
   try {
     const { items } = await eci.listTagResources({ region, type });
-    return items.length === 0
+    const id = items[0]?.id;
+    const readable = grouped && id !== undefined && (await isReadable(eci, region, type, id));
+    return id === undefined || readable
       ? undefined
       : {
           region,
           resourceType: type,
           code: 'LooksDenied',
-          message: `The list of ${type} in ${region} is empty, but tags of ${items[0]!.id} are known there: the identity looks denied. Allow it eci:Describe* on this region (\`tagsweep ram POLICY\` prints what is needed).`,
+          message: `The list of ${type} in ${region} is empty, but tags of ${id} are known there: the identity looks denied. Allow it eci:Describe* on this region (\`tagsweep ram POLICY\` prints what is needed).`,
         };
   } catch (error) {
     if (error instanceof EciError && isDenial(error)) {
@@ -35,6 +45,11 @@ export async function findDenied(eci: EciApi, region: Region, type: ResourceType
     gapOf(error, region, type);
     return undefined;
   }
+}
+
+async function isReadable(eci: EciApi, region: Region, type: ResourceType, id: string): Promise<boolean> {
+  const { items } = await eci.listResources({ region, type, ids: [id] });
+  return items.length > 0;
 }
 
 function isDenial(error: EciError): boolean {

@@ -131,9 +131,9 @@ async function summarize(
     policy.limits.maxPercent,
   );
   if (resources.length === 0 && count.seen === 0 && gaps.length === 0 && scope.resourceIds === undefined) {
-    const denied = await Promise.all(
-      regions.map((region) => findDenied(eci, region, [...scope.resourceTypes].sort(compareText)[0]!)),
-    );
+    const type = [...scope.resourceTypes].sort(compareText)[0]!;
+    const grouped = scope.resourceGroups !== undefined;
+    const denied = await settleAll(regions.map((region) => findDenied(eci, region, type, grouped)));
     gaps.push(...denied.filter((gap) => gap !== undefined));
   }
   return {
