@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from '../random.ts';
+import { contextOf, environmentOf, type FunctionSpec } from './function.ts';
+import { Instance, type InvocationResult } from './instance.ts';
+
+/** One run of a handler, for assertions. */
+export interface InvocationRecord extends InvocationResult {
+  readonly functionName: string;
+  readonly requestId: string;
+  readonly taskId?: string;
+  readonly async: boolean;
+  /** 1 for the first; retries and duplicate deliveries count on. */
+  readonly attempt: number;
+  readonly event: string;
+}
+
+export interface Submission {
+  readonly event: Buffer;
+  readonly qualifier: string;
+  readonly taskId?: string;
+}
+
+/**
+ * The functions of an account and their instances: synchronous calls are run once; asynchronous ones are
+ * stored, run at least once, retried when they fail, and kept when they fail for good.
+ */
+export class Platform {
+  readonly #functions: readonly FunctionSpec[];
+  readonly #random: Random;
+  readonly #closing: AbortSignal;
+  readonly #idle = new Map<FunctionSpec, Instance[]>();
+  readonly #all = new Set<Instance>();
+  readonly #taskIds = new Set<string>();
+  readonly #pending = new Set<Promise<void>>();
+  /** Every run, in the order of their ends. */
+  readonly invocations: InvocationRecord[] = [];
+  /** What asynchronous invocations that failed for good left behind, as a failure destination gets it. */
+  readonly deadLetters: object[] = [];
+  /** What the functions printed. */
+  output = '';
+
+  constructor(functions: readonly FunctionSpec[], random: Random, closing: AbortSignal) {
+    this.#functions = functions;
+    this.#random = random;
+    this.#closing = closing;
+    closing.addEventListener('abort', () => {
+      for (const instance of this.#all) instance.kill();
+    });
+  }
+
+  find(name: string, serviceName: string | undefined): FunctionSpec | undefined {
+    return this.#functions.find((spec) => spec.name === name && spec.serviceName === serviceName);
+  }
+
+  async run(spec: FunctionSpec, submission: Submission, requestId: string): Promise<InvocationResult> {
+    return this.#runOnce(spec, submission, requestId, { async: false, attempt: 1 });
+  }
+
+  /** False when the task id was submitted before. */
+  submit(spec: FunctionSpec, submission: Submission, requestId: string): boolean {
+    if (submission.taskId !== undefined && spec.asyncInvoke?.asyncTask !== false) {
+      const key = `${spec.serviceName ?? ''}/${spec.name}/${submission.taskId}`;
+      if (this.#taskIds.has(key)) return false;
+      this.#taskIds.add(key);
+    }
+    const work = this.#carryOut(spec, submission, requestId).finally(() => this.#pending.delete(work));
+    this.#pending.add(work);
+    return true;
+  }
+
+  /** Resolves once no asynchronous invocation is left, those included that others start meanwhile. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  async #carryOut(spec: FunctionSpec, submission: Submission, requestId: string): Promise<void> {
+    const retries = spec.asyncInvoke?.maxRetryAttempts ?? 3;
+    let attempt = 0;
+    let result: InvocationResult;
+    do {
+      attempt += 1;
+      if (attempt > 1) await delay(spec.asyncInvoke?.retryDelayMs ?? 50, undefined, { ref: false });
+      if (this.#closing.aborted) return;
+      result = await this.#runOnce(spec, submission, requestId, { async: true, attempt });
+    } while (result.outcome !== 'returned' && attempt <= retries);
+    if (result.outcome !== 'returned') this.#bury(spec, submission, requestId, attempt, result);
+    if (this.#random() < (spec.asyncInvoke?.duplicateRate ?? 0) && !this.#closing.aborted) {
+      await this.#runOnce(spec, submission, requestId, { async: true, attempt: attempt + 1 });
+    }
+  }
+
+  async #runOnce(
+    spec: FunctionSpec,
+    submission: Submission,
+    requestId: string,
+    how: { readonly async: boolean; readonly attempt: number },
+  ): Promise<InvocationResult> {
+    const instance = this.#take(spec);
+    const context = contextOf(spec, requestId, submission.qualifier);
+    const result = await instance.invoke(submission.event, context, spec.timeoutSeconds * 1000);
+    if (instance.alive) this.#idle.get(spec)?.push(instance);
+    this.invocations.push({
+      ...result,
+      ...how,
+      functionName: spec.name,
+      requestId,
+      ...(submission.taskId === undefined ? {} : { taskId: submission.taskId }),
+      event: submission.event.toString('utf8'),
+    });
+    return result;
+  }
+
+  /** A warm instance, or a new one. */
+  #take(spec: FunctionSpec): Instance {
+    const idle = this.#idle.get(spec) ?? [];
+    this.#idle.set(spec, idle);
+    const warm = idle.pop();
+    if (warm !== undefined) return warm;
+    const instance = new Instance(spec, environmentOf(spec, randomUUID()), (text) => {
+      this.output += text;
+    });
+    this.#all.add(instance);
+    return instance;
+  }
+
+  #bury(
+    spec: FunctionSpec,
+    submission: Submission,
+    requestId: string,
+    attempts: number,
+    result: InvocationResult,
+  ): void {
+    this.deadLetters.push({
+      timestamp: Date.now(),
+      requestContext: {
+        requestId,
+        functionArn: `acs:fc:${spec.region}:${spec.accountId}:functions/${spec.name}`,
+        condition: 'RetriesExhausted',
+        approximateInvokeCount: attempts,
+      },
+      requestPayload: submission.event.toString('utf8'),
+      responseContext: { statusCode: 200, functionError: 'UnhandledInvocationError' },
+      responsePayload: result.body.toString('utf8'),
+    });
+  }
+}
