@@ -1,4 +1,5 @@
-const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+/** How long each unit of a duration is, milliseconds. */
+export const DURATION_UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 /** A whole number and one unit: minutes, hours, days of 24 hours, or weeks of seven of them. */
 export const DURATION_PATTERN = /^(\d{1,6})([mhdw])$/;
@@ -7,5 +8,5 @@ export const DURATION_PATTERN = /^(\d{1,6})([mhdw])$/;
 export function parseDuration(text: string): number | undefined {
   const match = DURATION_PATTERN.exec(text);
   if (!match) return undefined;
-  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  return Number(match[1]) * DURATION_UNITS_MS[match[2] as keyof typeof DURATION_UNITS_MS];
 }

@@ -194,17 +194,19 @@ const condition: z.ZodType<ConditionDocument> = z
     },
     mapping,
   )
-  .describe('`all`, `any` or `not`, or one subject with its tests.');
+  .meta({ id: 'condition', description: '`all`, `any` or `not`, or one subject with its tests.' });
 
-const when: z.ZodType<WhenDocument> = z.strictObject(
-  {
-    ...valueTests,
-    get not() {
-      return when.exactOptional().describe('The opposite of these tests together.');
+const when: z.ZodType<WhenDocument> = z
+  .strictObject(
+    {
+      ...valueTests,
+      get not() {
+        return when.exactOptional().describe('The opposite of these tests together.');
+      },
     },
-  },
-  mapping,
-);
+    mapping,
+  )
+  .meta({ id: 'when', description: "Tests of one tag's value, joined by and." });
 
 const removeRule = z.strictObject(
   {

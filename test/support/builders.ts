@@ -2,8 +2,8 @@ import { parsePolicyDocument } from '../../lib/policy/parse.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { compareText, type Resource, type Tag, type TagKey } from '../../lib/resource.ts';
 
-/** A resource as a test describes it: its tags by key, or `undefined` for tags that were not seen. */
-export type ResourceDraft = Partial<Omit<Resource, 'tags'>> & {
+/** A resource as a test describes it: its tags by key; `undefined` is a property that was not seen. */
+export type ResourceDraft = { readonly [K in Exclude<keyof Resource, 'tags'>]?: Resource[K] | undefined } & {
   readonly tags?: Readonly<Record<TagKey, string>> | undefined;
 };
 

@@ -54,7 +54,7 @@ describe('createJudge', () => {
     [{ regions: 'all', resourceGroups: ['rg-2'] }, { resourceGroupId: undefined }, 'keep selectionUnknown'],
     [{ regions: ['cn-hangzhou'], resourceGroups: ['rg-default'] }, {}, 'remove matched'],
   ])('under scope %o of a resource with %o: %s', (scope, draft, expected) => {
-    const resource = aResource({ tags: { 'ci-run': '1' }, ...(draft as object) });
+    const resource = aResource({ tags: { 'ci-run': '1' }, ...draft });
 
     expect(decisions({ scope }, resource)).toEqual({ 'ci-run': expected });
   });
@@ -68,7 +68,7 @@ describe('createJudge', () => {
       'ci-run': 'remove matched',
     });
     expect(decisions({ protect }, aResource({ name: 'prod-1', tags }))['ci-run']).toBe('keep protected');
-    expect(decisions({ protect }, aResource({ name: undefined, tags } as object))['ci-run']).toBe(
+    expect(decisions({ protect }, aResource({ name: undefined, tags }))['ci-run']).toBe(
       'keep protectionUnknown',
     );
   });
@@ -94,7 +94,7 @@ describe('createJudge', () => {
       'remove matched',
     );
     const byAge = { select: { age: { olderThan: '7d' } } };
-    const ageless = aResource({ tags: { 'ci-run': '1' }, createdAtMs: undefined } as object);
+    const ageless = aResource({ tags: { 'ci-run': '1' }, createdAtMs: undefined });
     expect(decisions(byAge, ageless)['ci-run']).toBe('keep selectionUnknown');
   });
 

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { explainResource } from '../../../lib/plan/explain.ts';
+import { aPolicy, aResource, type ResourceDraft } from '../../support/builders.ts';
+
+const ASOF = Date.UTC(2026, 5, 1);
+
+function changeOf(part: Record<string, unknown>, draft: ResourceDraft, key = 'ci-run'): string {
+  const { tags } = explainResource(aPolicy(part), aResource(draft), ASOF);
+  return tags.find((tag) => tag.key === key)?.change ?? '(no such tag)';
+}
+
+describe('explainResource', () => {
+  it('shows the conditions as a tree with the values seen', () => {
+    const select = {
+      any: [
+        { tag: 'env', in: ['dev'] },
+        { all: [{ age: { olderThan: '7d' } }, { not: { name: 'prod-*' } }] },
+      ],
+    };
+
+    const { selection } = explainResource(
+      aPolicy({ select }),
+      aResource({ name: 'prod-1', createdAtMs: ASOF - 86_400_000, tags: { env: 'prod' } }),
+      ASOF,
+    );
+
+    expect(selection).toEqual({
+      text: 'any of',
+      truth: false,
+      parts: [
+        { text: 'tag env in "dev"', truth: false, seen: 'env = "prod"' },
+        {
+          text: 'all of',
+          truth: false,
+          parts: [
+            {
+              text: 'age older than 1w',
+              truth: false,
+              seen: 'created 2026-05-31T00:00:00.000Z, about 1d ago',
+            },
+            { text: 'not', truth: false, parts: [{ text: 'name "prod-*"', truth: true, seen: '"prod-1"' }] },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('names the rule that removes, and the one that nearly does', () => {
+    const part = {
+      remove: [{ key: 'ci-*' }, { key: 'until', when: { expired: 'yyyy-MM-dd', grace: '3d' } }],
+    };
+
+    const { tags } = explainResource(
+      aPolicy(part),
+      aResource({ tags: { 'ci-run': '1', until: '2026-05-30' } }),
+      ASOF,
+    );
+
+    expect(tags[0]).toMatchObject({ verdict: 'remove', rule: 'remove[0] key "ci-*"' });
+    expect(tags[1]).toMatchObject({
+      verdict: 'keep',
+      asked: [{ label: 'remove[1] key "until"', trace: { truth: false, seen: '"2026-05-30"' } }],
+      change:
+        'It would go if its value passed remove[1] key "until", which fails on expired as yyyy-MM-dd, grace 3d (UTC) (seen: "2026-05-30").',
+    });
+  });
+
+  it.each([
+    ['a reserved key', {}, { tags: { 'acs:x': '' } }, 'acs:x', /^Nothing turns this/],
+    ['a key of Kubernetes', {}, { tags: { PodName: '' } }, 'PodName', /unprotect named PodName exactly/],
+    [
+      'another region',
+      { scope: { regions: ['cn-beijing'] } },
+      { tags: { 'ci-run': '' } },
+      'ci-run',
+      /the region cn-hangzhou/,
+    ],
+    [
+      'a protected key',
+      { protect: [{ keys: ['ci-*'], until: '2026-07-01' }] },
+      { tags: { 'ci-run': '' } },
+      'ci-run',
+      /if protect\[0] keys "ci-\*" did not name the key, or after 2026-07-02T00:00:00.000Z/,
+    ],
+    [
+      'a protected resource',
+      { protect: [{ resources: { tag: 'hold', exists: true } }] },
+      { tags: { 'ci-run': '', hold: 'x' } },
+      'ci-run',
+      /no longer held, which it does by tag hold exists \(seen: hold = "x"\)/,
+    ],
+    [
+      'a resource not selected',
+      { select: { any: [{ tag: 'env', equals: 'dev' }, { name: 'dev-*' }] } },
+      { name: 'x', tags: { 'ci-run': '' } },
+      'ci-run',
+      /fails on tag env equals "dev" \(seen: env is absent\) or name "dev-\*" \(seen: "x"\)\.$/,
+    ],
+    [
+      'a selection that cannot be decided',
+      { select: { age: { olderThan: '7d' } } },
+      { createdAtMs: undefined, tags: { 'ci-run': '' } },
+      'ci-run',
+      /until the selection can be decided: age older than 1w \(seen: its creation time was not seen\)/,
+    ],
+    [
+      'a value that cannot be read',
+      { remove: [{ key: 'n', when: { lessThan: 5 } }] },
+      { tags: { n: 'many' } },
+      'n',
+      /cannot be read as remove\[0] key "n" asks: less than 5 \(seen: "many"\)/,
+    ],
+    ['no rule', {}, { tags: { env: '' } }, 'env', /if a rule under remove named its key, which none does/],
+  ])('says what would turn the verdict: %s', (_description, part, draft, key, expected) => {
+    expect(changeOf(part, draft, key)).toMatch(expected);
+  });
+
+  it('says what was not seen', () => {
+    const { unseen, tags } = explainResource(aPolicy(), aResource({ tags: undefined }), ASOF);
+
+    expect(unseen).toEqual(['tags']);
+    expect(tags).toEqual([]);
+  });
+});

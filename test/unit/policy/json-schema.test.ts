@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { policyJsonSchema } from '../../../lib/policy/json-schema.ts';
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** Every key that a policy may hold, with its schema. */
+function keysOf(node: unknown, path: string): [string, Node][] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]): [string, Node][] => {
+    if (key !== 'properties') return keysOf(value, `${path}/${key}`);
+    return Object.entries(value as Node).flatMap(([name, schema]): [string, Node][] => [
+      [`${path}/${name}`, schema as Node],
+      ...keysOf(schema, `${path}/${name}`),
+    ]);
+  });
+}
+
+describe('policyJsonSchema', () => {
+  it('is what policies/schema.json holds: run npm run schema when it is not', () => {
+    const file = readFileSync(new URL('../../../policies/schema.json', import.meta.url), 'utf8');
+
+    expect(JSON.parse(file)).toEqual(policyJsonSchema());
+  });
+
+  it('has a text for every key', () => {
+    const keys = keysOf(policyJsonSchema(), '');
+
+    expect(keys.length).toBeGreaterThan(60);
+    expect(keys.filter(([, schema]) => typeof schema.description !== 'string').map(([path]) => path)).toEqual(
+      [],
+    );
+  });
+
+  it('asks for no key that has a default', () => {
+    expect(policyJsonSchema().required).toEqual(['version', 'name', 'scope', 'remove']);
+  });
+});
