@@ -1,0 +1,209 @@
+import { DescribeRegionsRequest } from '@alicloud/eci20180808';
+import {
+  type ApiName,
+  type EciApi,
+  LIST_API,
+  type ListQuery,
+  MAX_IDS_PER_LIST,
+  type Receipt,
+} from '../../ports.ts';
+import type { Region, ResourceType } from '../../resource.ts';
+import type { Credentials } from '../credentials.ts';
+import { toTagRows } from './answers.ts';
+import { apiError, credentialsError, NoAnswerError, refusedRequest, toEciError } from './failures.ts';
+import { listContainerGroupStatus, listResources } from './list.ts';
+import { CodeInAnswerError, createSdk, type Sdk } from './sdk.ts';
+
+export interface EciClientOptions {
+  /** Host, and port where there is one, for the requests of a region. */
+  readonly endpointFor: (region: Region) => string;
+  /** `http` is for loopback addresses only; the settings see to that. */
+  readonly protocol: 'http' | 'https';
+  /** Asked before each request. */
+  readonly credentials: () => Promise<Credentials>;
+  /** How long one request may take, from its sending to the last byte of its answer; default 10 s. */
+  readonly timeoutMs?: number;
+  readonly userAgent?: string;
+}
+
+/** Asks for the list of regions: any region answers for all. */
+const HOME_REGION = 'cn-hangzhou';
+/** What the SDK gets to end a request by itself, before it is given up. */
+const GRACE_MS = 250;
+/** Types whose list can be narrowed by status on the server. */
+const WITH_STATUS: ReadonlySet<ResourceType> = new Set(['ContainerGroup', 'VirtualNode']);
+
+/**
+ * ECI over the official SDK: one attempt a call, every failure an `EciError`.
+ *
+ * One SDK client per region, made when it is first needed. Temporary credentials that have expired are asked
+ * for once more within the call. A list of ids or keys that is empty is refused here: the API would take
+ * it for all of them.
+ */
+export function createEciClient(options: EciClientOptions): EciApi {
+  const { timeoutMs = 10_000, userAgent = 'tagsweep' } = options;
+  const sdks = new Map<Region, Sdk>();
+
+  const credentials = async (): Promise<Credentials> => {
+    try {
+      return await options.credentials();
+    } catch (cause) {
+      throw new NoCredentialsError(cause instanceof Error ? cause.message : String(cause));
+    }
+  };
+
+  const sdkOf = (region: Region): Sdk => {
+    const found = sdks.get(region);
+    if (found !== undefined) return found;
+    const made = createSdk({
+      endpoint: options.endpointFor(region),
+      protocol: options.protocol,
+      credentials,
+      userAgent,
+      timeoutMs,
+    });
+    sdks.set(region, made);
+    return made;
+  };
+
+  const once = async <T>(api: ApiName, region: Region, ask: (sdk: Sdk) => Promise<T>): Promise<T> => {
+    try {
+      return await withDeadline(timeoutMs + GRACE_MS, () => ask(sdkOf(region)));
+    } catch (thrown) {
+      const attempt = { api, region };
+      if (thrown instanceof NoCredentialsError) throw credentialsError(attempt, thrown.message);
+      if (thrown instanceof CodeInAnswerError) throw apiError(attempt, thrown.failure);
+      throw toEciError(thrown, attempt);
+    }
+  };
+
+  const call = async <T>(api: ApiName, region: Region, ask: (sdk: Sdk) => Promise<T>): Promise<T> => {
+    try {
+      return await once(api, region, ask);
+    } catch (error) {
+      if ((error as { apiCode?: string }).apiCode !== 'InvalidSecurityToken.Expired') throw error;
+      return await once(api, region, ask);
+    }
+  };
+
+  const write = (
+    api: 'UntagResources' | 'TagResources',
+    region: Region,
+    query: Readonly<Record<string, unknown>>,
+  ) =>
+    call(api, region, async (sdk): Promise<Receipt> => {
+      const body = await sdk.call(api, query);
+      return { requestId: String(body.RequestId) };
+    });
+
+  return {
+    describeRegions: () =>
+      call('DescribeRegions', HOME_REGION, async ({ client, runtime }) => {
+        const { body } = await client.describeRegionsWithOptions(new DescribeRegionsRequest({}), runtime);
+        return (body.regions ?? []).flatMap(({ regionId }) => (regionId ? [regionId] : [])).sort();
+      }),
+
+    async listResources(query) {
+      const api = LIST_API[query.type];
+      checkIds(api, query, MAX_IDS_PER_LIST[query.type]);
+      if (query.status !== undefined && !WITH_STATUS.has(query.type)) {
+        throw refusedRequest({ api, region: query.region }, `a ${query.type} cannot be listed by status`);
+      }
+      return call(api, query.region, (sdk) => listResources(sdk, query));
+    },
+
+    async listContainerGroupStatus(query) {
+      checkIds('DescribeContainerGroupStatus', query, MAX_IDS_PER_LIST.ContainerGroup);
+      return call('DescribeContainerGroupStatus', query.region, (sdk) =>
+        listContainerGroupStatus(sdk, query),
+      );
+    },
+
+    async listTagResources(query) {
+      checkIds('ListTagResources', query, MOST_IDS);
+      return call('ListTagResources', query.region, async (sdk) =>
+        toTagRows(
+          await sdk.call('ListTagResources', {
+            RegionId: query.region,
+            ResourceType: query.type,
+            ResourceId: query.ids,
+            Tag: query.tags?.map(({ key, value }) =>
+              value === undefined ? { Key: key } : { Key: key, Value: value },
+            ),
+            NextToken: query.nextToken,
+          }),
+        ),
+      );
+    },
+
+    async untagResources({ region, type, ids, keys, clientToken }) {
+      const attempt = { api: 'UntagResources', region } as const;
+      checkList(attempt, 'resource ids', ids, MOST_IDS);
+      checkList(attempt, 'tag keys', keys, MOST_KEYS);
+      return write('UntagResources', region, {
+        RegionId: region,
+        ResourceType: type,
+        ResourceId: ids,
+        TagKey: keys,
+        ClientToken: clientToken,
+      });
+    },
+
+    async tagResources({ region, type, ids, tags }) {
+      const attempt = { api: 'TagResources', region } as const;
+      checkList(attempt, 'resource ids', ids, MOST_IDS);
+      checkList(
+        attempt,
+        'tags',
+        tags.map(({ key }) => key),
+        MOST_KEYS,
+      );
+      return write('TagResources', region, {
+        RegionId: region,
+        ResourceType: type,
+        ResourceId: ids,
+        Tag: tags.map(({ key, value }) => ({ Key: key, Value: value })),
+      });
+    },
+  };
+}
+
+/** The bounds of the tag operations. */
+const MOST_IDS = 100;
+const MOST_KEYS = 20;
+
+/** The credentials could not be had: not a failure of the call. */
+class NoCredentialsError extends Error {}
+
+function checkIds(api: ApiName, query: Pick<ListQuery, 'region' | 'ids'>, most: number): void {
+  if (query.ids !== undefined) checkList({ api, region: query.region }, 'resource ids', query.ids, most);
+}
+
+/** The SDK leaves an empty list out, and numbers around an empty item: both would change what is asked for. */
+function checkList(
+  attempt: { api: ApiName; region: Region },
+  what: string,
+  items: readonly string[],
+  most: number,
+): void {
+  if (items.length === 0)
+    throw refusedRequest(attempt, `it names no ${what}, which the API would take for all`);
+  if (items.length > most)
+    throw refusedRequest(attempt, `it names ${items.length} ${what}, and at most ${most} may be`);
+  if (items.some((item) => typeof item !== 'string' || item === '')) {
+    throw refusedRequest(attempt, `one of its ${what} is empty`);
+  }
+}
+
+/** Gives up after `ms`. The request goes on until the SDK ends it, since the SDK cannot be told to stop. */
+async function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new NoAnswerError(`no answer in ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work(), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
