@@ -77,7 +77,7 @@ export function createJudge(policy: Policy, asOfMs: number): Judge {
       }
       return going.length > 0 ? going : NO_TAGS;
     },
-    isFree: createFreedom(policy, keyRules, hear, [...protections.values()]),
+    ...createFreedom(policy, keyRules, hear, protections),
   };
 }
 
@@ -97,9 +97,9 @@ function createFreedom(
   policy: Policy,
   keyRules: (key: TagKey) => KeyRules,
   hear: (resource: Resource, added?: TagKey) => Hearing,
-  protections: readonly Protection[],
-): Judge['isFree'] {
-  const conditions = [policy.select, ...protections.map((protection) => protection.resources)]
+  protections: ReadonlyMap<number, Protection>,
+): Required<Pick<Judge, 'isFree' | 'freeClass'>> {
+  const conditions = [policy.select, ...[...protections.values()].map((protection) => protection.resources)]
     .filter((condition): condition is Condition => condition !== undefined)
     .map(looksAt);
   const keys = new Set(conditions.flatMap((one) => [...one.keys]));
@@ -109,7 +109,7 @@ function createFreedom(
     if (last?.resource !== resource) last = { resource, hearing: hear(resource) };
     return last.hearing;
   };
-  return (resource, key) => {
+  const isFree: Judge['isFree'] = (resource, key) => {
     const said = keyRules(key);
     if (!said.rules.some(removesAnyValue) || inScope(policy.scope, resource) !== true) return false;
     const hearing = counts || keys.has(key) ? hear(resource, key) : asSeen(resource);
@@ -117,7 +117,20 @@ function createFreedom(
       said.protections.every((index) => hearing.protectedBy(index) === false) && hearing.selected() === true
     );
   };
+  // For a key that no condition looks at, only these truths matter; each of the others is asked by itself.
+  const freeClass = (resource: Resource): string => {
+    if (inScope(policy.scope, resource) !== true) return 'out of scope';
+    const hearing = counts ? hear(resource, UNNAMED_KEY) : asSeen(resource);
+    const truths = [hearing.selected(), ...[...protections.keys()].map(hearing.protectedBy)];
+    const present = new Set(resource.tags?.map((tag) => tag.key));
+    const named = [...keys].map((key) => (present.has(key) ? 'present' : isFree(resource, key)));
+    return [...truths, ...named].join();
+  };
+  return { isFree, freeClass };
 }
+
+/** Stands for any key that the policy's conditions do not look at; no tag can have it. */
+const UNNAMED_KEY = '\u0000';
 
 function removesAnyValue(rule: ReadyRule): boolean {
   return rule.when === undefined || rule.when(UNKNOWN_VALUE) === true;

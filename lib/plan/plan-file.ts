@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { CleanupError } from '../errors.ts';
+import { parsePolicyDocument } from '../policy/parse.ts';
+import type { Policy } from '../policy/policy.ts';
 import { RESOURCE_TYPES } from '../resource.ts';
 import { planDigest } from './digest.ts';
 import { compareRemovals } from './order.ts';
@@ -39,9 +41,6 @@ const planSchema = z.strictObject({
   digest,
 });
 
-/** The largest request that any policy can ask for. */
-const WIDEST = requestLimits({ resources: 100, keys: 20 });
-
 /**
  * Writes a plan as JSON: one removal and one batch a line, so that plans can be compared line by line.
  */
@@ -68,7 +67,7 @@ function lines(items: readonly unknown[]): string {
 
 /**
  * Reads a plan back, and refuses any that is not exactly what was written: another format, a changed
- * removal, value or rule, batches that do not cover it.
+ * removal, value or rule, another policy, batches that do not cover it.
  *
  * @param file - how messages name it.
  * @throws {CleanupError} code `INVALID_PLAN_FILE`, with what is wrong and what to do.
@@ -77,7 +76,7 @@ export function readPlanFile(text: string, file: string): Plan {
   const plan = parsePlan(parseJson(text, file), file);
   checkOrder(plan, file);
   checkDigest(plan, file);
-  checkBatches(plan, file);
+  checkBatches(plan, checkPolicy(plan, file), file);
   return plan;
 }
 
@@ -145,7 +144,26 @@ function checkDigest(plan: Plan, file: string): void {
   }
 }
 
-function checkBatches(plan: Plan, file: string): void {
+function checkPolicy({ policy }: Plan, file: string): Policy {
+  const parsed = parsePolicy(policy.document, file);
+  if (parsed.digest !== policy.digest || parsed.name !== policy.name) {
+    throw fault(
+      file,
+      `its policy says digest ${policy.digest}, and the document beside it has ${parsed.digest} (name ${JSON.stringify(parsed.name)}). ${EDITED}`,
+    );
+  }
+  return parsed;
+}
+
+function parsePolicy(document: unknown, file: string): Policy {
+  try {
+    return parsePolicyDocument(document, `${file}: policy.document`);
+  } catch (error) {
+    throw fault(file, `its policy cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function checkBatches(plan: Plan, policy: Policy, file: string): void {
   if (plan.calls.untag !== plan.batches.length || plan.calls.lowerBound > plan.calls.untag) {
     throw fault(file, `calls do not fit its ${plan.batches.length} batches. ${EDITED}`);
   }
@@ -155,7 +173,7 @@ function checkBatches(plan: Plan, file: string): void {
       removals: plan.removals,
       batches: plan.batches,
       isFree: () => true,
-      limits: WIDEST,
+      limits: requestLimits(policy.batch),
     });
   } catch (error) {
     throw fault(file, `${(error as Error).message} ${EDITED}`, { cause: error });
