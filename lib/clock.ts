@@ -8,3 +8,13 @@ export interface Clock {
 
 /** Chance, passed in so that tests can repeat it: a number in [0, 1). */
 export type Chance = () => number;
+
+/** How much of a run's time is left before it must turn to its records. */
+export interface TimeLeft {
+  /** Milliseconds in which work may still be done, never below 0; `Infinity` where nothing ends the run. */
+  leftMs(): number;
+  /** Whether one more call can be sent and answered. */
+  mayStart(): boolean;
+  /** Notes how long one call took, so that the time kept back is enough for the slowest. */
+  observe(callMs: number): void;
+}

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import type { Mode } from '../policy/policy.ts';
 import type { Region, ResourceType, TagKey } from '../resource.ts';
 
@@ -10,6 +11,12 @@ import type { Region, ResourceType, TagKey } from '../resource.ts';
  */
 export const TAG_ENDS = ['removed', 'absent', 'stale', 'vanished', 'failed', 'notReached'] as const;
 export type TagEnd = (typeof TAG_ENDS)[number];
+
+/**
+ * Why a run did not go its whole way: the code of the error that refused or broke it, or a word for what
+ * made it stop. `ECI`: the cloud refuses the account, its credentials or its clock.
+ */
+export type StopCode = ErrorCode | 'TIME' | 'THROTTLED' | 'MAX_FAILURES' | 'CANARY' | 'UNKNOWN';
 
 export type Outcome = 'success' | 'partial' | 'failure' | 'refused';
 
@@ -39,6 +46,8 @@ export interface Report {
   readonly outcome: Outcome;
   /** One sentence; empty where the outcome says all. */
   readonly reason: string;
+  /** What callers can switch on where the run did not go its whole way, such as `LIMIT_EXCEEDED` or `TIME`. */
+  readonly code?: StopCode;
   readonly planDigest: string | null;
   readonly startedAt: string;
   readonly endedAt: string;
@@ -49,9 +58,16 @@ export interface Report {
     readonly changed: number;
     readonly failed: number;
   };
-  readonly tags: Readonly<Record<'planned' | TagEnd, number>>;
+  /**
+   * planned = the sum of all ends, always; a dry run has `planned` only. An undo has `restored`, and no
+   * `removed`: `stale` are keys that are there again, `failed` those that could not be put back.
+   */
+  readonly tags: Readonly<Record<'planned' | TagEnd, number>> & { readonly restored?: number };
   readonly calls: CallCounts & { readonly untagLowerBound: number };
+  /** At most 1000 keys, those with the most removals; for an undo, what was put back. */
   readonly removedByKey: Readonly<Record<TagKey, number>>;
+  /** Keys that `removedByKey` leaves out. */
+  readonly removedByKeyCut?: number;
   /** At most 100. */
   readonly failures: readonly Failure[];
   readonly failuresCut?: number;
@@ -61,6 +77,27 @@ export interface Report {
   readonly continuation: Continuation | null;
   /** What the reader should know although nothing failed, such as an exemption that ends soon. */
   readonly warnings: readonly string[];
+  /** Only in the report of an undo. */
+  readonly undo?: UndoAccount;
+}
+
+/** What an undo says beside its counts. */
+export interface UndoAccount {
+  /** The run whose removals are put back. */
+  readonly of: string;
+  /** The tags that were not put back, with why; at most 1000. */
+  readonly left: readonly LeftTag[];
+  readonly leftCut?: number;
+}
+
+/** One tag that an undo did not put back. */
+export interface LeftTag {
+  readonly region: Region;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly key: TagKey;
+  /** One sentence. */
+  readonly why: string;
 }
 
 export interface CallCounts {

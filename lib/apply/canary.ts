@@ -1,0 +1,95 @@
+import { readAgain } from '../inventory/read-again.ts';
+import type { Resource, ResourceRef } from '../resource.ts';
+import type { ApplyContext } from './context.ts';
+
+/** Pauses between readings; ECI does not say how long a change takes to show. */
+const PAUSES_MS = [0, 500, 1000, 2000, 4000, 8000, 16_000, 30_000] as const;
+
+/**
+ * Reads the canary's resources until every tag that was answered as removed is seen to be gone.
+ *
+ * A tag that is still there when patience or time ends has failed, and the run stops: an API that
+ * answers success and does nothing must not be asked a thousand times more.
+ */
+export async function proveCanary(context: ApplyContext): Promise<void> {
+  let waiting = positionsAnswered(context);
+  for (const pauseMs of PAUSES_MS) {
+    if (waiting.length === 0) return;
+    if (context.time.leftMs() < pauseMs) break;
+    if (pauseMs > 0) await context.clock.sleep(pauseMs);
+    await readWaiting(context, waiting);
+    waiting = positionsAnswered(context);
+  }
+  if (waiting.length > 0) giveUp(context, waiting);
+}
+
+async function readWaiting(context: ApplyContext, waiting: readonly number[]): Promise<void> {
+  await readAgain(
+    waiting.map((position) => refAt(context, position)),
+    {
+      eci: context.eci,
+      concurrency: context.concurrency,
+      mayStart: context.time.mayStart,
+      onRead: (ref, live) => confirm(context, context.index.find(ref.region, ref.type, ref.id), live),
+    },
+  );
+}
+
+/** Ends every answered tag that is not seen with its old value any more. */
+function confirm(context: ApplyContext, position: number, live: Resource | undefined): void {
+  const removal = context.index.removals[position]!;
+  const first = context.index.firstSlot(position);
+  for (const [at, tag] of removal.tags.entries()) {
+    const slot = first + at;
+    if (context.sent.answered[slot] === 0) continue;
+    if (live !== undefined && (live.tags === undefined || stillThere(live, tag))) continue;
+    context.sent.answered[slot] = 0;
+    context.ledger.end(slot, 'removed');
+  }
+}
+
+function stillThere(live: Resource, tag: { readonly key: string; readonly value: string }): boolean {
+  return live.tags?.some((now) => now.key === tag.key && now.value === tag.value) === true;
+}
+
+function giveUp(context: ApplyContext, waiting: readonly number[]): void {
+  let tags = 0;
+  for (const position of waiting) {
+    const removal = context.index.removals[position]!;
+    const first = context.index.firstSlot(position);
+    const keys = removal.tags
+      .filter((_, at) => context.sent.answered[first + at] === 1)
+      .map((tag) => tag.key);
+    for (const [at] of removal.tags.entries()) context.sent.answered[first + at] = 0;
+    context.ledger.fail(position, keys, {
+      code: 'NotRemoved',
+      message: 'ECI answered that the tag was removed, but reading the resource did not show it gone.',
+    });
+    tags += keys.length;
+  }
+  const ref = refAt(context, waiting[0]!);
+  context.brake.pull({
+    cause: 'canary',
+    reason: `The canary could not be verified: ${tags} tags on ${waiting.length} resources, ${ref.id} among them, were not seen to be gone; nothing else was touched.`,
+  });
+}
+
+function positionsAnswered(context: ApplyContext): readonly number[] {
+  const positions = new Set<number>();
+  for (const batch of context.sent.batches) {
+    for (const id of batch.resourceIds) {
+      const position = context.index.find(batch.region, batch.resourceType, id);
+      const own = context.sent.answered.subarray(
+        context.index.firstSlot(position),
+        context.index.firstSlot(position + 1),
+      );
+      if (own.includes(1)) positions.add(position);
+    }
+  }
+  return [...positions];
+}
+
+function refAt(context: ApplyContext, position: number): ResourceRef {
+  const { region, resourceType, resourceId } = context.index.removals[position]!;
+  return { region, type: resourceType, id: resourceId };
+}

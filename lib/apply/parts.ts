@@ -1,0 +1,69 @@
+import type { Batch } from '../batch/types.ts';
+import { refOf } from '../plan/types.ts';
+import type { TagKey } from '../resource.ts';
+import { type ApplyContext, isOpen } from './context.ts';
+
+type PartsContext = Pick<ApplyContext, 'index' | 'ledger' | 'sent' | 'isFree'>;
+
+/**
+ * What is left of a batch, as rectangles that hold at least one open tag a row and no pair that stays.
+ *
+ * Rows that may be asked for the same keys stay together: where nothing changed, the batch comes back
+ * whole.
+ */
+export function remainingParts(context: PartsContext, batch: Batch): readonly Batch[] {
+  const groups = new Map<
+    string,
+    { readonly ids: string[]; readonly open: Set<TagKey>; barred: Set<TagKey> }
+  >();
+  for (const id of batch.resourceIds) {
+    const position = context.index.find(batch.region, batch.resourceType, id);
+    const open = batch.tagKeys.filter((key) => isOpenPair(context, position, key));
+    if (open.length === 0) continue;
+    const barred = batch.tagKeys.filter((key) => !mayHold(context, position, key));
+    const name = JSON.stringify(barred);
+    const group = groups.get(name) ?? { ids: [], open: new Set(), barred: new Set(barred) };
+    groups.set(name, group);
+    group.ids.push(id);
+    for (const key of open) group.open.add(key);
+  }
+  return [...groups.values()].map((group) => ({
+    region: batch.region,
+    resourceType: batch.resourceType,
+    resourceIds: group.ids,
+    tagKeys: batch.tagKeys.filter((key) => group.open.has(key) && !group.barred.has(key)),
+  }));
+}
+
+function isOpenPair(context: PartsContext, position: number, key: TagKey): boolean {
+  const slot = position < 0 ? -1 : context.index.slotOf(position, key);
+  return slot >= 0 && isOpen(context, slot);
+}
+
+/** A pair that is gone by our own hand may stand in a request again; one that ended otherwise may not. */
+function mayHold(context: PartsContext, position: number, key: TagKey): boolean {
+  const slot = context.index.slotOf(position, key);
+  if (slot < 0) return context.isFree(refOf(context.index.removals[position]!), key);
+  const end = context.ledger.endOf(slot);
+  return end === undefined || end === 'removed';
+}
+
+export type Side = 'resources' | 'keys';
+
+/** Cuts a batch in two along a side that has at least two elements. */
+export function halve(batch: Batch, cut: Side): readonly Batch[] {
+  const length = lengthOf(batch, cut);
+  const middle = Math.ceil(length / 2);
+  return [
+    [0, middle],
+    [middle, length],
+  ].map(([from, to]) =>
+    cut === 'resources'
+      ? { ...batch, resourceIds: batch.resourceIds.slice(from, to) }
+      : { ...batch, tagKeys: batch.tagKeys.slice(from, to) },
+  );
+}
+
+export function lengthOf(batch: Batch, side: Side): number {
+  return side === 'resources' ? batch.resourceIds.length : batch.tagKeys.length;
+}

@@ -1,0 +1,99 @@
+import type { Clock, TimeLeft } from '../clock.ts';
+import { readAgain } from '../inventory/read-again.ts';
+import type { EciApi } from '../ports.ts';
+import type { Proof } from '../report/report.ts';
+import { type Resource, resourceKey } from '../resource.ts';
+import { type Account, type AccountOptions, createAccount } from './account.ts';
+
+/** Pauses before a removed tag that still shows is read once more; ECI does not say how long a change takes. */
+const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000] as const;
+
+const MAX_DIFFERENCES_NAMED = 100;
+
+export interface ProofOptions extends AccountOptions {
+  /** Every resource as it was before the first request. */
+  readonly seen: readonly Resource[];
+  /** Paced and retried. */
+  readonly eci: Pick<EciApi, 'listResources'>;
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly time: TimeLeft;
+  readonly onProgress?: (read: number) => void;
+}
+
+/** The accounting, and how much of it is missing. */
+export interface ProofResult extends Proof {
+  /** Resources that could not be read again in the time left. */
+  readonly unread: number;
+}
+
+/**
+ * Reads every resource that was seen once more, and accounts for each difference.
+ *
+ * A difference is *planned* where the ledger says removed and the tag is gone; *foreign* where no request
+ * of ours can have caused it (a resource that is gone counts as one); anything else is *unexplained*: a
+ * tag that was removed and is still there after growing pauses, or that is gone although a request that
+ * held it should have left it. Resources that our requests named are read first. Where nothing was sent
+ * there is nothing to account for.
+ */
+export async function proveRun(options: ProofOptions): Promise<ProofResult> {
+  if (options.sent.batches.length === 0) return { verified: true, foreign: 0, unexplained: 0, unread: 0 };
+  const account = createAccount(options);
+  let unread = 0;
+  let read = 0;
+  for (const part of inOrder(options)) {
+    const before = new Map(part.map((resource) => [resourceKey(resource), resource]));
+    const result = await readAgain(part, {
+      eci: options.eci,
+      concurrency: options.concurrency,
+      mayStart: options.time.mayStart,
+      onRead: (ref, live) => {
+        read += 1;
+        if (!account.compare(before.get(resourceKey(ref))!, live)) unread += 1;
+      },
+    });
+    unread += result.unread.length;
+    options.onProgress?.(read);
+  }
+  await waitForGone(options, account);
+  const differences = account.unexplained();
+  const named = differences.slice(0, MAX_DIFFERENCES_NAMED);
+  return {
+    verified: unread === 0 && differences.length === 0,
+    foreign: account.foreign(),
+    unexplained: differences.length,
+    ...(named.length > 0 && { differences: named }),
+    unread,
+  };
+}
+
+/** Resources in our requests, then the others; parts that bound what is in memory at once. */
+function* inOrder({ seen, index, sent }: ProofOptions): Generator<readonly Resource[]> {
+  const wasSent = (resource: Resource): boolean => {
+    const position = index.find(resource.region, resource.type, resource.id);
+    if (position < 0) return false;
+    return sent.slots.subarray(index.firstSlot(position), index.firstSlot(position + 1)).includes(1);
+  };
+  yield* parts(seen.filter(wasSent));
+  yield* parts(seen.filter((resource) => !wasSent(resource)));
+}
+
+const PART = 20_000;
+
+function* parts(resources: readonly Resource[]): Generator<readonly Resource[]> {
+  for (let at = 0; at < resources.length; at += PART) yield resources.slice(at, at + PART);
+}
+
+async function waitForGone(options: ProofOptions, account: Account): Promise<void> {
+  for (const pauseMs of PAUSES_MS) {
+    const waiting = account.waiting();
+    if (waiting.length === 0 || options.time.leftMs() <= pauseMs) return;
+    await options.clock.sleep(pauseMs);
+    await readAgain(waiting, {
+      eci: options.eci,
+      concurrency: options.concurrency,
+      mayStart: options.time.mayStart,
+      onRead: (ref, live) => account.lookAgain(ref, live),
+    });
+  }
+}

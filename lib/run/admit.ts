@@ -1,0 +1,79 @@
+import { CleanupError } from '../errors.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { IsFree } from '../plan/free-pairs.ts';
+import { checkLimits } from '../plan/limits.ts';
+import { requestLimits } from '../plan/request-limits.ts';
+import type { Plan } from '../plan/types.ts';
+import { verifyBatches } from '../plan/verify.ts';
+import type { Mode, Policy } from '../policy/policy.ts';
+import type { AuditLog } from '../ports.ts';
+
+export interface AdmitOptions {
+  readonly policy: Policy;
+  readonly mode: Mode;
+  readonly audit: AuditLog | null;
+  readonly isFree: IsFree;
+  /** The digest that a person reviewed. */
+  readonly planDigest?: string;
+  /** Why the inventory is not complete; empty when it is. */
+  readonly gaps: Inventory['gaps'];
+}
+
+/**
+ * Decides whether a plan may be applied. Every way in passes here: timer, console, event, command line,
+ * continuation and saved plan, and a dry run as well.
+ *
+ * @throws {CleanupError} codes `INVENTORY_INCOMPLETE`, `DIGEST_MISMATCH`, `LIMIT_EXCEEDED`, `PLAN_UNPROVED`, and
+ *   `AUDIT_UNAVAILABLE` for an apply without a place for its records.
+ */
+export function admitPlan(plan: Plan, options: AdmitOptions): void {
+  if (!plan.inventory.complete) throw incomplete(options.gaps);
+  if (options.planDigest !== undefined && options.planDigest !== plan.digest) {
+    throw new CleanupError(
+      'DIGEST_MISMATCH',
+      `The plan made now has the digest ${plan.digest}, not the ${options.planDigest} that was asked for: the resources or the policy changed since. Nothing was removed; review a new dry run, and apply its digest.`,
+    );
+  }
+  checkLimits(plan, options.policy.limits);
+  verifyBatches({
+    removals: plan.removals,
+    batches: plan.batches,
+    isFree: options.isFree,
+    limits: requestLimits(options.policy.batch),
+  });
+  if (options.mode === 'apply' && options.audit === null) {
+    throw new CleanupError(
+      'AUDIT_UNAVAILABLE',
+      'No log store is set, so nothing was removed: what is removed must be written down first. Set TAGSWEEP_LOG_PROJECT and TAGSWEEP_LOG_STORE, or TAGSWEEP_LOG_FILE outside Function Compute.',
+    );
+  }
+}
+
+function incomplete(gaps: Inventory['gaps']): CleanupError {
+  const [first] = gaps;
+  const where =
+    first === undefined
+      ? ''
+      : `: ${first.resourceType ?? 'resources'} in ${first.region} could not be read (${first.code}: ${first.message})`;
+  const others = gaps.length > 1 ? `, and ${gaps.length - 1} more gaps` : '';
+  return new CleanupError(
+    'INVENTORY_INCOMPLETE',
+    `The inventory is not complete${where}${others}. Nothing was removed; run again once it can be read.`,
+  );
+}
+
+/** Codes that refuse a run before anything was removed. */
+const REFUSALS: readonly string[] = [
+  'INVENTORY_INCOMPLETE',
+  'DIGEST_MISMATCH',
+  'LIMIT_EXCEEDED',
+  'PLAN_UNPROVED',
+  'PLAN_REFUSED',
+  'AUDIT_UNAVAILABLE',
+  'INVALID_POLICY',
+];
+
+/** Whether an error says no to the run, rather than that something broke. */
+export function isRefusal(error: unknown): error is CleanupError {
+  return error instanceof CleanupError && REFUSALS.includes(error.code);
+}

@@ -1,0 +1,164 @@
+import { applyPlan } from '../apply/apply.ts';
+import { type ApplyContext, createSentLog, type SentLog } from '../apply/context.ts';
+import { createGate } from '../apply/gate.ts';
+import { createBrake, type Halt } from '../apply/halt.ts';
+import type { Batch } from '../batch/types.ts';
+import { callsPerMinute } from '../pace/quotas.ts';
+import type { IsFree } from '../plan/free-pairs.ts';
+import type { Judge } from '../plan/types.ts';
+import type { Policy } from '../policy/policy.ts';
+import { LIST_API } from '../ports.ts';
+import { proveRun } from '../proof/prove.ts';
+import { describeError } from '../redact.ts';
+import type { Ledger, LedgerTotals } from '../report/ledger.ts';
+import type { RemovalIndex } from '../report/removal-index.ts';
+import type { Proof, StopCode } from '../report/report.ts';
+import type { RunStop } from '../report/summarize.ts';
+import type { Resource } from '../resource.ts';
+import { createTimeLeft } from './deadline.ts';
+import { type Session, stopOf } from './session.ts';
+
+/** A plan that was admitted, and what it was made from. */
+export interface Admitted {
+  readonly policy: Policy;
+  readonly judge: Judge;
+  readonly index: RemovalIndex;
+  readonly ledger: Ledger;
+  readonly batches: readonly Batch[];
+  readonly isFree: IsFree;
+  /** Every resource as it was before the first request. */
+  readonly seen: readonly Resource[];
+  readonly observedAtMs: number;
+}
+
+export interface CarriedOut {
+  readonly totals: LedgerTotals;
+  readonly proof: Proof;
+  readonly stop?: RunStop;
+}
+
+/** Applies an admitted plan and proves it; every planned tag has its end afterwards. */
+export async function carryOut(session: Session, admitted: Admitted): Promise<CarriedOut> {
+  const context = createContext(session, admitted);
+  const { policy, ledger, index } = admitted;
+  let broken: RunStop | undefined;
+  try {
+    await applyPlan(context, {
+      batches: admitted.batches,
+      canary: policy.limits.canary,
+      concurrency: policy.pace.concurrency,
+      observedAtMs: admitted.observedAtMs,
+    });
+  } catch (error) {
+    broken = { ...stopOf(error), kind: 'failed' };
+  }
+  // What was answered as removed and not proved any more is taken at its word; the proof looks at it.
+  for (let slot = 0; slot < index.slots; slot++) {
+    if (context.sent.answered[slot] === 1) ledger.end(slot, 'removed');
+  }
+  ledger.close();
+  const totals = ledger.totals();
+  const stop = broken ?? (context.brake.pulled && stopFrom(context.brake.pulled));
+  const rest = { totals, ...(stop !== undefined && { stop }) };
+  try {
+    return { ...rest, proof: await prove(session, admitted, context.sent) };
+  } catch (error) {
+    session.warnings.push(`Not verified: ${describeError(error)}`);
+    return { ...rest, proof: { verified: false, foreign: 0, unexplained: 0 } };
+  }
+}
+
+function createContext(session: Session, admitted: Admitted): ApplyContext {
+  const { policy, index, ledger, isFree, judge } = admitted;
+  const { recorder, eci, options } = session;
+  const { clock } = session.ports;
+  const sent = createSentLog(index);
+  const journaled = new Uint8Array(index.slots);
+  let requests = 0;
+  return {
+    index,
+    ledger,
+    isFree,
+    eci,
+    clock,
+    sent,
+    journaled,
+    brake: createBrake(),
+    concurrency: policy.pace.concurrency,
+    maxFailures: policy.limits.maxFailures,
+    removableNow: (live) => new Set(judge.removals(live).map((tag) => tag.key)),
+    gate: createGate({
+      eci,
+      index,
+      ledger,
+      isFree,
+      isJournaled: (slot) => journaled[slot] === 1,
+      unprotected: policy.unprotect,
+      execution: `${session.runId} ${session.startedAtMs}`,
+    }),
+    journal: {
+      plan: (entries) => recorder.journal('removals_planned', entries, policy.journal),
+      batch: (fact) =>
+        recorder.batchCompleted({ index: requests++, attempt: 1, apiName: 'UntagResources', ...fact }),
+    },
+    time: createTimeLeft({
+      clock,
+      ...(options.deadlineAtMs !== undefined && { deadlineAtMs: options.deadlineAtMs }),
+      afterMs: () => (policy.verify === 'all' ? proofMs(sent, policy.pace.share) : 0),
+    }),
+    onEnded: (done) =>
+      options.onProgress?.({ step: 'apply', done, total: index.slots, text: 'Removing tags' }),
+  };
+}
+
+/** What it takes to read again what was sent, at the quota: kinds are read side by side. */
+function proofMs(sent: SentLog, share: number): number {
+  let longest = 0;
+  for (const [type, resources] of sent.resourcesByKind.values()) {
+    const calls = Math.ceil(resources / 20);
+    longest = Math.max(longest, (calls / callsPerMinute(LIST_API[type], share)) * 60_000);
+  }
+  return longest;
+}
+
+async function prove(session: Session, admitted: Admitted, sent: SentLog): Promise<Proof> {
+  if (admitted.policy.verify === 'none') return { verified: false, foreign: 0, unexplained: 0 };
+  const { unread, ...proof } = await proveRun({
+    seen: admitted.seen,
+    index: admitted.index,
+    ledger: admitted.ledger,
+    sent,
+    eci: session.eci,
+    concurrency: admitted.policy.pace.concurrency,
+    clock: session.ports.clock,
+    time: session.time,
+    onProgress: (done) =>
+      session.options.onProgress?.({
+        step: 'verify',
+        done,
+        total: admitted.seen.length,
+        text: 'Reading again',
+      }),
+  });
+  if (unread > 0) {
+    session.warnings.push(
+      `Not verified: ${unread} of ${admitted.seen.length} resources could not be read again; \`tagsweep verify ${session.runId}\` does it later.`,
+    );
+  }
+  return proof;
+}
+
+const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
+  time: 'TIME',
+  throttled: 'THROTTLED',
+  budget: 'MAX_FAILURES',
+  canary: 'CANARY',
+  fatal: 'ECI',
+  journal: 'AUDIT_UNAVAILABLE',
+  gate: 'GATE_CLOSED',
+};
+
+function stopFrom(halt: Halt): RunStop {
+  const kind = halt.cause === 'time' || halt.cause === 'throttled' ? 'cut' : 'failed';
+  return { kind, code: CODE_OF[halt.cause], reason: halt.reason };
+}

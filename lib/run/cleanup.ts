@@ -1,0 +1,148 @@
+import type { CleanupError } from '../errors.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { narrowScope } from '../inventory/scope.ts';
+import type { Plan } from '../plan/types.ts';
+import type { Mode } from '../policy/policy.ts';
+import { createLedger, type LedgerTotals } from '../report/ledger.ts';
+import { createRemovalIndex, type RemovalIndex } from '../report/removal-index.ts';
+import type { CallCounts, Report } from '../report/report.ts';
+import { plannedOnly } from '../report/summarize.ts';
+import { admitPlan, isRefusal } from './admit.ts';
+import { carryOut } from './carry-out.ts';
+import { type Observed, observe } from './observe.ts';
+import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
+import {
+  type Findings,
+  NOT_VERIFIED,
+  openSession,
+  runSession,
+  type Session,
+  type SessionStart,
+  stopOf,
+} from './session.ts';
+
+/** A plan, and what a reader should know of it. */
+export interface PlannedCleanup {
+  readonly plan: Plan;
+  readonly inventory: Inventory;
+  /** Resources that the policy selects. */
+  readonly selected: number;
+  readonly calls: CallCounts;
+  readonly warnings: readonly string[];
+  /** Why the plan could not be applied as it is; left out: it could. */
+  readonly refusal?: CleanupError;
+}
+
+/**
+ * Reads and plans, and writes nothing anywhere.
+ *
+ * @throws {CleanupError} code `INVALID_REQUEST` when the request reaches outside the policy's scope.
+ * @throws {EciError} of kind `fatal`.
+ */
+export async function planCleanup(
+  request: CleanupRequest,
+  ports: RunPorts,
+  options: RunOptions,
+): Promise<PlannedCleanup> {
+  const session = openSession(startOf(request), ports, options);
+  const { inventory, plan, selected, isFree } = await observe(
+    session,
+    request.policy,
+    request.narrowing,
+    false,
+  );
+  const { list, untag, retries, throttled } = session.eci.counts;
+  const found = {
+    plan,
+    inventory,
+    selected,
+    calls: { list, untag, retries, throttled },
+    warnings: session.warnings,
+  };
+  try {
+    // A plan may be looked at where there is no log store.
+    admitPlan(plan, { ...request, mode: 'dry-run', audit: null, isFree, gaps: inventory.gaps });
+    return found;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { ...found, refusal: error };
+  }
+}
+
+/**
+ * The whole run: inventory, plan, limits, journal, removal, proof, report.
+ *
+ * A dry run is the same up to the gate. Whatever goes wrong after the start ends in a report that
+ * balances, and in a `run_completed` record.
+ *
+ * @throws {CleanupError} code `INVALID_REQUEST`, nothing started, when the request reaches outside the
+ *   policy's scope.
+ */
+export async function runCleanup(
+  request: CleanupRequest,
+  ports: RunPorts,
+  options: RunOptions,
+): Promise<Report> {
+  narrowScope(request.policy, request.narrowing);
+  const start = startOf(request);
+  const session = openSession(start, ports, options);
+  return await runSession(session, start, async () => {
+    const isEvent = request.trigger.type === 'event';
+    const observed = await observe(session, request.policy, request.narrowing, isEvent);
+    return await applyObserved(session, request, observed);
+  });
+}
+
+async function applyObserved(
+  session: Session,
+  request: CleanupRequest,
+  observed: Observed,
+): Promise<Findings> {
+  const { plan, inventory, isFree } = observed;
+  const index = createRemovalIndex(plan.removals);
+  const found = {
+    planDigest: plan.digest,
+    seen: inventory.resourcesSeen,
+    selected: observed.selected,
+    untagLowerBound: plan.calls.lowerBound,
+    proof: NOT_VERIFIED,
+  };
+  try {
+    const { audit } = session.ports;
+    admitPlan(plan, { ...request, audit, isFree, gaps: inventory.gaps });
+  } catch (error) {
+    return { ...found, totals: notReached(request.mode, index), stop: stopOf(error) };
+  }
+  if (request.mode === 'dry-run') return { ...found, totals: plannedOnly(index.slots) };
+  const ledger = createLedger(index);
+  const done = await carryOut(session, {
+    policy: request.policy,
+    judge: observed.judge,
+    index,
+    ledger,
+    batches: plan.batches,
+    isFree,
+    seen: inventory.resources,
+    observedAtMs: observed.observedAtMs,
+  });
+  return { ...found, ...done };
+}
+
+/** The totals of a plan of which nothing was begun. */
+export function notReached(mode: Mode, index: RemovalIndex): LedgerTotals {
+  if (mode === 'dry-run') return plannedOnly(index.slots);
+  const ledger = createLedger(index);
+  ledger.close();
+  return ledger.totals();
+}
+
+function startOf(request: CleanupRequest): SessionStart {
+  return {
+    runId: request.runId,
+    ...(request.parentRunId !== undefined && { parentRunId: request.parentRunId }),
+    policy: { name: request.policy.name, digest: request.policy.digest },
+    trigger: request.trigger,
+    mode: request.mode,
+    pace: request.policy.pace,
+  };
+}

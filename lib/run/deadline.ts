@@ -1,0 +1,41 @@
+import type { Clock, TimeLeft } from '../clock.ts';
+
+/** Kept back at the end of a run for its last records. */
+export const RECORD_RESERVE_MS = 3000;
+
+/** What a call is expected to take before one was measured. */
+const FIRST_GUESS_MS = 1000;
+
+/** The reserve never takes more than this part of the whole time. */
+const LARGEST_PART = 0.4;
+
+export interface DeadlineOptions {
+  readonly clock: Clock;
+  /** Left out: the time never ends. Epoch milliseconds. */
+  readonly deadlineAtMs?: number;
+  /** What else must still be done afterwards, milliseconds; asked each time. */
+  readonly afterMs?: () => number;
+}
+
+/**
+ * The time that is left for work: up to the deadline, less what the records need, what follows, and twice
+ * the slowest call so far, since one that starts now may be as slow, and may have to be read again.
+ */
+export function createTimeLeft(options: DeadlineOptions): TimeLeft {
+  const { clock, deadlineAtMs } = options;
+  const startedAtMs = clock.now();
+  let slowestMs = FIRST_GUESS_MS;
+  const leftMs = (): number => {
+    if (deadlineAtMs === undefined) return Number.POSITIVE_INFINITY;
+    const wholeMs = deadlineAtMs - startedAtMs;
+    const reserveMs = Math.min(RECORD_RESERVE_MS + 2 * slowestMs, wholeMs * LARGEST_PART);
+    return Math.max(0, deadlineAtMs - clock.now() - reserveMs - (options.afterMs?.() ?? 0));
+  };
+  return {
+    leftMs,
+    mayStart: () => leftMs() > 0,
+    observe(callMs) {
+      slowestMs = Math.max(slowestMs, callMs);
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import type { StartFact } from '../audit/facts.ts';
+import { createRecorder, type Recorder } from '../audit/recorder.ts';
+import type { TimeLeft } from '../clock.ts';
+import { CleanupError } from '../errors.ts';
+import { type MeteredEci, meterEci } from '../pace/meter.ts';
+import type { Pace } from '../policy/policy.ts';
+import type { AuditLog } from '../ports.ts';
+import { describeError } from '../redact.ts';
+import type { Report } from '../report/report.ts';
+import { plannedOnly, type RunFacts, type RunStop, summarizeRun } from '../report/summarize.ts';
+import { isRefusal } from './admit.ts';
+import { createTimeLeft, RECORD_RESERVE_MS } from './deadline.ts';
+import type { RunOptions, RunPorts } from './request.ts';
+
+/** One execution of a run: what it works with, from its first record to its last. */
+export interface Session {
+  readonly runId: string;
+  readonly startedAtMs: number;
+  /** Paced and retried. */
+  readonly eci: MeteredEci;
+  readonly recorder: Recorder;
+  /** Up to the last records. */
+  readonly time: TimeLeft;
+  readonly ports: RunPorts;
+  readonly options: RunOptions;
+  readonly warnings: string[];
+}
+
+export interface SessionStart extends StartFact {
+  readonly runId: string;
+  readonly parentRunId?: string;
+  readonly pace: Pace;
+}
+
+/** What the body of a run finds out; the session adds the rest. */
+export type Findings = Pick<
+  RunFacts,
+  'planDigest' | 'seen' | 'selected' | 'totals' | 'proof' | 'stop' | 'undo'
+> & {
+  readonly untagLowerBound: number;
+};
+
+/** Makes what a run works with; nothing is sent or written yet. */
+export function openSession(start: SessionStart, ports: RunPorts, options: RunOptions): Session {
+  const { clock, chance } = ports;
+  const deadline = options.deadlineAtMs;
+  const callsUntil = deadline === undefined ? {} : { deadlineAtMs: deadline - RECORD_RESERVE_MS };
+  return {
+    runId: start.runId,
+    startedAtMs: clock.now(),
+    eci: meterEci(ports.eci, { pace: start.pace, clock, chance, ...callsUntil }),
+    recorder: createRecorder({
+      log: ports.audit ?? NOWHERE,
+      runId: start.runId,
+      ...(start.parentRunId !== undefined && { parentRunId: start.parentRunId }),
+      identity: options.identity,
+      clock,
+      ...(ports.echo !== undefined && { echo: ports.echo }),
+    }),
+    time: createTimeLeft({ clock, ...(deadline !== undefined && { deadlineAtMs: deadline }) }),
+    ports,
+    options,
+    warnings: [],
+  };
+}
+
+/** Records of a run that has no place for them: they are only echoed. */
+const NOWHERE: AuditLog = {
+  place: { file: '' },
+  write: async () => undefined,
+  read: async () => [],
+};
+
+/**
+ * Runs `body` between the first record and the last: whatever happens in it ends in a report, and the
+ * report in the log.
+ */
+export async function runSession(
+  session: Session,
+  start: SessionStart,
+  body: () => Promise<Findings>,
+): Promise<Report> {
+  await session.recorder.runStarted(start);
+  let findings: Findings;
+  try {
+    findings = await body();
+  } catch (error) {
+    findings = { ...NOTHING_SEEN, stop: stopOf(error) };
+  }
+  return await closeSession(session, start, findings);
+}
+
+/** What the accounting says where nothing was done. */
+export const NOT_VERIFIED = { verified: false, foreign: 0, unexplained: 0 } as const;
+
+/** What is known when a run breaks before there is a plan. */
+const NOTHING_SEEN: Findings = {
+  seen: 0,
+  selected: 0,
+  totals: plannedOnly(0),
+  proof: NOT_VERIFIED,
+  untagLowerBound: 0,
+};
+
+/** What an error means for the run. */
+export function stopOf(error: unknown): RunStop {
+  return {
+    kind: isRefusal(error) ? 'refused' : 'failed',
+    code: error instanceof CleanupError ? error.code : 'UNKNOWN',
+    reason: describeError(error),
+  };
+}
+
+async function closeSession(session: Session, start: SessionStart, findings: Findings): Promise<Report> {
+  const { recorder, ports, eci } = session;
+  await recorder.flush();
+  const { list, untag, retries, throttled } = eci.counts;
+  const { untagLowerBound, ...found } = findings;
+  const report = summarizeRun({
+    runId: start.runId,
+    ...(start.parentRunId !== undefined && { parentRunId: start.parentRunId }),
+    policy: start.policy,
+    trigger: start.trigger,
+    mode: start.mode,
+    startedAtMs: session.startedAtMs,
+    endedAtMs: ports.clock.now(),
+    ...found,
+    calls: { list, untag, retries, throttled, untagLowerBound },
+    // The summary itself is a record, too.
+    audit: ports.audit === null ? null : { ...ports.audit.place, records: recorder.records + 1 },
+    warnings: session.warnings,
+  });
+  await recorder.runCompleted(report);
+  if (recorder.failure === undefined || report.audit === null) return report;
+  return {
+    ...report,
+    outcome: report.outcome === 'success' ? 'partial' : report.outcome,
+    audit: { ...report.audit, records: recorder.records },
+    warnings: [...report.warnings, `Some records of this run may be missing: ${recorder.failure.message}`],
+  };
+}
