@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { CleanupError } from '../errors.ts';
+import { nearest } from '../policy/suggest.ts';
+import type { Region } from '../resource.ts';
+import { readBaseUrl } from './base-url.ts';
+
+/** The settings of the environment, checked; what was not set is left out. */
+export interface Config {
+  /** The policy of requests that name none. */
+  readonly policy?: string;
+  /** The policy of EventBridge events; the same as `policy` unless set. */
+  readonly eventPolicy?: string;
+  /** Where policies are read at each run. */
+  readonly policiesDir?: string;
+  /** Where records are kept. Left out: nowhere, and nothing may be removed. */
+  readonly log?: { readonly project: string; readonly store: string } | { readonly file: string };
+  /** One base URL for all regions. */
+  readonly eciEndpoint?: URL;
+  readonly eciNetwork: 'public' | 'vpc';
+  /** Base URL of the log service; left out: the public one of `region`. */
+  readonly slsEndpoint?: URL;
+  /** Base URL for self-invocation; left out: the public one of account and region. */
+  readonly fcEndpoint?: URL;
+  /** Of the function and its log store. */
+  readonly region: Region;
+  /** Whether this process is a function of Function Compute. */
+  readonly insideFunction: boolean;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const policyName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'is no policy name: 1 to 63 small letters, digits and "-", without folder or ending',
+  );
+const baseUrl = z.string().transform((text, context) => {
+  const read = readBaseUrl(text);
+  if (read instanceof URL) return read;
+  context.addIssue(read.fault);
+  return z.NEVER;
+});
+/** Names of log projects and log stores: 3 to 63 letters, digits, "-" (and "_" in a store's). */
+const projectName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    'is no name of a log project: 3 to 63 small letters, digits and "-"',
+  );
+const storeName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]{0,61}[a-z0-9]$/,
+    'is no name of a log store: 2 to 63 small letters, digits, "-" and "_"',
+  );
+
+const SETTINGS = z.object({
+  TAGSWEEP_POLICY: policyName.optional(),
+  TAGSWEEP_EVENT_POLICY: policyName.optional(),
+  TAGSWEEP_POLICIES_DIR: z.string().optional(),
+  TAGSWEEP_LOG_PROJECT: projectName.optional(),
+  TAGSWEEP_LOG_STORE: storeName.optional(),
+  TAGSWEEP_LOG_FILE: z.string().optional(),
+  TAGSWEEP_ECI_ENDPOINT: baseUrl.optional(),
+  TAGSWEEP_ECI_NETWORK: z.enum(['public', 'vpc'], 'must be "public" or "vpc"').optional(),
+  TAGSWEEP_SLS_ENDPOINT: baseUrl.optional(),
+  TAGSWEEP_FC_ENDPOINT: baseUrl.optional(),
+  TAGSWEEP_REGION: z
+    .string()
+    .regex(/^[a-z]{2}-[a-z0-9-]{1,40}$/, 'is no region id such as "cn-hangzhou"')
+    .optional(),
+});
+
+type Settings = z.infer<typeof SETTINGS>;
+
+const PREFIX = 'TAGSWEEP_';
+const DEFAULT_REGION = 'cn-hangzhou';
+
+/**
+ * Reads the settings; the one reader of the environment, with `readCredentials`. An empty variable is one
+ * that is not set.
+ *
+ * @throws {CleanupError} code `INVALID_SETTING`, with one line for each fault: the variable and what to do.
+ */
+export function readConfig(env: Environment): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+  );
+  const insideFunction = given.FC_FUNCTION_NAME !== undefined;
+  const parsed = SETTINGS.safeParse(given);
+  const faults = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${issue.message}.`),
+    ...misspelt(given),
+    ...faultsOfLog(given, insideFunction),
+  ];
+  if (!parsed.success || faults.length > 0) throw new CleanupError('INVALID_SETTING', faults.join('\n'));
+  return toConfig(parsed.data, given.FC_REGION, insideFunction);
+}
+
+function toConfig(settings: Settings, functionRegion: string | undefined, insideFunction: boolean): Config {
+  const eventPolicy = settings.TAGSWEEP_EVENT_POLICY ?? settings.TAGSWEEP_POLICY;
+  const log = logOf(settings);
+  return {
+    ...leaveOutUnset({
+      policy: settings.TAGSWEEP_POLICY,
+      eventPolicy,
+      policiesDir: settings.TAGSWEEP_POLICIES_DIR,
+      log,
+      eciEndpoint: settings.TAGSWEEP_ECI_ENDPOINT,
+      slsEndpoint: settings.TAGSWEEP_SLS_ENDPOINT,
+      fcEndpoint: settings.TAGSWEEP_FC_ENDPOINT,
+    }),
+    eciNetwork: settings.TAGSWEEP_ECI_NETWORK ?? 'public',
+    region: settings.TAGSWEEP_REGION ?? functionRegion ?? DEFAULT_REGION,
+    insideFunction,
+  };
+}
+
+function logOf(settings: Settings): Config['log'] {
+  const { TAGSWEEP_LOG_PROJECT: project, TAGSWEEP_LOG_STORE: store, TAGSWEEP_LOG_FILE: file } = settings;
+  if (file !== undefined) return { file };
+  return project !== undefined && store !== undefined ? { project, store } : undefined;
+}
+
+/** A place that is named by half would quietly be no place. */
+function faultsOfLog(given: Environment, insideFunction: boolean): readonly string[] {
+  const { TAGSWEEP_LOG_PROJECT: project, TAGSWEEP_LOG_STORE: store, TAGSWEEP_LOG_FILE: file } = given;
+  const faults: string[] = [];
+  if (project !== undefined && store === undefined) {
+    faults.push('TAGSWEEP_LOG_STORE is not set, but TAGSWEEP_LOG_PROJECT is: set both, or neither.');
+  }
+  if (store !== undefined && project === undefined) {
+    faults.push('TAGSWEEP_LOG_PROJECT is not set, but TAGSWEEP_LOG_STORE is: set both, or neither.');
+  }
+  if (file !== undefined && (project !== undefined || store !== undefined)) {
+    faults.push(
+      'TAGSWEEP_LOG_FILE is set beside a log store: unset one, since records are kept in one place.',
+    );
+  }
+  if (file !== undefined && insideFunction) {
+    faults.push(
+      'TAGSWEEP_LOG_FILE is set inside Function Compute, where files are lost with the instance: set TAGSWEEP_LOG_PROJECT and TAGSWEEP_LOG_STORE instead.',
+    );
+  }
+  return faults;
+}
+
+/** Variables that look like one of ours, but are not: a setting that is not heard is worse than none. */
+function misspelt(given: Environment): readonly string[] {
+  const known = Object.keys(SETTINGS.shape).map((name) => name.slice(PREFIX.length));
+  return Object.keys(given).flatMap((name) => {
+    const rest = name.slice(PREFIX.length);
+    if (!name.toUpperCase().startsWith(PREFIX) || (name.startsWith(PREFIX) && known.includes(rest)))
+      return [];
+    const meant = nearest(rest, known);
+    return meant === undefined ? [] : [`${name} is not a setting: did you mean ${PREFIX}${meant}?`];
+  });
+}
+
+type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+function leaveOutUnset<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
