@@ -5,17 +5,20 @@ import type { Region, Resource, ResourceRef, ResourceType, TagKey } from '../res
 export type { Truth } from '../policy/truth.ts';
 
 /** Why one tag goes or stays. */
-export type Reason =
-  | 'matched'
-  | 'noRule'
-  | 'notSelected'
-  | 'selectionUnknown'
-  | 'valueUnknown'
-  | 'protected'
-  | 'protectionUnknown'
-  | 'reservedKey'
-  | 'kubernetesKey'
-  | 'outOfScope';
+export const REASONS = [
+  'matched',
+  'noRule',
+  'notSelected',
+  'selectionUnknown',
+  'valueUnknown',
+  'protected',
+  'protectionUnknown',
+  'reservedKey',
+  'kubernetesKey',
+  'outOfScope',
+] as const;
+
+export type Reason = (typeof REASONS)[number];
 
 /** What the policy says of one tag that was seen on a resource. */
 export interface Decision {

@@ -1,18 +1,22 @@
 import { z } from 'zod';
 import type { Fault, IssuePath } from './issue.ts';
-import { policySchema } from './schema.ts';
 import { nearest } from './suggest.ts';
 
-/** What zod found, as faults: one per unknown key, with what was probably meant. */
-export function schemaFaults(error: z.ZodError, document: unknown): readonly Fault[] {
-  return error.issues.flatMap((issue) => faultsOf(issue, [], document));
+interface Read {
+  readonly document: unknown;
+  readonly schema: z.ZodType;
 }
 
-function faultsOf(issue: z.core.$ZodIssue, parent: IssuePath, document: unknown): readonly Fault[] {
+/** What zod found, as faults: one per unknown key, with what was probably meant. */
+export function schemaFaults(error: z.ZodError, document: unknown, schema: z.ZodType): readonly Fault[] {
+  return error.issues.flatMap((issue) => faultsOf(issue, [], { document, schema }));
+}
+
+function faultsOf(issue: z.core.$ZodIssue, parent: IssuePath, read: Read): readonly Fault[] {
   const path = [...parent, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
   if (issue.code === 'unrecognized_keys') {
-    const allowed = allowedKeys(path);
-    const present = valueAt(document, path);
+    const allowed = allowedKeys(read.schema, path);
+    const present = valueAt(read.document, path);
     const free = allowed.filter((key) => !(isRecord(present) && key in present));
     return issue.keys.map((key) => {
       const suggestion = nearest(key, free) ?? nearest(key, allowed);
@@ -22,24 +26,20 @@ function faultsOf(issue: z.core.$ZodIssue, parent: IssuePath, document: unknown)
   }
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
-    const value = valueAt(document, path);
+    const value = valueAt(read.document, path);
     if (value === undefined) return [{ path, message: issue.message }];
     const suggestion = typeof value === 'string' ? nearest(value, values) : undefined;
     const message = values.length > 1 ? `must be one of ${values.join(', ')}` : issue.message;
     return [{ path, message, ...(suggestion !== undefined && { suggestion }) }];
   }
-  if (issue.code === 'invalid_union') return unionFaults(issue, path, document);
+  if (issue.code === 'invalid_union') return unionFaults(issue, path, read);
   return [{ path, message: issue.message }];
 }
 
 /** Of a union the branch that was meant is the one that got furthest. */
-function unionFaults(
-  issue: z.core.$ZodIssueInvalidUnion,
-  path: IssuePath,
-  document: unknown,
-): readonly Fault[] {
-  const value = valueAt(document, path);
-  const branches = issue.errors.map((errors) => errors.flatMap((inner) => faultsOf(inner, path, document)));
+function unionFaults(issue: z.core.$ZodIssueInvalidUnion, path: IssuePath, read: Read): readonly Fault[] {
+  const value = valueAt(read.document, path);
+  const branches = issue.errors.map((errors) => errors.flatMap((inner) => faultsOf(inner, path, read)));
   const meant = Array.isArray(value)
     ? branches.find((faults) =>
         faults.some((fault) => fault.path.length > path.length || /list|least|more/.test(fault.message)),
@@ -51,8 +51,8 @@ function unionFaults(
 }
 
 /** The keys that the schema allows in the mapping at a path. */
-function allowedKeys(path: IssuePath): readonly string[] {
-  let schema: z.core.$ZodType | undefined = policySchema;
+function allowedKeys(root: z.ZodType, path: IssuePath): readonly string[] {
+  let schema: z.core.$ZodType | undefined = root;
   for (const step of path) {
     const inner: z.core.$ZodType | undefined = schema && unwrap(schema);
     if (inner instanceof z.ZodObject) schema = (inner.shape as Record<string, z.core.$ZodType>)[step];
