@@ -54,3 +54,22 @@ export function refKey(ref: Ref): string {
 export function isType(text: string): text is Type {
   return (TYPES as readonly string[]).includes(text);
 }
+
+/** The statuses of each type. */
+export const STATUSES: Readonly<Record<Type, readonly string[]>> = {
+  ContainerGroup: [
+    'Scheduling',
+    'ScheduleFailed',
+    'Pending',
+    'Running',
+    'Succeeded',
+    'Failed',
+    'Restarting',
+    'Updating',
+    'Terminating',
+    'Expired',
+  ],
+  ImageCache: ['Preparing', 'Creating', 'Ready', 'Failed', 'Updating', 'UpdateFailed'],
+  DataCache: ['Loading', 'Creating', 'Available', 'Failed', 'Updating', 'UpdateFailed'],
+  VirtualNode: ['Pending', 'Ready', 'Failed', 'Cleaned'],
+};

@@ -2,6 +2,7 @@ import { type Behavior, DEFAULT_BEHAVIOR } from './behavior.ts';
 import { Counters } from './counters.ts';
 import { connectEci } from './eci/connect.ts';
 import { type FaultRule, Faults } from './faults.ts';
+import type { Service } from './http.ts';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY, type Identity } from './identities.ts';
 import { listen } from './listener.ts';
 import { createQuotas, type QuotaOptions } from './quotas.ts';
@@ -39,6 +40,8 @@ export interface Emulator {
   readonly url: string;
   /** The same URL, under the name that a log client asks for; missing when no log service runs. */
   readonly slsUrl?: string;
+  /** Likewise for Function Compute. */
+  readonly fcUrl?: string;
   readonly state: State;
   readonly faults: Faults;
   readonly counters: Counters;
@@ -90,7 +93,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const url = `http://127.0.0.1:${listener.port}`;
   return {
     url,
-    ...(services.some((service) => service.name === 'sls') ? { slsUrl: url } : {}),
+    ...(has(services, 'sls') ? { slsUrl: url } : {}),
+    ...(has(services, 'fc') ? { fcUrl: url } : {}),
     state: context.state,
     faults: context.faults,
     counters: context.counters,
@@ -102,6 +106,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       await listener.close();
     },
   };
+}
+
+function has(services: readonly Service[], name: string): boolean {
+  return services.some((service) => service.name === name);
 }
 
 function regionsOf(state: State): readonly string[] {
