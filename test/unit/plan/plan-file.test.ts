@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createJudge } from '../../../lib/plan/judge.ts';
+import { buildPlan } from '../../../lib/plan/plan.ts';
+import { formatPlanFile, readPlanFile } from '../../../lib/plan/plan-file.ts';
+import type { Plan } from '../../../lib/plan/types.ts';
+import { aPolicy, aResource } from '../../support/builders.ts';
+import { anInventory, aPlan, PLANNED_AT_MS } from '../../support/planned.ts';
+
+const PLAN = aPlan([
+  aResource({ id: 'eci-1', tags: { 'ci-a': '1', 'ci-b': '2' } }),
+  aResource({ id: 'eci-2', tags: { 'ci-a': '1' } }),
+]);
+
+// biome-ignore lint/suspicious/noExplicitAny: a plan file is edited at will, as a text editor does.
+function edited(change: (plan: any) => void): string {
+  const copy = JSON.parse(formatPlanFile(PLAN));
+  change(copy);
+  return JSON.stringify(copy);
+}
+
+describe('formatPlanFile and readPlanFile', () => {
+  it('give back any plan as it was', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.dictionary(fc.string({ unit: 'binary', minLength: 1, maxLength: 9 }), fc.string()), {
+          maxLength: 8,
+        }),
+        fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+        (all, accountId) => {
+          const policy = aPolicy({ remove: [{ except: ['keep'] }] });
+          const plan: Plan = buildPlan({
+            policy,
+            judge: createJudge(policy, PLANNED_AT_MS),
+            inventory: anInventory(all.map((tags, at) => aResource({ id: `eci-${at}`, tags }))),
+            createdAt: '2026-06-01T00:00:00.000Z',
+            ...(accountId === undefined ? {} : { accountId }),
+          });
+
+          expect(readPlanFile(formatPlanFile(plan), 'plan.json')).toEqual(plan);
+        },
+      ),
+    );
+  });
+
+  it('write one removal and one batch a line', () => {
+    const lines = formatPlanFile(PLAN).split('\n');
+
+    expect(lines.filter((line) => line.includes('"resourceId":'))).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('"tagKeys":'))).toHaveLength(PLAN.batches.length);
+  });
+});
+
+describe('readPlanFile', () => {
+  it.each([
+    {
+      description: 'what is not JSON',
+      text: formatPlanFile(PLAN).slice(0, 200),
+      message: 'not JSON, or cut off',
+    },
+    { description: 'another document', text: '{"a":1}', message: 'it has no formatVersion' },
+    { description: 'nothing', text: 'null', message: 'it has no formatVersion' },
+    {
+      description: 'a later format',
+      text: edited((plan) => {
+        plan.formatVersion = 2;
+      }),
+      message: 'format version 2, and this program reads version 1',
+    },
+    {
+      description: 'a key it does not know',
+      text: edited((plan) => {
+        plan.extra = 1;
+      }),
+      message: 'Unrecognized key',
+    },
+    {
+      description: 'a removal without tags',
+      text: edited((plan) => {
+        plan.removals[0].tags = [];
+      }),
+      message: 'removals.0.tags',
+    },
+    {
+      description: 'a batch without keys',
+      text: edited((plan) => {
+        plan.batches[0].tagKeys = [];
+      }),
+      message: 'batches.0.tagKeys',
+    },
+    {
+      description: 'a resource type that ECI does not know',
+      text: edited((plan) => {
+        plan.removals[0].resourceType = 'Pod';
+      }),
+      message: 'removals.0.resourceType',
+    },
+    {
+      description: 'a changed value',
+      text: edited((plan) => {
+        plan.removals[0].tags[0].value = 'x';
+      }),
+      message: 'The file was changed after it was written',
+    },
+    {
+      description: 'a removal taken out',
+      text: edited((plan) => {
+        plan.removals.pop();
+      }),
+      message: 'its digest is',
+    },
+    {
+      description: 'another account',
+      text: edited((plan) => {
+        plan.accountId = '1';
+      }),
+      message: 'its digest is',
+    },
+    {
+      description: 'removals in another order',
+      text: edited((plan) => {
+        plan.removals.reverse();
+      }),
+      message: 'removals[1] is twice there or out of order',
+    },
+    {
+      description: 'a removal twice',
+      text: edited((plan) => {
+        plan.removals.push(plan.removals[1]);
+      }),
+      message: 'removals[2] is twice there',
+    },
+    {
+      description: 'tags in another order',
+      text: edited((plan) => {
+        plan.removals[0].tags.reverse();
+      }),
+      message: 'removals[0].tags are twice there or out of order',
+    },
+    {
+      description: 'a wider policy beside the same digest',
+      text: edited((plan) => {
+        plan.policy.document.remove = [{ key: '*' }];
+      }),
+      message: 'its policy says digest',
+    },
+    {
+      description: 'another policy name',
+      text: edited((plan) => {
+        plan.policy.name = 'other';
+      }),
+      message: 'its policy says digest',
+    },
+    {
+      description: 'a policy that is none',
+      text: edited((plan) => {
+        plan.policy.document = { version: 1 };
+      }),
+      message: 'its policy cannot be read',
+    },
+    {
+      description: 'batches that leave a tag out',
+      text: edited((plan) => {
+        plan.batches = [plan.batches[0]];
+        plan.batches[0].resourceIds = ['eci-1'];
+        plan.calls = { untag: 1, lowerBound: 1 };
+      }),
+      message: 'no batch removes "ci-a" from',
+    },
+    {
+      description: 'a count that is not that of its batches',
+      text: edited((plan) => {
+        plan.calls.untag = 7;
+      }),
+      message: 'calls do not fit',
+    },
+    {
+      description: 'a bound above the count',
+      text: edited((plan) => {
+        plan.calls.lowerBound = 7;
+      }),
+      message: 'calls do not fit',
+    },
+  ])('refuses $description', ({ text, message }) => {
+    expect(() => readPlanFile(text, 'plan.json')).toThrow(
+      expect.objectContaining({ code: 'INVALID_PLAN_FILE', message: expect.stringMatching(/^plan\.json: /) }),
+    );
+    expect(() => readPlanFile(text, 'plan.json')).toThrow(message);
+  });
+});

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Batch } from '../../../lib/batch/types.ts';
+import { createIsFree } from '../../../lib/plan/free-pairs.ts';
+import { createJudge } from '../../../lib/plan/judge.ts';
+import { requestLimits } from '../../../lib/plan/request-limits.ts';
+import type { Removal } from '../../../lib/plan/types.ts';
+import { verifyBatches } from '../../../lib/plan/verify.ts';
+import { aPolicy, aResource } from '../../support/builders.ts';
+import { aBatch, aPlan, aRemoval, PLANNED_AT_MS } from '../../support/planned.ts';
+
+const LIMITS = { resources: 3, keys: 2, bytes: 8000 };
+const REMOVALS = [aRemoval('eci-1', { a: '1', b: '2' }), aRemoval('eci-2', { a: '1' })];
+
+function verify(
+  batches: readonly Batch[],
+  part: { removals?: readonly Removal[]; free?: readonly string[]; limits?: typeof LIMITS } = {},
+) {
+  verifyBatches({
+    removals: part.removals ?? REMOVALS,
+    batches,
+    isFree: (ref, key) => (part.free ?? []).includes(`${ref.region}/${ref.type}/${ref.id} ${key}`),
+    limits: part.limits ?? LIMITS,
+  });
+}
+
+describe('verifyBatches', () => {
+  it.each([
+    {
+      description: 'a request per key',
+      batches: [aBatch(['eci-1', 'eci-2'], ['a']), aBatch(['eci-1'], ['b'])],
+    },
+    {
+      description: 'requests that overlap',
+      batches: [aBatch(['eci-1'], ['a', 'b']), aBatch(['eci-1', 'eci-2'], ['a'])],
+    },
+  ])('accepts $description', ({ batches }) => {
+    expect(() => verify(batches)).not.toThrow();
+  });
+
+  it('accepts a pair that is free, and only that one', () => {
+    const batches = [aBatch(['eci-1', 'eci-2'], ['a', 'b'])];
+
+    expect(() => verify(batches, { free: ['cn-hangzhou/ContainerGroup/eci-2 b'] })).not.toThrow();
+    expect(() => verify(batches)).toThrow(
+      /"b" from cn-hangzhou\/ContainerGroup\/eci-2, which is neither planned nor free/,
+    );
+  });
+
+  const whole = aBatch(['eci-1'], ['a', 'b']);
+  it.each([
+    {
+      description: 'a planned tag in no batch',
+      batches: [whole],
+      message: 'no batch removes "a" from cn-hangzhou/ContainerGroup/eci-2',
+    },
+    {
+      description: 'the right id in another region',
+      batches: [whole, aBatch(['eci-2'], ['a'], { region: 'cn-beijing' })],
+      message: '"a" from cn-beijing/ContainerGroup/eci-2',
+    },
+    {
+      description: 'the right id of another type',
+      batches: [whole, aBatch(['eci-2'], ['a'], { resourceType: 'ImageCache' })],
+      message: '"a" from cn-hangzhou/ImageCache/eci-2',
+    },
+    {
+      description: 'a resource outside the plan',
+      batches: [whole, aBatch(['eci-2', 'eci-3'], ['a'])],
+      message: '"a" from cn-hangzhou/ContainerGroup/eci-3',
+    },
+    { description: 'no keys', batches: [aBatch(['eci-1'], [])], message: 'has no keys' },
+    { description: 'no resources', batches: [aBatch([], ['a'])], message: 'has no resources' },
+    { description: 'a resource twice', batches: [aBatch(['eci-1', 'eci-1'], ['a'])], message: 'twice' },
+    { description: 'a key twice', batches: [aBatch(['eci-1'], ['a', 'a'])], message: 'twice' },
+    {
+      description: 'too many resources',
+      batches: [aBatch(['1', '2', '3', '4'], ['a'])],
+      message: '4 resources × 1 keys, at most 3 × 2',
+    },
+    {
+      description: 'too many keys',
+      batches: [aBatch(['eci-1'], ['a', 'b', 'c'])],
+      message: '1 resources × 3 keys, at most 3 × 2',
+    },
+  ])('refuses $description', ({ batches, message }) => {
+    expect(() => verify(batches)).toThrow(
+      expect.objectContaining({ code: 'PLAN_UNPROVED', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('refuses a plan that names a resource twice', () => {
+    expect(() => verify([whole], { removals: [REMOVALS[0]!, REMOVALS[0]!] })).toThrow(/eci-1 twice/);
+  });
+
+  it.each([
+    { key: 'a', bytes: '&ResourceId.1=eci-1&TagKey.1=a'.length },
+    { key: '键', bytes: '&ResourceId.1=eci-1&TagKey.1='.length + 9 },
+    { key: "it's", bytes: '&ResourceId.1=eci-1&TagKey.1=it%27s'.length },
+    { key: '🧹', bytes: '&ResourceId.1=eci-1&TagKey.1='.length + 12 },
+  ])('counts the encoded bytes of $key', ({ key, bytes }) => {
+    const removals = [aRemoval('eci-1', { [key]: '' })];
+    const batches = [aBatch(['eci-1'], [key])];
+
+    expect(() => verify(batches, { removals, limits: { ...LIMITS, bytes } })).not.toThrow();
+    expect(() => verify(batches, { removals, limits: { ...LIMITS, bytes: bytes - 1 } })).toThrow(
+      `takes ${bytes} bytes`,
+    );
+  });
+
+  it('names the first offences, not thousands', () => {
+    const ids = Array.from({ length: 50 }, (_, at) => `eci-${at}`);
+
+    expect(() =>
+      verify(
+        ids.map((id) => aBatch([id], ['x'])),
+        { removals: [] },
+      ),
+    ).toThrow(expect.objectContaining({ message: expect.not.stringContaining('eci-5 ') }));
+  });
+
+  it('accepts every plan that is made, and refuses it once a pair is added or taken away', () => {
+    const policy = aPolicy({
+      remove: [{ key: 'a' }, { key: 'b', when: { equals: '1' } }, { key: 'c' }, { key: 'long*' }],
+      protect: [{ keys: ['c'], resources: { tag: 'hold', exists: true } }],
+      batch: { resources: 3, keys: 2 },
+    });
+    const judge = createJudge(policy, PLANNED_AT_MS);
+    const tags = fc.dictionary(
+      fc.constantFrom('a', 'b', 'c', 'hold', 'long1', 'long2'),
+      fc.constantFrom('1', '2'),
+    );
+    fc.assert(
+      fc.property(fc.array(tags, { minLength: 1, maxLength: 20 }), fc.nat(), (all, pick) => {
+        const resources = all.map((one, at) =>
+          aResource({ id: `eci-${String(at).padStart(2, '0')}`, tags: one }),
+        );
+        const plan = aPlan(resources, policy);
+        const proof = {
+          removals: plan.removals,
+          isFree: createIsFree(judge, resources),
+          limits: requestLimits(policy.batch),
+        };
+
+        expect(() => verifyBatches({ ...proof, batches: plan.batches })).not.toThrow();
+
+        fc.pre(plan.batches.length > 0);
+        const at = pick % plan.batches.length;
+        const one = plan.batches[at]!;
+        const hits = plan.removals.filter(
+          (removal) =>
+            one.resourceIds.includes(removal.resourceId) &&
+            removal.tags.some((tag) => one.tagKeys.includes(tag.key)),
+        );
+        expect(hits.length).toBeGreaterThan(0);
+        expect(() =>
+          verifyBatches({
+            ...proof,
+            batches: plan.batches.map((batch) => (batch === one ? { ...one, tagKeys: ['hold'] } : batch)),
+          }),
+        ).toThrow();
+      }),
+    );
+  });
+});
