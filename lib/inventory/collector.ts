@@ -21,7 +21,7 @@ export interface Collector {
 export function createCollector(interner: Interner, resourceGroups?: readonly string[]): Collector {
   const resources = new Map<string, Resource>();
   const groups = resourceGroups && new Set(resourceGroups);
-  let changed = 0;
+  const changed = new Set<string>();
   return {
     add(resource) {
       if (groups && resource.resourceGroupId !== undefined && !groups.has(resource.resourceGroupId)) {
@@ -30,7 +30,7 @@ export function createCollector(interner: Interner, resourceGroups?: readonly st
       const compact = interner.compact(resource);
       const before = resources.get(resource.id);
       if (before && !sameTags(before.tags, compact.tags)) {
-        changed += 1;
+        changed.add(resource.id);
       }
       resources.set(resource.id, compact);
     },
@@ -41,7 +41,7 @@ export function createCollector(interner: Interner, resourceGroups?: readonly st
       return resources.size;
     },
     get changed() {
-      return changed;
+      return changed.size;
     },
   };
 }

@@ -63,8 +63,11 @@ export async function readShard(
 
 async function showPage(state: State): Promise<void> {
   for (const resource of await state.plain.next()) {
-    state.shown.push(resource.id);
-    state.counted.add(resource.id);
+    // What the collector did not take is outside the scope.
+    if (state.shard.collector.has(resource.id)) {
+      state.shown.push(resource.id);
+      state.counted.add(resource.id);
+    }
   }
 }
 
