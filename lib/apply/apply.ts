@@ -1,13 +1,13 @@
 import type { JournalEntry } from '../audit/facts.ts';
 import type { Batch } from '../batch/types.ts';
 import { readAgain } from '../inventory/read-again.ts';
+import { workThrough } from '../pace/schedule.ts';
 import { describeError } from '../redact.ts';
 import { resourceKey } from '../resource.ts';
 import { proveCanary } from './canary.ts';
 import { type ApplyContext, isOpen, slotsIn } from './context.ts';
 import { remainingParts } from './parts.ts';
 import { reconcile } from './reconcile.ts';
-import { runBatches } from './schedule.ts';
 import { settleBatch } from './settle.ts';
 import { groupByRegion, planWaves } from './waves.ts';
 
@@ -54,7 +54,7 @@ async function runWave(context: ApplyContext, wave: readonly Batch[], options: A
     mayStart: () => mayStart(context),
     work: (batch: Batch) => settleBatch(context, batch),
   };
-  await Promise.all([...groupByRegion(batches).values()].map((own) => runBatches(own, schedule)));
+  await Promise.all([...groupByRegion(batches).values()].map((own) => workThrough(own, schedule)));
 }
 
 function mayStart(context: ApplyContext): boolean {

@@ -3,11 +3,11 @@ import type { Batch } from '../batch/types.ts';
 import type { Clock, TimeLeft } from '../clock.ts';
 import type { IsFree } from '../plan/free-pairs.ts';
 import type { EciApi } from '../ports.ts';
+import type { Brake } from '../report/halt.ts';
 import type { Ledger } from '../report/ledger.ts';
 import type { RemovalIndex } from '../report/removal-index.ts';
 import type { Resource, ResourceType, TagKey } from '../resource.ts';
 import type { Gate } from './gate.ts';
-import type { Brake } from './halt.ts';
 
 /** What carrying out one plan needs, and what it notes down. */
 export interface ApplyContext {

@@ -43,8 +43,7 @@ export interface BatchCounts {
  * The fields of `run_completed`: the report, flattened. Lists that are too long for a field are cut, and
  * then `truncated` is `true`; every count is of the whole run.
  *
- * The report of an undo counts as `removed` what it put back; here that is `tags_restored`, so that sums
- * of `tags_removed` stay true.
+ * What an undo put back is `tags_restored`, and it has no `tags_removed`, so that sums of that stay true.
  */
 export function reportFields(
   report: Report,
@@ -79,7 +78,7 @@ export function reportFields(
     resources_failed: whole(resources.failed),
     tags_planned: whole(tags.planned),
     ...Object.fromEntries(TAG_ENDS.map((end) => [END_FIELD[end], whole(tags[end])])),
-    ...(undo && { tags_removed: '', tags_restored: whole(tags.removed) }),
+    ...(undo && { tags_removed: '', tags_restored: whole(tags.restored ?? 0) }),
     [undo ? 'tags_restored_by_key' : 'tags_removed_by_key']: byKey.json,
     batches_total: whole(batches.total),
     batches_failed: whole(batches.failed),
@@ -120,8 +119,9 @@ function sentence(report: Report, undoOf: string | undefined): string {
   if (report.mode === 'dry-run') {
     return `${subject} ended, dry run, ${report.outcome}: ${tags.planned} tags to ${infinitive} ${resources.selected} of ${resources.seen} resources${reason}`;
   }
-  const rest = tags.planned === tags.removed ? '' : ` (${otherEnds(report)})`;
-  return `${subject} ended, ${report.outcome}: ${tags.removed} of ${tags.planned} planned tags ${participle} ${resources.changed} resources${rest}${reason}`;
+  const done = undoOf === undefined ? tags.removed : (tags.restored ?? 0);
+  const rest = tags.planned === done ? '' : ` (${otherEnds(report)})`;
+  return `${subject} ended, ${report.outcome}: ${done} of ${tags.planned} planned tags ${participle} ${resources.changed} resources${rest}${reason}`;
 }
 
 function otherEnds(report: Report): string {

@@ -60,7 +60,8 @@ export interface Report {
   };
   /**
    * planned = the sum of all ends, always; a dry run has `planned` only. An undo has `restored`, and no
-   * `removed`: `stale` are keys that are there again, `failed` those that could not be put back.
+   * `removed`: `absent` needed nothing (the tag is there as it was, or was never removed), `stale` are
+   * keys that are there again with another value, `failed` those that cannot be put back.
    */
   readonly tags: Readonly<Record<'planned' | TagEnd, number>> & { readonly restored?: number };
   readonly calls: CallCounts & { readonly untagLowerBound: number };
@@ -85,6 +86,8 @@ export interface Report {
 export interface UndoAccount {
   /** The run whose removals are put back. */
   readonly of: string;
+  /** Tags that could be put back when the resources were read. */
+  readonly restorable: number;
   /** The tags that were not put back, with why; at most 1000. */
   readonly left: readonly LeftTag[];
   readonly leftCut?: number;

@@ -61,19 +61,3 @@ function incomplete(gaps: Inventory['gaps']): CleanupError {
     `The inventory is not complete${where}${others}. Nothing was removed; run again once it can be read.`,
   );
 }
-
-/** Codes that refuse a run before anything was removed. */
-const REFUSALS: readonly string[] = [
-  'INVENTORY_INCOMPLETE',
-  'DIGEST_MISMATCH',
-  'LIMIT_EXCEEDED',
-  'PLAN_UNPROVED',
-  'PLAN_REFUSED',
-  'AUDIT_UNAVAILABLE',
-  'INVALID_POLICY',
-];
-
-/** Whether an error says no to the run, rather than that something broke. */
-export function isRefusal(error: unknown): error is CleanupError {
-  return error instanceof CleanupError && REFUSALS.includes(error.code);
-}

@@ -1,7 +1,6 @@
 import { applyPlan } from '../apply/apply.ts';
 import { type ApplyContext, createSentLog, type SentLog } from '../apply/context.ts';
 import { createGate } from '../apply/gate.ts';
-import { createBrake, type Halt } from '../apply/halt.ts';
 import type { Batch } from '../batch/types.ts';
 import { callsPerMinute } from '../pace/quotas.ts';
 import type { IsFree } from '../plan/free-pairs.ts';
@@ -10,13 +9,15 @@ import type { Policy } from '../policy/policy.ts';
 import { LIST_API } from '../ports.ts';
 import { proveRun } from '../proof/prove.ts';
 import { describeError } from '../redact.ts';
+import { createBrake } from '../report/halt.ts';
 import type { Ledger, LedgerTotals } from '../report/ledger.ts';
 import type { RemovalIndex } from '../report/removal-index.ts';
-import type { Proof, StopCode } from '../report/report.ts';
+import type { Proof } from '../report/report.ts';
 import type { RunStop } from '../report/summarize.ts';
 import type { Resource } from '../resource.ts';
 import { createTimeLeft } from './deadline.ts';
-import { type Session, stopOf } from './session.ts';
+import type { Session } from './session.ts';
+import { stopFrom, stopOf } from './stop.ts';
 
 /** A plan that was admitted, and what it was made from. */
 export interface Admitted {
@@ -146,19 +147,4 @@ async function prove(session: Session, admitted: Admitted, sent: SentLog): Promi
     );
   }
   return proof;
-}
-
-const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
-  time: 'TIME',
-  throttled: 'THROTTLED',
-  budget: 'MAX_FAILURES',
-  canary: 'CANARY',
-  fatal: 'ECI',
-  journal: 'AUDIT_UNAVAILABLE',
-  gate: 'GATE_CLOSED',
-};
-
-function stopFrom(halt: Halt): RunStop {
-  const kind = halt.cause === 'time' || halt.cause === 'throttled' ? 'cut' : 'failed';
-  return { kind, code: CODE_OF[halt.cause], reason: halt.reason };
 }

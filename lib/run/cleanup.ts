@@ -7,7 +7,7 @@ import { createLedger, type LedgerTotals } from '../report/ledger.ts';
 import { createRemovalIndex, type RemovalIndex } from '../report/removal-index.ts';
 import type { CallCounts, Report } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
-import { admitPlan, isRefusal } from './admit.ts';
+import { admitPlan } from './admit.ts';
 import { carryOut } from './carry-out.ts';
 import { type Observed, observe } from './observe.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
@@ -18,8 +18,8 @@ import {
   runSession,
   type Session,
   type SessionStart,
-  stopOf,
 } from './session.ts';
+import { isRefusal, stopOf } from './stop.ts';
 
 /** A plan, and what a reader should know of it. */
 export interface PlannedCleanup {

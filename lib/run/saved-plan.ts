@@ -27,8 +27,8 @@ import {
   runSession,
   type Session,
   type SessionStart,
-  stopOf,
 } from './session.ts';
+import { stopOf } from './stop.ts';
 
 /** Which saved plan to apply, and who asks. */
 export interface SavedPlanRequest {

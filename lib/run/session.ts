@@ -1,16 +1,14 @@
 import type { StartFact } from '../audit/facts.ts';
 import { createRecorder, type Recorder } from '../audit/recorder.ts';
 import type { TimeLeft } from '../clock.ts';
-import { CleanupError } from '../errors.ts';
 import { type MeteredEci, meterEci } from '../pace/meter.ts';
 import type { Pace } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
-import { describeError } from '../redact.ts';
 import type { Report } from '../report/report.ts';
-import { plannedOnly, type RunFacts, type RunStop, summarizeRun } from '../report/summarize.ts';
-import { isRefusal } from './admit.ts';
+import { plannedOnly, type RunFacts, summarizeRun } from '../report/summarize.ts';
 import { createTimeLeft, RECORD_RESERVE_MS } from './deadline.ts';
 import type { RunOptions, RunPorts } from './request.ts';
+import { stopOf } from './stop.ts';
 
 /** One execution of a run: what it works with, from its first record to its last. */
 export interface Session {
@@ -101,15 +99,6 @@ const NOTHING_SEEN: Findings = {
   proof: NOT_VERIFIED,
   untagLowerBound: 0,
 };
-
-/** What an error means for the run. */
-export function stopOf(error: unknown): RunStop {
-  return {
-    kind: isRefusal(error) ? 'refused' : 'failed',
-    code: error instanceof CleanupError ? error.code : 'UNKNOWN',
-    reason: describeError(error),
-  };
-}
 
 async function closeSession(session: Session, start: SessionStart, findings: Findings): Promise<Report> {
   const { recorder, ports, eci } = session;

@@ -313,7 +313,7 @@ describe('createRecorder', () => {
     await recorder.journal('restores_planned', [aJournalEntry()]);
 
     await recorder.batchCompleted(aBatchFact({ apiName: 'TagResources' }));
-    await recorder.runCompleted(aReport());
+    await recorder.runCompleted(aReport({ tags: { ...aReport().tags, removed: 0, restored: 3 } }));
 
     const [start, journal, batch, end] = log.kept;
     expect(start).toMatchObject({ undo_of: 'run-0' });

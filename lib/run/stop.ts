@@ -1,0 +1,46 @@
+import { CleanupError } from '../errors.ts';
+import { describeError } from '../redact.ts';
+import type { Halt } from '../report/halt.ts';
+import type { StopCode } from '../report/report.ts';
+import type { RunStop } from '../report/summarize.ts';
+
+/** Codes that refuse a run before anything was removed. */
+const REFUSALS: readonly string[] = [
+  'INVENTORY_INCOMPLETE',
+  'DIGEST_MISMATCH',
+  'LIMIT_EXCEEDED',
+  'PLAN_UNPROVED',
+  'PLAN_REFUSED',
+  'AUDIT_UNAVAILABLE',
+  'INVALID_POLICY',
+];
+
+/** Whether an error says no to the run, rather than that something broke. */
+export function isRefusal(error: unknown): error is CleanupError {
+  return error instanceof CleanupError && REFUSALS.includes(error.code);
+}
+
+/** What an error means for the run. */
+export function stopOf(error: unknown): RunStop {
+  return {
+    kind: isRefusal(error) ? 'refused' : 'failed',
+    code: error instanceof CleanupError ? error.code : 'UNKNOWN',
+    reason: describeError(error),
+  };
+}
+
+const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
+  time: 'TIME',
+  throttled: 'THROTTLED',
+  budget: 'MAX_FAILURES',
+  canary: 'CANARY',
+  fatal: 'ECI',
+  journal: 'AUDIT_UNAVAILABLE',
+  gate: 'GATE_CLOSED',
+};
+
+/** What a pulled brake means for the run: time and throttling leave work for another run. */
+export function stopFrom(halt: Halt): RunStop {
+  const kind = halt.cause === 'time' || halt.cause === 'throttled' ? 'cut' : 'failed';
+  return { kind, code: CODE_OF[halt.cause], reason: halt.reason };
+}

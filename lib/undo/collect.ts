@@ -1,0 +1,115 @@
+import { readBatches, readJournal } from '../audit/decode.ts';
+import type { AuditRecord } from '../audit/record.ts';
+import type { Removal } from '../plan/types.ts';
+import { compareText, type Region, type ResourceType, resourceKey, type TagKey } from '../resource.ts';
+
+/** What the records of a run say may have been removed. */
+export interface Collected {
+  /** Sorted by region, type, id and key. A tag whose value was not kept has the value ''. */
+  readonly removals: readonly Removal[];
+  /** `region/type/id key` of tags whose value was not kept. */
+  readonly withoutValue: ReadonlySet<string>;
+  /** `region/type/id key` of tags that were announced, and that no request asked for. */
+  readonly neverAsked: ReadonlySet<string>;
+}
+
+interface Candidate {
+  readonly region: Region;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly tags: Map<TagKey, { readonly value?: string; readonly asked: boolean }>;
+}
+
+/** How a tag is named in the sets of `Collected`. */
+export function tagName(removal: Omit<Removal, 'tags'>, key: TagKey): string {
+  const { region, resourceType: type, resourceId: id } = removal;
+  return `${resourceKey({ region, type, id })} ${key}`;
+}
+
+/**
+ * Collects from the records of a run and of the runs under it what may have been removed.
+ *
+ * The journal says what was about to go. Whether a request asked for it is told by the batch records,
+ * but only where the run ended and all of them are there: of a run that was killed everything in the
+ * journal may be gone. Where a tag was announced twice, the later value counts.
+ *
+ * @param records - oldest first.
+ * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when a journal record was cut or changed.
+ */
+export function collectRemovals(records: readonly AuditRecord[]): Collected {
+  const candidates = new Map<string, Candidate>();
+  for (const own of byRun(records).values()) addRun(candidates, own);
+  const withoutValue = new Set<string>();
+  const neverAsked = new Set<string>();
+  const removals = [...candidates.values()].map((candidate) => {
+    const tags = [...candidate.tags].sort((a, b) => compareText(a[0], b[0]));
+    for (const [key, { value, asked }] of tags) {
+      if (value === undefined) withoutValue.add(tagName(candidate, key));
+      if (!asked) neverAsked.add(tagName(candidate, key));
+    }
+    return { ...candidate, tags: tags.map(([key, { value = '' }]) => ({ key, value, rule: 'undo' })) };
+  });
+  removals.sort(
+    (a, b) =>
+      compareText(a.region, b.region) ||
+      compareText(a.resourceType, b.resourceType) ||
+      compareText(a.resourceId, b.resourceId),
+  );
+  return { removals, withoutValue, neverAsked };
+}
+
+function byRun(records: readonly AuditRecord[]): ReadonlyMap<string, readonly AuditRecord[]> {
+  const runs = new Map<string, AuditRecord[]>();
+  for (const record of records) {
+    const own = runs.get(record.run_id);
+    if (own === undefined) runs.set(record.run_id, [record]);
+    else own.push(record);
+  }
+  return runs;
+}
+
+function addRun(candidates: Map<string, Candidate>, records: readonly AuditRecord[]): void {
+  const journal = readJournal(records, 'removals_planned');
+  const wasAsked = askedPairs(records);
+  const entries = [
+    ...journal.keysOnly.map(({ keys, ...ref }) => ({ ...ref, tags: keys.map((key) => ({ key })) })),
+    ...journal.entries,
+  ];
+  for (const entry of entries) {
+    const { region, resourceType, resourceId } = entry;
+    const name = resourceKey({ region, type: resourceType, id: resourceId });
+    const candidate = candidates.get(name) ?? { region, resourceType, resourceId, tags: new Map() };
+    candidates.set(name, candidate);
+    for (const tag of entry.tags) {
+      const asked = wasAsked(name, tag.key) || candidate.tags.get(tag.key)?.asked === true;
+      candidate.tags.set(tag.key, { asked, ...('value' in tag && { value: tag.value as string }) });
+    }
+  }
+}
+
+/** Tells of a resource and key whether a request named them; everything, where the records do not tell. */
+function askedPairs(records: readonly AuditRecord[]): (resource: string, key: TagKey) => boolean {
+  const batches = readBatches(records);
+  const ended = records.filter((record) => record.event_name === 'run_completed');
+  const expected = ended.reduce((sum, record) => sum + Number(record.batches_total ?? Number.NaN), 0);
+  const known = new Set(
+    records
+      .filter((record) => record.event_name === 'batch_completed')
+      .map((record) => record.event_id.replace(/(:b\d+:\d+):\d+$/, '$1')),
+  ).size;
+  const cut = records.some(
+    (record) => record.event_name === 'batch_completed' && record.truncated === 'true',
+  );
+  const begun = records.filter((record) => record.event_name === 'run_started').length;
+  if (ended.length !== 1 || begun > 1 || known !== expected || cut) return () => true;
+  const keysOf = new Map<string, Set<TagKey>>();
+  for (const batch of batches) {
+    for (const id of batch.resourceIds) {
+      const name = resourceKey({ region: batch.region, type: batch.resourceType, id });
+      const keys = keysOf.get(name) ?? new Set();
+      keysOf.set(name, keys);
+      for (const key of batch.tagKeys) keys.add(key);
+    }
+  }
+  return (resource, key) => keysOf.get(resource)?.has(key) === true;
+}
