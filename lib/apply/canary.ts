@@ -15,7 +15,10 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
   let waiting = positionsAnswered(context);
   for (const pauseMs of PAUSES_MS) {
     if (waiting.length === 0) return;
-    if (context.time.leftMs() < pauseMs) break;
+    if (context.time.leftMs() <= pauseMs) {
+      const reason = 'The time ended before the canary could be verified; nothing else was touched.';
+      return context.brake.pull({ cause: 'time', reason });
+    }
     if (pauseMs > 0) await context.clock.sleep(pauseMs);
     await readWaiting(context, waiting);
     waiting = positionsAnswered(context);

@@ -19,7 +19,8 @@ export interface Account {
   /** Resources with a removed tag that still shows. */
   waiting(): readonly ResourceRef[];
   foreign(): number;
-  unexplained(): readonly string[];
+  /** `withWaiting`: also the tags that still show. */
+  unexplained(withWaiting: boolean): readonly string[];
 }
 
 /** Opens an account in which nothing was compared yet. */
@@ -76,9 +77,11 @@ export function createAccount({ index, ledger, sent }: AccountOptions): Account 
     },
     waiting: () => [...stillThere.values()].map((held) => held.ref),
     foreign: () => foreign,
-    unexplained: () => [
+    unexplained: (withWaiting) => [
       ...unexplained,
-      ...[...stillThere].flatMap(([name, held]) => [...held.tags.keys()].map((key) => `${name} ${key}`)),
+      ...[...(withWaiting ? stillThere : [])].flatMap(([name, held]) =>
+        [...held.tags.keys()].map((key) => `${name} ${key}`),
+      ),
     ],
   };
 }

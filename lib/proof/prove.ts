@@ -55,8 +55,10 @@ export async function proveRun(options: ProofOptions): Promise<ProofResult> {
     unread += result.unread.length;
     options.onProgress?.(read);
   }
-  await waitForGone(options, account);
-  const differences = account.unexplained();
+  const isSettled = await waitForGone(options, account);
+  // What still shows when time ends too early may only show late: not verified, and no accusation.
+  if (!isSettled) unread += account.waiting().length;
+  const differences = account.unexplained(isSettled);
   const named = differences.slice(0, MAX_DIFFERENCES_NAMED);
   return {
     verified: unread === 0 && differences.length === 0,
@@ -84,10 +86,12 @@ function* parts(resources: readonly Resource[]): Generator<readonly Resource[]> 
   for (let at = 0; at < resources.length; at += PART) yield resources.slice(at, at + PART);
 }
 
-async function waitForGone(options: ProofOptions, account: Account): Promise<void> {
+/** Reads again what still shows; false when the time ended before patience did. */
+async function waitForGone(options: ProofOptions, account: Account): Promise<boolean> {
   for (const pauseMs of PAUSES_MS) {
     const waiting = account.waiting();
-    if (waiting.length === 0 || options.time.leftMs() <= pauseMs) return;
+    if (waiting.length === 0) return true;
+    if (options.time.leftMs() <= pauseMs) return false;
     await options.clock.sleep(pauseMs);
     await readAgain(waiting, {
       eci: options.eci,
@@ -96,4 +100,5 @@ async function waitForGone(options: ProofOptions, account: Account): Promise<voi
       onRead: (ref, live) => account.lookAgain(ref, live),
     });
   }
+  return true;
 }
