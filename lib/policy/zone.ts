@@ -16,7 +16,13 @@ const MINUTE_MS = 60_000;
 /** Whether the name is a time zone of the IANA database, or an offset such as `+08:00`. */
 export function isTimeZone(name: string): boolean {
   if (/^[+-](0\d|1[0-4]):[0-5]\d$/.test(name)) return true;
-  return /^[A-Za-z]/.test(name) && !Number.isNaN(tzOffset(name, new Date(0)));
+  try {
+    // tzOffset alone would take any text with an offset in it.
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
 }
 
 /**

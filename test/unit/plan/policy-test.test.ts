@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { PolicyError } from '../../../lib/errors.ts';
+import { runPolicyTests } from '../../../lib/plan/policy-test.ts';
+import { aPolicy } from '../../support/builders.ts';
+
+const HEAD = 'policy: p\nasOf: 2026-06-01T00:00:00Z\ntests:\n';
+
+const run = (tests: string, part: Record<string, unknown> = {}) =>
+  runPolicyTests(HEAD + tests, 'p.test.yaml', () => aPolicy({ name: 'p', ...part }));
+
+describe('runPolicyTests', () => {
+  it('passes where the policy does what is expected', async () => {
+    const report = await run(
+      '  - { name: one, resource: { tags: { ci-run: "1", env: dev } }, removes: [ci-run] }\n',
+    );
+
+    expect(report).toEqual({
+      file: 'p.test.yaml',
+      policy: 'p',
+      passed: true,
+      results: [{ name: 'one', line: 4, passed: true, expected: ['ci-run'], actual: ['ci-run'], faults: [] }],
+      unreached: [],
+    });
+  });
+
+  it('says of each tag what differs', async () => {
+    const report = await run(
+      '  - name: one\n    resource: { tags: { ci-run: "1", env: dev } }\n    removes: [env]\n    because: { ci-run: protected }\n',
+    );
+
+    expect(report.passed).toBe(false);
+    expect(report.results[0]?.faults).toEqual([
+      'ci-run is removed by remove[0] key "ci-*", and should stay',
+      'env stays (noRule), and should go',
+      'ci-run is matched, and should be protected',
+    ]);
+  });
+
+  it('names the rules and protections that no test reaches', async () => {
+    const report = await run('  - { name: one, resource: { tags: { a: "" } }, removes: [a] }\n', {
+      remove: [{ key: 'a' }, { key: 'a*' }, { key: 'b' }],
+      protect: [{ keys: ['c'] }, { keys: ['d'], until: '2026-01-01' }],
+    });
+
+    expect(report.unreached).toEqual(['remove[1] key "a*"', 'remove[2] key "b"', 'protect[0] keys "c"']);
+  });
+
+  it('takes what a resource leaves out for not seen', async () => {
+    const report = await run(
+      '  - { name: one, resource: { tags: { ci-run: "" } }, removes: [], because: { ci-run: selectionUnknown } }\n',
+      { select: { name: 'a*' } },
+    );
+
+    expect(report.passed).toBe(true);
+  });
+
+  it('puts a resource where the policy looks, unless it says where', async () => {
+    const report = await run(
+      '  - { name: in, resource: { tags: { ci-run: "" } }, removes: [ci-run] }\n  - { name: out, resource: { region: cn-hangzhou, tags: { ci-run: "" } }, removes: [] }\n',
+      { scope: { regions: ['cn-beijing'] } },
+    );
+
+    expect(report.passed).toBe(true);
+  });
+
+  it.each([
+    [
+      'an unknown key',
+      '  - { name: a, resource: { nmae: x }, removes: [] }\n',
+      'tests[0].resource.nmae',
+      'name',
+    ],
+    [
+      'an unknown type',
+      '  - { name: a, resource: { type: Pod }, removes: [] }\n',
+      'tests[0].resource.type',
+      undefined,
+    ],
+    [
+      'a number as a value',
+      '  - { name: a, resource: { tags: { a: 1 } }, removes: [] }\n',
+      'tests[0].resource.tags.a',
+      undefined,
+    ],
+    [
+      'a tag that is not there',
+      '  - { name: a, resource: { tags: {} }, removes: [a] }\n',
+      'tests[0].removes[0]',
+      undefined,
+    ],
+    [
+      'a reason of no tag',
+      '  - { name: a, resource: {}, removes: [], because: { a: noRule } }\n',
+      'tests[0].because.a',
+      undefined,
+    ],
+    [
+      'an unknown reason',
+      '  - { name: a, resource: { tags: { a: "" } }, removes: [], because: { a: norule } }\n',
+      'tests[0].because.a',
+      'noRule',
+    ],
+    [
+      'both created and age',
+      '  - { name: a, resource: { created: "2026-01-01", age: 1d }, removes: [] }\n',
+      'tests[0].resource.age',
+      undefined,
+    ],
+    ['nothing to remove or not', '  - { name: a, resource: {} }\n', 'tests[0].removes', undefined],
+  ])('refuses %s, with its place', async (_description, tests, path, suggestion) => {
+    const error: unknown = await run(tests).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(PolicyError);
+    const [issue] = (error as PolicyError).issues;
+    expect(issue).toMatchObject({ path, line: 4 });
+    expect(issue?.suggestion).toBe(suggestion);
+    expect((error as PolicyError).message).toContain('the policy test has 1 fault');
+  });
+
+  it('refuses an empty file', async () => {
+    await expect(runPolicyTests('', 'e.yaml', () => aPolicy())).rejects.toThrow(/policy is missing/);
+  });
+});
