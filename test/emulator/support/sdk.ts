@@ -12,6 +12,8 @@ const openApi = load('@alicloud/openapi-client') as typeof openApiModule;
 const openApiUtil = load('@alicloud/openapi-util') as typeof openApiUtilModule;
 const teaUtil = load('@alicloud/tea-util') as typeof teaUtilModule;
 
+export { eci as sdk };
+
 type Client = InstanceType<typeof eci.default>;
 
 /** The SDK as its users have it; nothing of ours between. */
