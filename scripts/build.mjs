@@ -9,15 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeBillOfMaterials } from './bill-of-materials.mjs';
+import { bundleOptions, protoFile } from './bundle-options.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-const require = createRequire(import.meta.url);
 
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
@@ -34,19 +33,14 @@ const shared = {
 async function buildFunction(folder) {
   const { metafile } = await build({
     ...shared,
+    ...bundleOptions,
     metafile: true,
     entryPoints: ['functions/cleanup/index.ts'],
     outfile: join(folder, 'index.js'),
-    format: 'cjs',
-    minify: true,
-    define: { 'import.meta.dirname': '__dirname' },
-    // The runtime ships it; the bundle loads it only when it has to invoke itself.
-    external: ['@alicloud/fc2'],
   });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
   writeBillOfMaterials({ root, folder, inputs: Object.keys(metafile.inputs) });
-  // The log SDK reads its message definition beside its own file.
-  cpSync(join(dirname(require.resolve('@alicloud/log')), 'sls.proto'), join(folder, 'sls.proto'));
+  cpSync(protoFile, join(folder, 'sls.proto'));
   mkdirSync(join(folder, 'policies'));
   for (const name of policyFiles()) cpSync(join(root, 'policies', name), join(folder, 'policies', name));
 }

@@ -1,0 +1,5 @@
+import type { BuildOptions, Plugin } from 'esbuild';
+
+export const leaveOut: Plugin;
+export const bundleOptions: BuildOptions;
+export const protoFile: string;
