@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { createEciClient as CreateEciClient } from '../../lib/cloud/eci/client.ts';
 import type { EciApi } from '../../lib/ports.ts';
@@ -18,13 +18,13 @@ let metafile: Metafile;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tagsweep-bundle-'));
   const outfile = join(folder, 'client.cjs');
-  const options = {
+  const built = await build({
     ...bundleOptions,
     entryPoints: ['lib/cloud/eci/client.ts'],
     outfile,
     metafile: true,
-  } as const;
-  ({ metafile } = await build<BuildOptions & { metafile: true }>(options));
+  });
+  metafile = built.metafile as Metafile;
   ({ createEciClient } = createRequire(import.meta.url)(outfile));
 });
 
