@@ -16,8 +16,8 @@ const CUT = 0.94;
 /** After a throttle that follows a cut at once: at most this part of the rate sent, since the limit fell. */
 const CUT_AGAIN = 0.65;
 const AGAIN_MS = 1000;
-/** One throttle never takes more than half: few answers at a low rate say little. */
-const DEEPEST = 0.5;
+/** One throttle never takes more than two thirds: few answers at a low rate say little. */
+const DEEPEST = 0.35;
 /** Calls a second won each second whatever the rate, so that the slower of two instances catches up. */
 const FAIR_GAIN = 0.03;
 /** How long it takes to be back at the rate at which a throttle came, in seconds. */
@@ -31,16 +31,14 @@ const SAME = 0.1;
 const PROBE_FROM = 1.08;
 const PROBE_PER_SECOND = 1.15;
 /** The limit must have risen if nothing throttles for long: growth doubles its pace each so many seconds. */
-const FASTER_S = 3;
+const FASTER_S = 6;
 /** Rest after a throttle, in gaps between calls. */
 const REST_GAPS = 1.5;
 /** Nothing admitted for so long, although asked: a window has closed. */
-const CLOSED_AFTER_MS = 400;
-const CLOSED_AFTER_THROTTLES = 5;
-const FIRST_PROBE_MS = 1000;
-const LAST_PROBE_MS = 4000;
-/** Open again so soon it was no window, but a limit that fell far: half the old rate then. */
-const SHORT_CLOSURE_MS = 2500;
+const CLOSED_AFTER_MS = 200;
+const CLOSED_AFTER_THROTTLES = 4;
+const FIRST_PROBE_MS = 2000;
+const LAST_PROBE_MS = 7000;
 /** Below this nothing is learned any more; one call in 5 seconds. */
 const FLOOR = 0.2;
 
@@ -64,7 +62,6 @@ export function createTracker(publishedPerSecond: number): Tracker {
   let probeMs = FIRST_PROBE_MS;
   let regainS = REGAIN_S;
   let throttledInARow = 0;
-  let closedAtMs = 0;
 
   const currentRate = () =>
     state === 'open' ? Number.POSITIVE_INFINITY : curve(base, ceiling, grownS, regainS) + FAIR_GAIN * grownS;
@@ -89,10 +86,6 @@ export function createTracker(publishedPerSecond: number): Tracker {
     state = 'following';
     grownS = 0;
     nextAtMs = nowMs;
-    if (nowMs - closedAtMs < SHORT_CLOSURE_MS) {
-      ceiling = Math.max(FLOOR, ceiling / 2);
-      base = Math.max(FLOOR, base / 2);
-    }
   };
 
   return {
@@ -127,7 +120,6 @@ export function createTracker(publishedPerSecond: number): Tracker {
         nowMs - quietSinceMs > Math.max(CLOSED_AFTER_MS, 3 * gapMs())
       ) {
         state = 'closed';
-        closedAtMs = nowMs;
         probeMs = FIRST_PROBE_MS;
         nextAtMs = nowMs + probeMs;
         return;
