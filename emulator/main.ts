@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type FleetResource, generateFleet, PROFILES, type Profile, parseFleet } from './fleet.ts';
 import { DEFAULT_IDENTITY } from './identities.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './server.ts';
+import { DEFAULT_LOGSTORE } from './sls/state.ts';
 
 const USAGE = `Runs a local stand-in for the cloud, on 127.0.0.1 alone, until it is interrupted.
 
@@ -124,6 +125,8 @@ function describeEmulator(emulator: Emulator): string {
   const variables: readonly (readonly [string, string | undefined])[] = [
     ['TAGSWEEP_ECI_ENDPOINT', emulator.url],
     ['TAGSWEEP_SLS_ENDPOINT', emulator.slsUrl],
+    ['TAGSWEEP_LOG_PROJECT', DEFAULT_LOGSTORE.project],
+    ['TAGSWEEP_LOG_STORE', DEFAULT_LOGSTORE.logstore],
     ['TAGSWEEP_FC_ENDPOINT', emulator.fcUrl],
     ['ALIBABA_CLOUD_ACCESS_KEY_ID', DEFAULT_IDENTITY.accessKeyId],
     ['ALIBABA_CLOUD_ACCESS_KEY_SECRET', DEFAULT_IDENTITY.accessKeySecret],

@@ -9,6 +9,8 @@ import { createQuotas, type QuotaOptions } from './quotas.ts';
 import { seededRandom } from './random.ts';
 import type { FleetResource } from './resource.ts';
 import type { ServiceContext, ServiceFactory } from './service-context.ts';
+import { createSlsService } from './sls/service.ts';
+import { SlsState } from './sls/state.ts';
 import { State } from './state.ts';
 
 export type { ServiceContext, ServiceFactory } from './service-context.ts';
@@ -30,6 +32,8 @@ export interface EmulatorOptions {
   readonly quotas?: QuotaOptions;
   /** What DescribeRegions answers; default: the regions of the fleet, or cn-hangzhou. */
   readonly regions?: readonly string[];
+  /** What the log service holds; default: one empty log store, `DEFAULT_LOGSTORE`. */
+  readonly sls?: SlsState;
   /** Further services, asked before ECI, which answers the path `/` of whatever host. */
   readonly services?: readonly ServiceFactory[];
 }
@@ -38,11 +42,13 @@ export interface EmulatorOptions {
 export interface Emulator {
   /** `http://127.0.0.1:PORT`, for every service. */
   readonly url: string;
-  /** The same URL, under the name that a log client asks for; missing when no log service runs. */
-  readonly slsUrl?: string;
-  /** Likewise for Function Compute. */
+  /** The same URL, under the name that a log client asks for. */
+  readonly slsUrl: string;
+  /** Likewise for Function Compute; missing when it does not run. */
   readonly fcUrl?: string;
   readonly state: State;
+  /** What the log service holds and was sent. */
+  readonly sls: SlsState;
   readonly faults: Faults;
   readonly counters: Counters;
   /** What went wrong in the emulator itself; a test should find it empty. */
@@ -83,7 +89,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     quotas,
     regions: () => options.regions ?? regionsOf(context.state),
   });
-  const services = [...(options.services ?? []).map((create) => create(context)), eci];
+  const sls = options.sls ?? new SlsState();
+  const factories = [...(options.services ?? []), createSlsService(sls)];
+  const services = [...factories.map((create) => create(context)), eci];
   const listener = await listen({
     port: options.port ?? 0,
     services,
@@ -93,9 +101,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const url = `http://127.0.0.1:${listener.port}`;
   return {
     url,
-    ...(has(services, 'sls') ? { slsUrl: url } : {}),
+    slsUrl: url,
     ...(has(services, 'fc') ? { fcUrl: url } : {}),
     state: context.state,
+    sls,
     faults: context.faults,
     counters: context.counters,
     failures,

@@ -58,11 +58,11 @@ function looksRandom(run: string, least: number): boolean {
 
 /**
  * What went wrong, in words that may be shown and kept: the error's message, redacted, on one line, at
- * most `maxBytes` of UTF-8.
+ * most `maxBytes` of UTF-8; `known` are secrets as in `redactSecrets`.
  */
-export function describeError(error: unknown, maxBytes = 1024): string {
+export function describeError(error: unknown, maxBytes = 1024, known: readonly string[] = []): string {
   const message = error instanceof Error ? error.message || error.name : String(error);
-  return cutText(redactSecrets(message).replace(/\s+/g, ' ').trim(), maxBytes);
+  return cutText(redactSecrets(message, known).replace(/\s+/g, ' ').trim(), maxBytes);
 }
 
 /** The longest beginning of `text` that fits in `maxBytes` of UTF-8, ending in `…` where something was cut. */

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import { CleanupError } from '../errors.ts';
 import type { AuditLog, EciApi } from '../ports.ts';
 import type { RunPorts } from '../run/request.ts';
 import { createSystemClock, systemChance } from './clock.ts';
@@ -7,11 +6,14 @@ import type { Config } from './config.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
 import { eciEndpoints } from './eci/endpoints.ts';
 import { createFileLog } from './log/file-log.ts';
+import { createSlsLog } from './log/sls-log.ts';
 
 export interface ConnectOptions {
   /** Default: the machine's. */
   readonly clock?: Clock;
   readonly echo?: NonNullable<RunPorts['echo']>;
+  /** What log records name as their source, such as the function's name. */
+  readonly source?: string;
 }
 
 /**
@@ -24,11 +26,14 @@ export interface ConnectOptions {
 export function connect(
   config: Config,
   credentials: Credentials = readCredentials(process.env),
-  { clock = createSystemClock(), echo }: ConnectOptions = {},
+  { clock = createSystemClock(), echo, source }: ConnectOptions = {},
 ): RunPorts {
   return {
     eci: lazyEci(config, async () => credentials),
-    audit: connectAudit(config),
+    audit: connectAudit(config, async () => credentials, {
+      clock,
+      ...(source === undefined ? {} : { source }),
+    }),
     clock,
     chance: systemChance,
     ...(echo === undefined ? {} : { echo }),
@@ -36,17 +41,25 @@ export function connect(
 }
 
 /**
- * The place of the records alone; a file needs no credentials.
- *
- * @throws {CleanupError} code `AUDIT_UNAVAILABLE` for a log store: nothing is removed without records.
+ * The place of the records alone, `null` where none is named. A file needs no credentials; a log store asks
+ * for them when it is first used, by default those of the environment.
  */
-export function connectAudit(config: Config): AuditLog | null {
+export function connectAudit(
+  config: Config,
+  credentials: () => Promise<Credentials> = async () => readCredentials(process.env),
+  { clock = createSystemClock(), source }: Pick<ConnectOptions, 'clock' | 'source'> = {},
+): AuditLog | null {
   if (config.log === undefined) return null;
   if ('file' in config.log) return createFileLog(config.log.file);
-  throw new CleanupError(
-    'AUDIT_UNAVAILABLE',
-    `Records cannot be kept in the log store ${config.log.store} of ${config.log.project}: this build has no log client. Set TAGSWEEP_LOG_FILE instead.`,
-  );
+  return createSlsLog({
+    endpoint: config.slsEndpoint ?? `https://${config.region}.log.aliyuncs.com`,
+    project: config.log.project,
+    logstore: config.log.store,
+    credentials,
+    clock,
+    chance: systemChance,
+    ...(source === undefined ? {} : { source }),
+  });
 }
 
 /** The ECI client, which is loaded when it is first called: most commands never do. */

@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DEFAULT_IDENTITY } from '../../../emulator/identities.ts';
+import { startEmulator } from '../../../emulator/server.ts';
+import { DEFAULT_LOGSTORE } from '../../../emulator/sls/state.ts';
 import { readConfig } from '../../../lib/cloud/config.ts';
 import { connect, connectAudit } from '../../../lib/cloud/connect.ts';
+import { anAuditRecord } from '../../support/audit-builders.ts';
 import { json, startScriptedServer } from '../../support/scripted-server.ts';
 
 const credentials = { accessKeyId: 'id', accessKeySecret: 'secret' };
@@ -29,5 +33,25 @@ describe('connect', () => {
     expect(connectAudit(readConfig({ TAGSWEEP_LOG_FILE: '/tmp/audit.jsonl' }))?.place).toEqual({
       file: '/tmp/audit.jsonl',
     });
+  });
+
+  it('keeps records in a log store, at the endpoint of the settings, and asks for credentials only when used', async () => {
+    vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_ID', '');
+    const emulator = await startEmulator();
+    const config = readConfig({
+      TAGSWEEP_LOG_PROJECT: DEFAULT_LOGSTORE.project,
+      TAGSWEEP_LOG_STORE: DEFAULT_LOGSTORE.logstore,
+      TAGSWEEP_SLS_ENDPOINT: emulator.url,
+    });
+    const log = connectAudit(config, async () => DEFAULT_IDENTITY);
+
+    await log?.write([anAuditRecord({ event_time: new Date().toISOString() })]);
+
+    expect(log?.place).toEqual(DEFAULT_LOGSTORE);
+    expect(emulator.sls.records(DEFAULT_LOGSTORE.project, DEFAULT_LOGSTORE.logstore)).toHaveLength(1);
+    await expect(connectAudit(config)?.write([anAuditRecord()])).rejects.toThrow(
+      'ALIBABA_CLOUD_ACCESS_KEY_ID',
+    );
+    await emulator.close();
   });
 });
