@@ -50,6 +50,8 @@ export interface LedgerTotals {
   readonly resourcesChanged: number;
   /** Resources with a tag that could not be removed. */
   readonly resourcesFailed: number;
+  /** Resources with a tag that was not reached. */
+  readonly resourcesLeft: number;
   readonly removedByKey: Readonly<Record<TagKey, number>>;
   /** Keys that `removedByKey` leaves out. */
   readonly removedByKeyCut: number;
@@ -124,12 +126,14 @@ export function causeOf(error: EciError): FailureCause {
 function addUpResources(index: RemovalIndex, ends: Uint8Array) {
   let resourcesChanged = 0;
   let resourcesFailed = 0;
+  let resourcesLeft = 0;
   for (let position = 0; position < index.removals.length; position++) {
     const own = ends.subarray(index.firstSlot(position), index.firstSlot(position + 1));
     if (own.includes(CODE_OF.removed)) resourcesChanged += 1;
     if (own.includes(CODE_OF.failed)) resourcesFailed += 1;
+    if (own.includes(CODE_OF.notReached)) resourcesLeft += 1;
   }
-  return { resourcesChanged, resourcesFailed };
+  return { resourcesChanged, resourcesFailed, resourcesLeft };
 }
 
 function addUpKeys(index: RemovalIndex, ends: Uint8Array) {

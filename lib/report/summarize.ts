@@ -54,6 +54,7 @@ export function plannedOnly(planned: number): LedgerTotals {
     tags: { planned, ...(Object.fromEntries(TAG_ENDS.map((end) => [end, 0])) as Record<TagEnd, number>) },
     resourcesChanged: 0,
     resourcesFailed: 0,
+    resourcesLeft: 0,
     removedByKey: {},
     removedByKeyCut: 0,
     failures: [],
@@ -112,7 +113,7 @@ function decideOutcome({ stop, proof, totals, continuation }: RunFacts): Outcome
   return left || stop !== undefined || continuation !== undefined ? 'partial' : 'success';
 }
 
-function explainOutcome({ stop, proof, totals, continuation }: RunFacts): string {
+function explainOutcome({ stop, proof, totals, continuation, children = [] }: RunFacts): string {
   const { failed, notReached } = totals.tags;
   const sentences: string[] = [];
   if (stop !== undefined) sentences.push(stop.reason);
@@ -125,6 +126,11 @@ function explainOutcome({ stop, proof, totals, continuation }: RunFacts): string
     const cause = totals.failures[0];
     const first = cause === undefined ? '' : `; the first because of ${cause.code}`;
     sentences.push(`${count(failed, 'tag')} failed${first}.`);
+  }
+  if (children.length > 0) {
+    sentences.push(
+      `${count(totals.tags.planned, 'tag')} handed over to an invocation for each of ${count(children.length, 'region')}.`,
+    );
   }
   if (continuation !== undefined) {
     sentences.push(`${count(notReached, 'tag')} handed over to task ${continuation.taskId}.`);

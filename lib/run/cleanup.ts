@@ -1,4 +1,4 @@
-import type { CleanupError } from '../errors.ts';
+import { CleanupError } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { narrowScope } from '../inventory/scope.ts';
 import type { Plan } from '../plan/types.ts';
@@ -9,6 +9,8 @@ import type { CallCounts, Report } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
 import { admitPlan } from './admit.ts';
 import { carryOut } from './carry-out.ts';
+import { limitsWithin } from './chain.ts';
+import { goOn, HAND_OVER_MS, shouldFanOut, startRegions } from './hand-over.ts';
 import { type Observed, observe } from './observe.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
 import {
@@ -76,21 +78,36 @@ export async function planCleanup(
  * balances, and in a `run_completed` record.
  *
  * @throws {CleanupError} code `INVALID_REQUEST`, nothing started, when the request reaches outside the
- *   policy's scope.
+ *   policy's scope; code `INVOCATION_FAILED`, after the last record, when time ended and nobody could be
+ *   found to go on: the platform should try the invocation again.
  */
 export async function runCleanup(
-  request: CleanupRequest,
+  asked: CleanupRequest,
   ports: RunPorts,
   options: RunOptions,
 ): Promise<Report> {
-  narrowScope(request.policy, request.narrowing);
+  narrowScope(asked.policy, asked.narrowing);
+  const request = withinAllowance(asked);
   const start = startOf(request);
-  const session = openSession(start, ports, options);
-  return await runSession(session, start, async () => {
+  const session = openSession(start, ports, leaveTimeToHandOver(ports, options));
+  const report = await runSession(session, start, async () => {
     const isEvent = request.trigger.type === 'event';
     const observed = await observe(session, request.policy, request.narrowing, isEvent);
     return await applyObserved(session, request, observed);
   });
+  if (report.code === 'INVOCATION_FAILED') throw new CleanupError('INVOCATION_FAILED', report.reason);
+  return report;
+}
+
+/** A request under what its family left of the policy's limits. */
+function withinAllowance(request: CleanupRequest): CleanupRequest {
+  const { policy, chain } = request;
+  return { ...request, policy: { ...policy, limits: limitsWithin(policy.limits, chain?.allowance) } };
+}
+
+function leaveTimeToHandOver(ports: RunPorts, options: RunOptions): RunOptions {
+  if (ports.invoker === undefined || options.deadlineAtMs === undefined) return options;
+  return { ...options, deadlineAtMs: options.deadlineAtMs - HAND_OVER_MS };
 }
 
 async function applyObserved(
@@ -114,6 +131,10 @@ async function applyObserved(
     return { ...found, totals: notReached(request.mode, index), stop: stopOf(error) };
   }
   if (request.mode === 'dry-run') return { ...found, totals: plannedOnly(index.slots) };
+  if (shouldFanOut(session, request, plan)) {
+    const totals = notReached(request.mode, index);
+    return { ...found, totals, ...(await startRegions(session, request, plan)) };
+  }
   const ledger = createLedger(index);
   const done = await carryOut(session, {
     policy: request.policy,
@@ -125,7 +146,12 @@ async function applyObserved(
     seen: inventory.resources,
     observedAtMs: observed.observedAtMs,
   });
-  return { ...found, ...done };
+  if (done.stop === undefined) return { ...found, ...done };
+  return {
+    ...found,
+    ...done,
+    ...(await goOn(session, request, { plan, index, ledger, ...done, stop: done.stop })),
+  };
 }
 
 /** The totals of a plan of which nothing was begun. */

@@ -2,8 +2,9 @@ import type { AuditRecord } from '../audit/record.ts';
 import type { Chance, Clock } from '../clock.ts';
 import type { Narrowing } from '../inventory/inventory.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
-import type { AuditLog, EciApi } from '../ports.ts';
+import type { AuditLog, EciApi, Invoker } from '../ports.ts';
 import type { Trigger } from '../report/report.ts';
+import type { Chain } from './chain.ts';
 
 /** What to do, once it is decided who asks. */
 export interface CleanupRequest {
@@ -16,6 +17,10 @@ export interface CleanupRequest {
   /** New for each execution, deterministic for each cause (design, section 4). */
   readonly runId: string;
   readonly parentRunId?: string;
+  /** True where the policy came with the request, and cannot be found again by its name. */
+  readonly policyIsInline?: boolean;
+  /** Given when an earlier invocation handed over to this one. */
+  readonly chain?: Chain;
 }
 
 /** What a run needs of the world. */
@@ -26,6 +31,8 @@ export interface RunPorts {
   readonly audit: AuditLog | null;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** Goes on where time ends, and does regions side by side; left out: the run does what it can by itself. */
+  readonly invoker?: Invoker;
   /** Each record also goes here, as it is written: the handler prints it as one JSON line. */
   readonly echo?: (record: AuditRecord) => void;
 }

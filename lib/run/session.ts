@@ -33,7 +33,7 @@ export interface SessionStart extends StartFact {
 /** What the body of a run finds out; the session adds the rest. */
 export type Findings = Pick<
   RunFacts,
-  'planDigest' | 'seen' | 'selected' | 'totals' | 'proof' | 'stop' | 'undo'
+  'planDigest' | 'seen' | 'selected' | 'totals' | 'proof' | 'stop' | 'children' | 'continuation' | 'undo'
 > & {
   readonly untagLowerBound: number;
 };

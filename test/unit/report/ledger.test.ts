@@ -22,6 +22,7 @@ describe('createLedger', () => {
       tags: { planned: 3, removed: 2, absent: 0, stale: 1, vanished: 0, failed: 0, notReached: 0 },
       resourcesChanged: 2,
       resourcesFailed: 0,
+      resourcesLeft: 0,
       removedByKey: { a: 2 },
       removedByKeyCut: 0,
       failures: [],

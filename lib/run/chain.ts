@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { PERCENT_FROM_RESOURCES } from '../plan/limits.ts';
+import type { Plan } from '../plan/types.ts';
+import type { Limits } from '../policy/policy.ts';
+import type { LedgerTotals } from '../report/ledger.ts';
+import { RESOURCE_TYPES } from '../resource.ts';
+
+/** Invocations after which a chain ends, whatever is left. */
+export const MAX_HOPS = 100;
+
+/** Invocations in a row that end no tag, after which a chain ends: more of them would change nothing. */
+export const MAX_IDLE_HOPS = 2;
+
+const runId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
+const count = z.int().min(0);
+
+/**
+ * What the function sends itself to go on with a run, or to do one region of it: where it stands, never
+ * what is left, since each invocation plans again from what is there. A few hundred bytes.
+ */
+export const continuationSchema = z.strictObject({
+  tagsweep: z.literal('continuation'),
+  version: z.literal(1),
+  /** The run that all belong to. */
+  familyId: runId,
+  shard: z.string().regex(/^[a-z0-9-]{1,48}$/),
+  hop: z.int().min(0).max(MAX_HOPS),
+  idleHops: z.int().min(0).max(MAX_IDLE_HOPS),
+  policy: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  /** Only where the policy came with the request. */
+  document: z.record(z.string(), z.unknown()).optional(),
+  policyDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  mode: z.literal('apply'),
+  planDigest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
+  regions: z.array(z.string()).min(1).optional(),
+  resourceTypes: z.array(z.enum(RESOURCE_TYPES)).min(1).optional(),
+  allowance: z.strictObject({ resources: count, tags: count, failures: count }),
+  startedAtMs: count,
+});
+
+/** The payload of a continuation. */
+export type ContinuationPayload = z.infer<typeof continuationSchema>;
+
+/**
+ * What is left of a policy's limits for the invocations to come.
+ *
+ * Limits hold over all of a family together: whoever hands over also hands over what may still be done.
+ */
+export type Allowance = ContinuationPayload['allowance'];
+
+/** Where in its family an invocation stands. */
+export type Chain = Pick<
+  ContinuationPayload,
+  'familyId' | 'shard' | 'hop' | 'idleHops' | 'allowance' | 'startedAtMs'
+>;
+
+/** The run id of one invocation of a family. */
+export function chainRunId({ familyId, shard, hop }: Pick<Chain, 'familyId' | 'shard' | 'hop'>): string {
+  return `${familyId.slice(0, 64 - shard.length - 6)}-${shard}-h${hop}`;
+}
+
+/** The task id under which an invocation is submitted: the same one twice is started once. */
+export function chainTaskId({ familyId, shard, hop }: Pick<Chain, 'familyId' | 'shard' | 'hop'>): string {
+  return `t-${familyId}-${shard}-h${hop}`;
+}
+
+/**
+ * The policy's limits as far as the family may still use them. Percentages were looked at on the whole,
+ * and are in the allowance: a small region may well lose more than its part.
+ */
+export function limitsWithin(limits: Limits, allowance: Allowance | undefined): Limits {
+  if (allowance === undefined) return limits;
+  return {
+    ...limits,
+    maxPercent: 100,
+    maxResources: Math.min(limits.maxResources, allowance.resources),
+    maxTags: Math.min(limits.maxTags, allowance.tags),
+    maxFailures: Math.min(limits.maxFailures, allowance.failures),
+  };
+}
+
+/**
+ * What may still be done after an invocation: what its plan left unused of its limits, and what it planned
+ * and did not reach. Resources that it half finished count once.
+ */
+export function allowanceAfter(plan: Plan, limits: Limits, totals: LedgerTotals): Allowance {
+  const unused = unusedBy(plan, limits);
+  return {
+    resources: unused.resources + totals.resourcesLeft,
+    tags: unused.tags + totals.tags.notReached,
+    failures: Math.max(0, limits.maxFailures - totals.tags.failed),
+  };
+}
+
+/** What a plan leaves unused of the limits that it was admitted under; percentages count as resources. */
+export function unusedBy(plan: Plan, limits: Limits): { readonly resources: number; readonly tags: number } {
+  const seen = plan.inventory.resourcesSeen;
+  const percentIsOpen = seen < PERCENT_FROM_RESOURCES || limits.maxPercent >= 100;
+  const byPercent = percentIsOpen ? limits.maxResources : Math.floor((seen * limits.maxPercent) / 100);
+  const tags = plan.removals.reduce((sum, removal) => sum + removal.tags.length, 0);
+  return {
+    resources: Math.max(0, Math.min(limits.maxResources, byPercent) - plan.removals.length),
+    tags: Math.max(0, limits.maxTags - tags),
+  };
+}

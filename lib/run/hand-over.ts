@@ -1,0 +1,221 @@
+import { estimateMs } from '../pace/estimate.ts';
+import { planDigest } from '../plan/digest.ts';
+import type { Plan, Removal } from '../plan/types.ts';
+import type { Invoker } from '../ports.ts';
+import { describeError } from '../redact.ts';
+import type { Ledger, LedgerTotals } from '../report/ledger.ts';
+import type { RemovalIndex } from '../report/removal-index.ts';
+import type { Child, Continuation } from '../report/report.ts';
+import type { RunStop } from '../report/summarize.ts';
+import type { Region } from '../resource.ts';
+import {
+  allowanceAfter,
+  type Chain,
+  type ContinuationPayload,
+  chainRunId,
+  chainTaskId,
+  MAX_HOPS,
+  MAX_IDLE_HOPS,
+  unusedBy,
+} from './chain.ts';
+import type { CleanupRequest } from './request.ts';
+import type { Findings, Session } from './session.ts';
+
+/** Far under the 128 KB that an asynchronous invocation takes, even where each character is three bytes. */
+const MAX_PAYLOAD_CHARACTERS = 40_000;
+
+/** An admitted plan, and how far it was carried out. */
+export interface Unfinished {
+  readonly plan: Plan;
+  readonly index: RemovalIndex;
+  readonly ledger: Ledger;
+  readonly totals: LedgerTotals;
+  readonly stop: RunStop;
+}
+
+/** Kept back before the deadline for submitting a hand-over, with its retries. */
+export const HAND_OVER_MS = 5000;
+
+/** What the findings of a run become when it goes on elsewhere, or cannot. */
+type Onward = Partial<Pick<Findings, 'stop' | 'continuation' | 'children'>>;
+
+/** Hands what time did not allow to another invocation of the function; events are left to EventBridge's own retries. */
+export async function goOn(
+  session: Session,
+  request: CleanupRequest,
+  unfinished: Unfinished,
+): Promise<Onward> {
+  const { stop, totals } = unfinished;
+  const { invoker } = session.ports;
+  const isOver = stop.kind !== 'cut' || totals.tags.notReached === 0;
+  if (invoker === undefined || isOver || request.narrowing.resourceIds !== undefined) return {};
+  try {
+    const next = await submitNext(session, request, unfinished, invoker);
+    return 'ends' in next ? { stop: { ...stop, reason: `${stop.reason} ${next.ends}` } } : next;
+  } catch (error) {
+    return { stop: notHandedOver(error) };
+  }
+}
+
+/** Whether regions are done by an invocation each: the policy names none, or one invocation's time is too short. */
+export function shouldFanOut(session: Session, request: CleanupRequest, plan: Plan): boolean {
+  const { invoker } = session.ports;
+  const isChild = request.chain !== undefined;
+  if (invoker === undefined || isChild || request.narrowing.resourceIds !== undefined) return false;
+  const regions = new Set(plan.removals.map((removal) => removal.region));
+  if (regions.size < 2) return false;
+  const { policy } = request;
+  const wholeAccount = policy.scope.regions === 'all' && request.narrowing.regions === undefined;
+  const neededMs = estimateMs(
+    'UntagResources',
+    plan.batches.map((batch) => batch.region),
+    policy.pace,
+  );
+  return wholeAccount || neededMs > session.time.leftMs();
+}
+
+/**
+ * Starts one invocation per region that has something to lose. The plan was admitted as a whole: what its
+ * limits leave unused is shared out evenly, so that the regions together cannot pass them.
+ */
+export async function startRegions(session: Session, request: CleanupRequest, plan: Plan): Promise<Onward> {
+  try {
+    return { children: await submitRegions(session, request, plan) };
+  } catch (error) {
+    // What was submitted stays so, and is not started twice when the platform tries this invocation again.
+    return { stop: notHandedOver(error) };
+  }
+}
+
+async function submitNext(
+  session: Session,
+  request: CleanupRequest,
+  unfinished: Unfinished,
+  invoker: Invoker,
+): Promise<{ readonly continuation: Continuation } | { readonly ends: string }> {
+  const { totals, plan } = unfinished;
+  const chain = request.chain ?? firstChain(request, session);
+  const idle = totals.tags.notReached === totals.tags.planned;
+  const idleHops = idle ? chain.idleHops + 1 : 0;
+  if (idleHops >= MAX_IDLE_HOPS) {
+    return { ends: `${idleHops} invocations in a row got nothing done, so the chain ends here.` };
+  }
+  if (chain.hop >= MAX_HOPS) return { ends: `The chain ends after ${MAX_HOPS} invocations.` };
+  const next = {
+    ...chain,
+    hop: chain.hop + 1,
+    idleHops,
+    allowance: allowanceAfter(plan, request.policy.limits, totals),
+  };
+  const pinned = request.planDigest === undefined ? undefined : digestOf(plan, leftOf(unfinished));
+  const payload = payloadOf(request, next, request.narrowing.regions, pinned);
+  if (JSON.stringify(payload).length > MAX_PAYLOAD_CHARACTERS) {
+    return { ends: 'The policy came with the request and is too large to hand over; keep it as a file.' };
+  }
+  await invoker.submit(payload, chainTaskId(next));
+  return { continuation: { taskId: chainTaskId(next), hop: next.hop } };
+}
+
+async function submitRegions(
+  session: Session,
+  request: CleanupRequest,
+  plan: Plan,
+): Promise<readonly Child[]> {
+  const regions = removalsByRegion(plan);
+  const unused = unusedBy(plan, request.policy.limits);
+  const base = firstChain(request, session);
+  const children: Child[] = [];
+  for (const [region, removals] of regions) {
+    const chain: Chain = {
+      ...base,
+      shard: region,
+      allowance: {
+        resources: removals.length + Math.floor(unused.resources / regions.length),
+        tags: countTags(removals) + Math.floor(unused.tags / regions.length),
+        failures: Math.ceil(request.policy.limits.maxFailures / regions.length),
+      },
+    };
+    const pinned = request.planDigest === undefined ? undefined : digestOf(plan, removals);
+    await session.ports.invoker?.submit(payloadOf(request, chain, [region], pinned), chainTaskId(chain));
+    children.push({ region, runId: chainRunId(chain) });
+  }
+  return children;
+}
+
+function notHandedOver(error: unknown): RunStop {
+  return {
+    kind: 'cut',
+    code: 'INVOCATION_FAILED',
+    reason: `The rest could not be handed over: ${describeError(error)}`,
+  };
+}
+
+/** In the order of the plan, which is by region. */
+function removalsByRegion(plan: Plan): readonly (readonly [Region, readonly Removal[]])[] {
+  const regions = new Map<Region, Removal[]>();
+  for (const removal of plan.removals) {
+    const own = regions.get(removal.region);
+    if (own === undefined) regions.set(removal.region, [removal]);
+    else own.push(removal);
+  }
+  return [...regions];
+}
+
+/** The chain that begins with this run. */
+function firstChain(request: CleanupRequest, session: Session): Chain {
+  return {
+    familyId: request.runId,
+    shard: 'all',
+    hop: 0,
+    idleHops: 0,
+    allowance: { resources: 0, tags: 0, failures: 0 },
+    startedAtMs: session.startedAtMs,
+  };
+}
+
+function payloadOf(
+  request: CleanupRequest,
+  chain: Chain,
+  regions: readonly Region[] | undefined,
+  pinned: string | undefined,
+): ContinuationPayload {
+  const { policy, narrowing } = request;
+  return {
+    tagsweep: 'continuation',
+    version: 1,
+    ...chain,
+    policy: policy.name,
+    ...(request.policyIsInline && { document: policy.document as Record<string, unknown> }),
+    policyDigest: policy.digest,
+    mode: 'apply',
+    ...(pinned !== undefined && { planDigest: pinned }),
+    ...(regions !== undefined && { regions: [...regions] }),
+    ...(narrowing.resourceTypes !== undefined && { resourceTypes: [...narrowing.resourceTypes] }),
+  };
+}
+
+/** What a plan made now would hold if nothing else changed: what was not reached, and what failed. */
+function leftOf({ index, ledger }: Unfinished): readonly Removal[] {
+  return index.removals
+    .map((removal, position) => ({
+      ...removal,
+      tags: removal.tags.filter((_, at) => {
+        const end = ledger.endOf(index.firstSlot(position) + at);
+        return end === 'notReached' || end === 'failed';
+      }),
+    }))
+    .filter((removal) => removal.tags.length > 0);
+}
+
+function digestOf(plan: Plan, removals: readonly Removal[]): string {
+  const { accountId } = plan;
+  return planDigest({
+    ...(accountId !== undefined && { accountId }),
+    policyDigest: plan.policy.digest,
+    removals,
+  });
+}
+
+function countTags(removals: readonly Removal[]): number {
+  return removals.reduce((sum, removal) => sum + removal.tags.length, 0);
+}

@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import { CleanupError } from '../../../lib/errors.ts';
+import type { Invoker } from '../../../lib/ports.ts';
+import type { Report } from '../../../lib/report/report.ts';
+import {
+  type ContinuationPayload,
+  chainRunId,
+  chainTaskId,
+  continuationSchema,
+  limitsWithin,
+} from '../../../lib/run/chain.ts';
+import { runCleanup } from '../../../lib/run/cleanup.ts';
+import type { CleanupRequest } from '../../../lib/run/request.ts';
+import { aPolicy, aResource } from '../../support/builders.ts';
+import { aRequest, aWorld, type World } from '../../support/runs.ts';
+
+const policy = aPolicy({
+  scope: { regions: ['cn-hangzhou', 'cn-shanghai'] },
+  limits: { maxPercent: 100, maxResources: 300, canary: 0 },
+  batch: { resources: 1 },
+  pace: { concurrency: 1 },
+  verify: 'none',
+});
+
+function aFleet(size: number, regions: readonly string[] = ['cn-hangzhou']) {
+  return Array.from({ length: size }, (_, n) =>
+    aResource({
+      id: `eci-${n}`,
+      region: regions[n % regions.length]!,
+      tags: { 'ci-run': `${n}`, team: 'a' },
+    }),
+  );
+}
+
+/** A function that keeps what it is asked to do: each task once, as the platform does. */
+function aFunction(): { readonly invoker: Invoker; readonly waiting: ContinuationPayload[] } {
+  const seen = new Set<string>();
+  const waiting: ContinuationPayload[] = [];
+  return {
+    waiting,
+    invoker: {
+      call: async () => undefined,
+      submit: async (payload, taskId) => {
+        if (seen.has(taskId)) return 'duplicate';
+        seen.add(taskId);
+        waiting.push(continuationSchema.parse(JSON.parse(JSON.stringify(payload))));
+        return 'accepted';
+      },
+    },
+  };
+}
+
+function nextRequest(payload: ContinuationPayload): CleanupRequest {
+  const { planDigest } = payload;
+  return aRequest({
+    policy,
+    narrowing: { ...(payload.regions && { regions: payload.regions }) },
+    ...(planDigest !== undefined && { planDigest }),
+    trigger: { type: 'continuation', name: payload.shard },
+    runId: chainRunId(payload),
+    parentRunId: payload.familyId,
+    chain: payload,
+  });
+}
+
+/** Runs a request and everything that it hands over, each with `seconds` of time. */
+async function runFamily(world: World, first: CleanupRequest, seconds: number): Promise<readonly Report[]> {
+  const { invoker, waiting } = aFunction();
+  const ports = { ...world.ports, invoker };
+  const reports: Report[] = [];
+  let request: CleanupRequest | undefined = first;
+  while (request !== undefined) {
+    const deadlineAtMs = world.clock.now() + seconds * 1000;
+    reports.push(await runCleanup(request, ports, { identity: {}, deadlineAtMs }));
+    const payload: ContinuationPayload | undefined = waiting.shift();
+    request = payload && nextRequest(payload);
+  }
+  return reports;
+}
+
+function tagsLeft(world: World): number {
+  return [...world.cloud.state().values()].filter((tags) => tags.has('ci-run')).length;
+}
+
+describe('a run that is short of time', () => {
+  it('goes on in other invocations until nothing is left', async () => {
+    const world = aWorld(aFleet(200), { latencyMs: [200, 200] });
+
+    const reports = await runFamily(world, aRequest({ policy }), 30);
+
+    expect(reports.length).toBeGreaterThan(2);
+    expect(tagsLeft(world)).toBe(0);
+    expect(reports.reduce((sum, report) => sum + report.tags.removed, 0)).toBe(200);
+    expect(reports.map((report) => report.runId).slice(0, 3)).toEqual([
+      'run-1',
+      'run-1-all-h1',
+      'run-1-all-h2',
+    ]);
+    expect(reports[0]).toMatchObject({
+      outcome: 'partial',
+      code: 'TIME',
+      continuation: { taskId: 't-run-1-all-h1', hop: 1 },
+    });
+    expect(reports.at(-1)).toMatchObject({ outcome: 'success', continuation: null, parentRunId: 'run-1' });
+  });
+
+  it('applies exactly the reviewed plan through all invocations', async () => {
+    const world = aWorld(aFleet(200), { latencyMs: [200, 200] });
+    const dry = await runCleanup(aRequest({ policy, mode: 'dry-run', runId: 'dry' }), world.ports, {
+      identity: {},
+    });
+
+    const reports = await runFamily(world, aRequest({ policy, planDigest: dry.planDigest! }), 30);
+
+    expect(reports.length).toBeGreaterThan(2);
+    expect(reports.at(-1)).toMatchObject({ outcome: 'success' });
+    expect(tagsLeft(world)).toBe(0);
+  });
+
+  it('never removes more than the limits allow over all invocations', async () => {
+    const world = aWorld(aFleet(200), { latencyMs: [200, 200] });
+    const limited = { ...policy, limits: { ...policy.limits, maxResources: 210 } };
+    const { invoker, waiting } = aFunction();
+    const first = await runCleanup(
+      aRequest({ policy: limited }),
+      { ...world.ports, invoker },
+      {
+        identity: {},
+        deadlineAtMs: world.clock.now() + 30_000,
+      },
+    );
+    for (let n = 0; n < 50; n += 1) {
+      world.cloud.put(aResource({ id: `eci-late-${n}`, tags: { 'ci-run': 'late' } }));
+    }
+
+    const [payload] = waiting;
+    const next = await runCleanup(
+      { ...nextRequest(payload!), policy: limited },
+      { ...world.ports, invoker },
+      {
+        identity: {},
+      },
+    );
+
+    expect(payload?.allowance.resources).toBe(210 - first.tags.removed);
+    expect(next).toMatchObject({ outcome: 'refused', code: 'LIMIT_EXCEEDED', tags: { removed: 0 } });
+  });
+
+  it('ends after two invocations in a row that got nothing done', async () => {
+    const world = aWorld(aFleet(50), {
+      fault: ({ api }) =>
+        api === 'UntagResources' ? { when: 'before', kind: 'throttled', code: 'Throttling.User' } : undefined,
+    });
+
+    const reports = await runFamily(world, aRequest({ policy }), 120);
+
+    expect(reports).toHaveLength(2);
+    expect(reports.at(-1)).toMatchObject({
+      outcome: 'partial',
+      reason: expect.stringContaining('2 invocations in a row got nothing done'),
+    });
+  });
+
+  it('throws when nobody can be found to go on, so that the platform tries again', async () => {
+    const world = aWorld(aFleet(200), { latencyMs: [200, 200] });
+    const invoker: Invoker = {
+      call: async () => undefined,
+      submit: async () => {
+        throw new CleanupError('INVOCATION_FAILED', 'status 503');
+      },
+    };
+
+    const run = runCleanup(
+      aRequest({ policy }),
+      { ...world.ports, invoker },
+      {
+        identity: {},
+        deadlineAtMs: world.clock.now() + 30_000,
+      },
+    );
+
+    await expect(run).rejects.toMatchObject({ code: 'INVOCATION_FAILED' });
+    expect(world.log.kept.at(-1)).toMatchObject({ event_name: 'run_completed', outcome: 'partial' });
+  });
+});
+
+describe('a run over the whole account', () => {
+  const everywhere = { ...policy, scope: { ...policy.scope, regions: 'all' as const } };
+
+  it('counts first, then starts an invocation for each region', async () => {
+    const world = aWorld(aFleet(100, ['cn-hangzhou', 'cn-shanghai']));
+    const { invoker, waiting } = aFunction();
+
+    const parent = await runCleanup(
+      aRequest({ policy: everywhere }),
+      { ...world.ports, invoker },
+      { identity: {} },
+    );
+
+    expect(parent).toMatchObject({
+      outcome: 'partial',
+      tags: { planned: 100, removed: 0, notReached: 100 },
+      children: [
+        { region: 'cn-hangzhou', runId: 'run-1-cn-hangzhou-h0' },
+        { region: 'cn-shanghai', runId: 'run-1-cn-shanghai-h0' },
+      ],
+    });
+    expect(waiting.map(({ regions, allowance }) => [regions, allowance.resources])).toEqual([
+      [['cn-hangzhou'], 150],
+      [['cn-shanghai'], 150],
+    ]);
+    for (const payload of waiting) {
+      const child = { ...nextRequest(payload), policy: everywhere };
+      await expect(runCleanup(child, { ...world.ports, invoker }, { identity: {} })).resolves.toMatchObject({
+        outcome: 'success',
+        tags: { removed: 50 },
+      });
+    }
+    expect(tagsLeft(world)).toBe(0);
+  });
+
+  it('starts none when the regions together pass a limit', async () => {
+    const world = aWorld(aFleet(100, ['cn-hangzhou', 'cn-shanghai']));
+    const { invoker, waiting } = aFunction();
+    const limited = { ...everywhere, limits: { ...everywhere.limits, maxResources: 99 } };
+
+    const parent = await runCleanup(
+      aRequest({ policy: limited }),
+      { ...world.ports, invoker },
+      { identity: {} },
+    );
+
+    expect(parent).toMatchObject({ outcome: 'refused', code: 'LIMIT_EXCEEDED', children: [] });
+    expect(waiting).toEqual([]);
+  });
+
+  it('starts a region once, however often the parent is tried', async () => {
+    const world = aWorld(aFleet(10, ['cn-hangzhou', 'cn-shanghai']));
+    const { invoker, waiting } = aFunction();
+    const ports = { ...world.ports, invoker };
+
+    await runCleanup(aRequest({ policy: everywhere }), ports, { identity: {} });
+    await runCleanup(aRequest({ policy: everywhere }), ports, { identity: {} });
+
+    expect(waiting).toHaveLength(2);
+  });
+});
+
+describe('chain', () => {
+  it('names runs and tasks within the bounds of the platform', () => {
+    const place = { familyId: 'f'.repeat(64), shard: 'cn-shanghai-finance-1', hop: 100 };
+
+    expect(chainRunId(place)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+    expect(chainTaskId(place)).toMatch(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/);
+  });
+
+  it('leaves limits as they are where no one handed over', () => {
+    expect(limitsWithin(policy.limits, undefined)).toBe(policy.limits);
+  });
+
+  it('keeps a limit of 0', () => {
+    const within = limitsWithin(policy.limits, { resources: 0, tags: 0, failures: 0 });
+
+    expect(within).toMatchObject({ maxResources: 0, maxTags: 0, maxFailures: 0 });
+  });
+});
