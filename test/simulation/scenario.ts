@@ -50,7 +50,18 @@ export const INTENTS: readonly Intent[] = [
 /** Keys that conditions look at: who changes one changes what the policy says of the resource. */
 export const CONDITION_KEYS: readonly TagKey[] = ['legal-hold', 'env'];
 
-export const KEYS: readonly TagKey[] = ['ci-a', 'ci-b', 'ci-c', 'tmp', 'env', 'team', 'owner', 'legal-hold', 'PodName', 'acs:created'];
+export const KEYS: readonly TagKey[] = [
+  'ci-a',
+  'ci-b',
+  'ci-c',
+  'tmp',
+  'env',
+  'team',
+  'owner',
+  'legal-hold',
+  'PodName',
+  'acs:created',
+];
 export const VALUES: readonly string[] = ['old', 'new', 'dev', 'test', ''];
 
 const PREFIX: Readonly<Record<ResourceType, string>> = {
@@ -78,7 +89,11 @@ export function aFleet(random: Random): readonly Resource[] {
 }
 
 /** The policy of an intent, with limits and sizes drawn by lot. */
-export function aSimulatedPolicy(intent: Intent, random: Random, limits: Readonly<Record<string, number>>): Policy {
+export function aSimulatedPolicy(
+  intent: Intent,
+  random: Random,
+  limits: Readonly<Record<string, number>>,
+): Policy {
   return aPolicy({
     ...intent.part,
     limits: { maxPercent: 100, canary: random.pick([0, 3, 20]), ...limits },
