@@ -14,8 +14,6 @@ export interface Oracle {
   note(ref: ResourceRef): void;
   /** Forgets what resources were like earlier: a run begins, and nothing old shows any more. */
   begin(): void;
-  /** Tags that requests of ours took away since `begin`, as `region/type/id key` to value. */
-  readonly taken: ReadonlyMap<string, string>;
 }
 
 export function createOracle(
@@ -27,7 +25,6 @@ export function createOracle(
   const faults: string[] = [];
   /** What each resource was like, at any time since the run began. */
   const states = new Map<string, Tags[]>();
-  const taken = new Map<string, string>();
   const note = (ref: ResourceRef): void => {
     const tags = cloud.tagsOf(ref);
     if (tags === undefined) return;
@@ -37,7 +34,6 @@ export function createOracle(
   };
   const begin = (): void => {
     states.clear();
-    taken.clear();
     for (const ref of refs) note(ref);
   };
   begin();
@@ -64,37 +60,23 @@ export function createOracle(
   const judge = async ({ region, type, ids, keys }: UntagRequest): Promise<void> => {
     if (keys.length === 0 || ids.length === 0) faults.push('a request without keys or resources');
     const journal = await announced();
-    for (const id of ids) {
-      const name = resourceKey({ region, type, id });
-      for (const key of keys) {
-        if (!mayGo(name, key)) faults.push(`asked to remove ${key} of ${name}, neither planned nor free`);
-        const value = cloud.tagsOf({ region, type, id })?.get(key);
-        if (value === undefined) continue;
-        // What others set since the run began cannot be in its journal.
-        const before = states.get(name)?.[0]?.get(key);
-        if (before === value && !journal.has(JSON.stringify([region, type, id, key, value])))
-          faults.push(`asked to remove ${key} of ${name} before it was in the journal`);
-      }
-    }
+    for (const id of ids) for (const key of keys) judgePair({ region, type, id }, key, journal);
+  };
+  const judgePair = (ref: ResourceRef, key: TagKey, journal: ReadonlySet<string>): void => {
+    const name = resourceKey(ref);
+    if (!mayGo(name, key)) faults.push(`asked to remove ${key} of ${name}, neither planned nor free`);
+    const value = cloud.tagsOf(ref)?.get(key);
+    // What others set since the run began cannot be in its journal.
+    if (value === undefined || states.get(name)?.[0]?.get(key) !== value) return;
+    if (!journal.has(JSON.stringify([ref.region, ref.type, ref.id, key, value])))
+      faults.push(`asked to remove ${key} of ${name} before it was in the journal`);
   };
 
   const api: EciApi = {
     ...cloud.api,
     untagResources: async (request) => {
       await judge(request);
-      const before = request.ids.map((id) => cloud.tagsOf({ ...request, id }));
-      try {
-        return await cloud.api.untagResources(request);
-      } finally {
-        for (const [at, id] of request.ids.entries()) {
-          const now = cloud.tagsOf({ ...request, id });
-          for (const key of request.keys) {
-            const value = before[at]?.get(key);
-            const name = `${resourceKey({ ...request, id })} ${key}`;
-            if (value !== undefined && now !== undefined && !now.has(key)) taken.set(name, value);
-          }
-        }
-      }
+      return await cloud.api.untagResources(request);
     },
     tagResources: async (request: TagRequest) => {
       for (const id of request.ids) {
@@ -107,5 +89,5 @@ export function createOracle(
       return await cloud.api.tagResources(request);
     },
   };
-  return { api, faults, note, begin, taken };
+  return { api, faults, note, begin };
 }

@@ -36,6 +36,22 @@ const SETTLE_MS = 120_000;
 
 /** Runs cleanups in bad weather, then one in good, then an undo, and holds everything against the promises. */
 export async function simulate(seed: number): Promise<Simulated> {
+  const world = createWorld(seed);
+  const { random, oracle, weather, cloud } = world;
+  const rounds = random.whole(1, 3);
+  for (let round = 0; round < rounds; round++) await playBadRound(world, round);
+  weather.bad = false;
+  await playLastRound(world);
+  // A request whose sender was killed is still at work when the next run begins.
+  const isOurs = (offence: string): boolean =>
+    !offence.startsWith('two') || weather.counts.crash === undefined;
+  oracle.faults.push(...cloud.offences.filter(isOurs));
+  return { broken: [...new Set(oracle.faults)], faults: weather.counts };
+}
+
+type World = ReturnType<typeof createWorld>;
+
+function createWorld(seed: number) {
   const random = createRandom(seed);
   const clock = virtualClock();
   const fleet = aFleet(random);
@@ -54,8 +70,6 @@ export async function simulate(seed: number): Promise<Simulated> {
   });
   const log = createMemoryLog();
   const oracle = createOracle(cloud, fleet, intent, log);
-  const broken: string[] = oracle.faults;
-
   const others = (): void => {
     if (!weather.bad || !busyOthers || !random.chance(0.05)) return;
     const ref = random.pick(fleet);
@@ -66,60 +80,64 @@ export async function simulate(seed: number): Promise<Simulated> {
     else cloud.setTag(ref, key, random.pick(VALUES));
     oracle.note(ref);
   };
-  const portsUntil = (calls: number): RunPorts =>
-    mortal({ calls, clock, random, others, api: oracle.api, log, weather });
+  return { random, clock, intent, weather, cloud, log, oracle, others, busyOthers, api: oracle.api };
+}
 
-  const rounds = random.whole(1, 3);
-  for (let round = 0; round <= rounds; round++) {
-    const last = round === rounds;
-    if (last) weather.bad = false;
-    await clock.sleep(SETTLE_MS);
-    oracle.begin();
-    const before = cloud.state();
-    const firstCall = cloud.calls.length;
-    const limits =
-      !last && random.chance(0.15) ? { maxResources: random.whole(0, 5) } : { maxResources: 1000 };
-    const policy = aSimulatedPolicy(intent, random, { ...limits, ...(last && { maxFailures: 1000 }) });
-    const mode = !last && random.chance(0.15) ? 'dry-run' : 'apply';
-    const runId = !last && random.chance(0.3) ? 'run-again' : `run-${round}`;
-    const deadline =
-      !last && random.chance(0.25) ? { deadlineAtMs: clock.now() + random.whole(2000, 60_000) } : {};
-    const ports = portsUntil(last || random.chance(0.6) ? Number.POSITIVE_INFINITY : random.whole(1, 60));
-    const report = await Promise.race([
-      runCleanup(aRequest({ policy, mode, runId }), ports, { identity: {}, ...deadline }),
-      (ports as Mortal).died,
-    ]);
-    const calls = cloud.calls.slice(firstCall);
-    broken.push(...checkPace(calls, policy.pace.share));
-    const asked = new Set(calls.flatMap((call) => (call.api === 'UntagResources' ? (call.ids ?? []) : [])));
-    if (asked.size > limits.maxResources) broken.push(`${asked.size} resources touched, above the limit`);
-    if (mode === 'dry-run' && calls.some((call) => /^(Unt|T)ag/.test(call.api)))
-      broken.push('a dry run wrote');
-    if (report !== undefined) {
-      broken.push(...checkReport(report, mode));
-      if (deadline.deadlineAtMs !== undefined && clock.now() > deadline.deadlineAtMs + 1000)
-        broken.push(`ended ${clock.now() - deadline.deadlineAtMs} ms after its deadline`);
-      if (!busyOthers && report.proof.unexplained > 0) broken.push(`unexplained: ${report.reason}`);
-    }
-    if (!last) continue;
-    if (report?.outcome !== 'success')
-      broken.push(`the last run ended as ${report?.outcome}: ${report?.reason}`);
-    const after = cloud.state();
-    broken.push(...checkEnd(before, after, intent.removes));
-    if (random.chance(0.5)) {
-      await clock.sleep(SETTLE_MS);
-      await runUndo(
-        { undo: runId, mode: 'apply', trigger: { type: 'cli', name: 'test' }, runId: 'undo-1' },
-        ports,
-        { identity: {} },
-      ).catch((error: unknown) => broken.push(`the undo failed: ${String(error)}`));
-      broken.push(...checkSame(before, cloud.state()));
-    }
-  }
-  broken.push(
-    ...cloud.offences.filter((offence) => !offence.startsWith('two') || weather.counts.crash === undefined),
-  );
-  return { broken: [...new Set(broken)], faults: weather.counts };
+/** A run in which anything may go wrong, and which may be killed. */
+async function playBadRound(world: World, round: number): Promise<void> {
+  const { random, clock, cloud, oracle } = world;
+  await clock.sleep(SETTLE_MS);
+  oracle.begin();
+  const firstCall = cloud.calls.length;
+  const maxResources = random.chance(0.15) ? random.whole(0, 5) : 1000;
+  const policy = aSimulatedPolicy(world.intent, random, { maxResources });
+  const mode = random.chance(0.15) ? 'dry-run' : 'apply';
+  const runId = random.chance(0.3) ? 'run-again' : `run-${round}`;
+  const deadlineAtMs = random.chance(0.25) ? clock.now() + random.whole(2000, 60_000) : undefined;
+  const { died, ...ports } = mortal({ ...world, calls: random.chance(0.6) ? FOREVER : random.whole(1, 60) });
+  const options = { identity: {}, ...(deadlineAtMs !== undefined && { deadlineAtMs }) };
+  const report = await Promise.race([runCleanup(aRequest({ policy, mode, runId }), ports, options), died]);
+  const calls = cloud.calls.slice(firstCall);
+  oracle.faults.push(...checkCalls(calls, { maxResources, mode, share: policy.pace.share }));
+  if (report === undefined) return;
+  oracle.faults.push(...checkReport(report, mode));
+  if (clock.now() > (deadlineAtMs ?? FOREVER) + 1000) oracle.faults.push('ended after its deadline');
+  if (!world.busyOthers && report.proof.unexplained > 0) oracle.faults.push(`unexplained: ${report.reason}`);
+}
+
+/** A run without faults, whose end is what the policy says, and an undo that brings everything back. */
+async function playLastRound(world: World): Promise<void> {
+  const { random, clock, cloud, oracle } = world;
+  await clock.sleep(SETTLE_MS);
+  oracle.begin();
+  const before = cloud.state();
+  const policy = aSimulatedPolicy(world.intent, random, { maxFailures: 1000 });
+  const { died: _, ...ports } = mortal({ ...world, calls: FOREVER });
+  const options = { identity: {} };
+  const report = await runCleanup(aRequest({ policy, runId: 'run-last' }), ports, options);
+  oracle.faults.push(...checkReport(report, 'apply'));
+  if (report.outcome !== 'success')
+    oracle.faults.push(`the last run ended as ${report.outcome}: ${report.reason}`);
+  oracle.faults.push(...checkEnd(before, cloud.state(), world.intent.removes));
+  if (random.chance(0.5)) return;
+  await clock.sleep(SETTLE_MS);
+  const trigger = { type: 'cli', name: 'test' } as const;
+  await runUndo({ undo: 'run-last', mode: 'apply', trigger, runId: 'undo-1' }, ports, options);
+  oracle.faults.push(...checkSame(before, cloud.state()));
+}
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+function checkCalls(
+  calls: readonly CloudCall[],
+  run: { readonly maxResources: number; readonly mode: string; readonly share: number },
+): readonly string[] {
+  const broken = [...checkPace(calls, run.share)];
+  const asked = new Set(calls.flatMap((call) => (call.api === 'UntagResources' ? (call.ids ?? []) : [])));
+  if (asked.size > run.maxResources) broken.push(`${asked.size} resources touched, above the limit`);
+  if (run.mode === 'dry-run' && calls.some((call) => /^(?:Unt|T)ag/.test(call.api)))
+    broken.push('a dry run wrote');
+  return broken;
 }
 
 type Mortal = RunPorts & { readonly died: Promise<undefined> };
