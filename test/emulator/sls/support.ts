@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { parsePairs } from '../../../emulator/http.ts';
+import { DEFAULT_IDENTITY, type Identity } from '../../../emulator/identities.ts';
+import { sha256, signV1, signV4, v4HeaderNames } from '../../../emulator/sls/signature.ts';
+
+/** One request, to be signed and sent; say only what matters. */
+export interface RawRequest {
+  readonly method?: string;
+  /** Path and query. */
+  readonly target?: string;
+  readonly host?: string;
+  readonly body?: Buffer;
+  /** `undefined` takes a header away. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly identity?: Identity;
+  readonly scheme?: 'v1' | 'v1-sha256' | 'v4';
+  /** Changed after signing. */
+  readonly tamper?: Readonly<Record<string, string | undefined>>;
+  readonly chunked?: boolean;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** The error code of the answer, `OK` without one. */
+  readonly code: string;
+}
+
+/** One log, `a`=`1`, at the given second. */
+export function aLogGroup(second: number, key = 'a', value: string | Buffer = '1'): Buffer {
+  const pair = Buffer.concat([field(1, Buffer.from(key)), field(2, Buffer.from(value))]);
+  const log = Buffer.concat([Buffer.from([0x08]), varint(second), field(2, pair)]);
+  return field(1, log);
+}
+
+export function field(number: number, bytes: Buffer): Buffer {
+  return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
+}
+
+export function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) + 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  return Buffer.from([...bytes, rest]);
+}
+
+/** Signs a request as the service asks, by hand, and sends it to the emulator. */
+export async function sendRaw(url: string, nowMs: number, raw: RawRequest): Promise<RawAnswer> {
+  const { method = 'POST', target = '/logstores/audit/shards/lb', body = Buffer.alloc(0) } = raw;
+  const identity = raw.identity ?? DEFAULT_IDENTITY;
+  const [path = '/', query = ''] = target.split('?');
+  const date = new Date(nowMs);
+  const base: Record<string, string | undefined> = {
+    host: raw.host ?? 'tagsweep.cn-hangzhou.log.aliyuncs.com',
+    date: date.toUTCString(),
+    'content-type': 'application/x-protobuf',
+    'content-md5': createHash('md5').update(body).digest('hex').toUpperCase(),
+    'x-log-apiversion': '0.6.0',
+    'x-log-bodyrawsize': String(body.length),
+    'x-log-signaturemethod': raw.scheme === 'v1-sha256' ? 'hmac-sha256' : 'hmac-sha1',
+    'x-acs-security-token': identity.securityToken,
+    ...(raw.scheme === 'v4' && {
+      'x-log-date': `${date.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`,
+      'x-log-content-sha256': sha256(body),
+      'x-log-signaturemethod': undefined,
+    }),
+    ...raw.headers,
+  };
+  const headers = defined(base);
+  const parts = { method, path, query: parsePairs(query), headers };
+  const scope = { date: date.toISOString().slice(0, 10).replaceAll('-', ''), region: 'cn-hangzhou' };
+  headers.authorization =
+    raw.scheme === 'v4'
+      ? `SLS4-HMAC-SHA256 Credential=${identity.accessKeyId}/${scope.date}/cn-hangzhou/sls/aliyun_v4_request,Signature=${signV4(parts, v4HeaderNames(headers), scope, identity.accessKeySecret)}`
+      : `LOG ${identity.accessKeyId}:${signV1(parts, identity.accessKeySecret)}`;
+  return exchange(url, method, target, defined({ ...headers, ...raw.tamper }), body, raw.chunked === true);
+}
+
+function exchange(
+  url: string,
+  method: string,
+  target: string,
+  headers: Record<string, string>,
+  body: Buffer,
+  chunked: boolean,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const length = chunked ? {} : { 'content-length': String(body.length) };
+    const request = httpRequest(
+      url,
+      { method, path: target, headers: { ...headers, ...length } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, code: codeOf(text) });
+        });
+      },
+    );
+    request.on('error', reject);
+    if (chunked) request.write(body);
+    request.end(chunked ? undefined : body);
+  });
+}
+
+function codeOf(text: string): string {
+  return /"errorCode":"([^"]+)"/.exec(text)?.[1] ?? 'OK';
+}
+
+function defined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
