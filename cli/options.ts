@@ -8,6 +8,14 @@ export const JSON_OPTION: OptionSpecs = {
   json: { type: 'boolean', help: 'print JSON, and nothing else, on standard output' },
 };
 
+export const ALL_OPTION: OptionSpecs = {
+  all: { type: 'boolean', help: 'everything, not a summary' },
+};
+
+export const YES_OPTION: OptionSpecs = {
+  yes: { type: 'boolean', short: 'y', help: 'act without asking; needed where nobody can be asked' },
+};
+
 /** The settings of the function as flags; each wins over its environment variable. */
 export const SETTING_OPTIONS: OptionSpecs = {
   'policies-dir': {

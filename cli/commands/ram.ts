@@ -1,0 +1,68 @@
+import { functionPolicy, operatorPolicy, type RamPlace, readerPolicy } from '../../lib/cloud/ram.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { type ExitCode, type Io, UsageError } from '../io.ts';
+import { loadPolicy } from '../load-policy.ts';
+import { pickSettings } from '../options.ts';
+import { safeText } from '../safe-text.ts';
+
+export const command: Command = {
+  usage: 'ram POLICY [options]',
+  description:
+    'Prints the least RAM policy for a cleanup policy: the actions it needs, on the regions and types of its scope.\nWhat is not given stays a placeholder, to be filled in. Needs no account and no network.',
+  options: {
+    for: {
+      type: 'text',
+      value: 'WHO',
+      help: 'function (default), function-dry-run, reader (plan, history) or operator (apply, undo)',
+    },
+    account: { type: 'text', value: 'ID', help: 'the account that the resources are in' },
+    function: { type: 'text', value: 'NAME', help: "the function's name" },
+    ...pickSettings('policies-dir', 'region', 'log-project', 'log-store'),
+  },
+  examples: [
+    { line: 'ram strip-ci-markers', says: "for the function's role" },
+    {
+      line: 'ram strip-ci-markers --for reader --account 1234567890123456',
+      says: 'for whoever reviews plans',
+    },
+  ],
+  words: { least: 1, most: 1 },
+  run: printRam,
+};
+
+const AUDIENCES = ['function', 'function-dry-run', 'reader', 'operator'] as const;
+
+async function printRam(args: Arguments, io: Io): Promise<ExitCode> {
+  const { scope } = await loadPolicy(args.positionals[0] ?? '', args, io);
+  const wanted = args.texts.for ?? 'function';
+  const audience = AUDIENCES.find((one) => one === wanted);
+  if (audience === undefined) {
+    throw new UsageError(`--for ${safeText(wanted)}: it is one of ${AUDIENCES.join(', ')}.`);
+  }
+  const place = readPlace(args, io);
+  const policy =
+    audience === 'reader'
+      ? readerPolicy(scope, place)
+      : audience === 'operator'
+        ? operatorPolicy(scope, place)
+        : functionPolicy(scope, place, audience === 'function' ? 'apply' : 'dry-run');
+  io.out(`${JSON.stringify(policy, null, 2)}\n`);
+  return 0;
+}
+
+function readPlace(args: Arguments, io: Io): RamPlace {
+  const { texts } = args;
+  return {
+    accountId: texts.account ?? slot('account'),
+    region: texts.region ?? (io.env.TAGSWEEP_REGION || slot('region')),
+    functionName: texts.function ?? slot('function'),
+    logProject: texts['log-project'] ?? (io.env.TAGSWEEP_LOG_PROJECT || slot('log_project')),
+    logStore: texts['log-store'] ?? (io.env.TAGSWEEP_LOG_STORE || slot('log_store')),
+  };
+}
+
+/** A placeholder that a person, or a template, fills in. */
+function slot(name: string): string {
+  return `\${${name}}`;
+}

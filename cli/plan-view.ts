@@ -1,0 +1,53 @@
+import { estimateMs } from '../lib/pace/estimate.ts';
+import type { Plan } from '../lib/plan/types.ts';
+import type { Policy } from '../lib/policy/policy.ts';
+import type { PlannedCleanup } from '../lib/run/cleanup.ts';
+import { count, counted } from './numbers.ts';
+import type { PlanView } from './render-plan.ts';
+
+/** What is shown beside a plan that was just made. */
+export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
+  const { plan, warnings, inventory, calls } = planned;
+  return {
+    plan,
+    limits: policy.limits,
+    warnings: [
+      ...warnings,
+      ...inventory.gaps.map(({ region, code, message }) => `${region}: ${code}: ${message}`),
+    ],
+    untagMs: estimateMs(
+      'UntagResources',
+      plan.batches.map(({ region }) => region),
+      policy.pace,
+    ),
+    reading: describeReading(calls.list, inventory.readings),
+  };
+}
+
+/** How the inventory was read, and what a plain listing would have cost where that is known. */
+function describeReading(calls: number, readings: PlannedCleanup['inventory']['readings']): string {
+  const ways = new Map<string, number>();
+  let plain = 0;
+  for (const { way, calls: spent, plainCalls } of readings) {
+    ways.set(way, (ways.get(way) ?? 0) + 1);
+    plain += plainCalls ?? spent;
+  }
+  const how = [...ways].map(([way, places]) => (ways.size === 1 ? way : `${way} (${places})`)).join(', ');
+  const saved = plain > calls ? `, instead of ${count(plain)}` : '';
+  return `read with ${counted(calls, 'call')}${saved}${how === '' ? '' : `: ${how}`}`;
+}
+
+/** What is shown beside a plan that was made earlier. */
+export function savedPlanView(plan: Plan, policy: Policy): PlanView {
+  return {
+    plan,
+    limits: policy.limits,
+    warnings: [],
+    untagMs: estimateMs(
+      'UntagResources',
+      plan.batches.map(({ region }) => region),
+      policy.pace,
+    ),
+    reading: `made ${plan.createdAt}; what changed since is kept`,
+  };
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import type { Config } from '../../lib/cloud/config.ts';
+import { readPolicyByName } from '../../lib/cloud/policy-folder.ts';
+import { CleanupError } from '../../lib/errors.ts';
+import { parsePolicyDocument } from '../../lib/policy/parse.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import type { CleanupWish } from './request.ts';
+
+/**
+ * The policy of a run: the one that the request carries or names, else the one of the settings.
+ *
+ * @param forEvent whether an EventBridge event asks, which has a policy of its own.
+ * @throws {CleanupError} when there is none of that name, or none is named; a `PolicyError` when it is faulty.
+ */
+export async function choosePolicy(
+  wanted: CleanupWish['policy'],
+  config: Config,
+  forEvent: boolean,
+): Promise<Policy> {
+  if (typeof wanted === 'object') return parsePolicyDocument(wanted, 'the policy of the request');
+  const name = wanted ?? (forEvent ? config.eventPolicy : config.policy);
+  if (name === undefined) {
+    throw new CleanupError(
+      'INVALID_REQUEST',
+      `The ${forEvent ? 'event' : 'request'} names no policy, and ${forEvent ? 'neither TAGSWEEP_EVENT_POLICY nor TAGSWEEP_POLICY is' : 'TAGSWEEP_POLICY is not'} set. Name one; nothing was done.`,
+    );
+  }
+  return readPolicyByName(config.policiesDir ?? packedPolicies(), name);
+}
+
+/** The build puts the policies beside the bundle. */
+function packedPolicies(): string {
+  return join(import.meta.dirname, 'policies');
+}
