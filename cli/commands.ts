@@ -5,14 +5,38 @@ import type { CommandSummary } from './help.ts';
 export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
   'Write policies': [
     { name: 'validate', summary: 'check policies, every fault with its line and column' },
-    { name: 'schema', summary: 'the JSON Schema of a policy, for editors' },
+    { name: 'test', summary: 'run the unit tests of policies' },
+    { name: 'schema', summary: 'print the JSON Schema of a policy, for editors' },
   ],
-  'Run it': [{ name: 'ram', summary: 'the least RAM policy that a policy needs' }],
+  'Look before': [
+    { name: 'plan', summary: 'what would go, and why; keep it for a review' },
+    { name: 'explain', summary: 'why each tag of one resource goes or stays' },
+    { name: 'diff', summary: 'what two policies would remove differently' },
+  ],
+  'Act, and look after': [
+    { name: 'apply', summary: 'remove what a policy, or exactly what a saved plan says' },
+    { name: 'verify', summary: 'account again for what a run removed' },
+    { name: 'undo', summary: 'put back what a run removed' },
+    { name: 'history', summary: 'the runs there were' },
+  ],
+  'Set up': [
+    { name: 'ram', summary: 'print the least RAM policy that a policy needs' },
+    { name: 'emulator', summary: 'a local stand-in for the cloud, to try things on' },
+  ],
 };
 
 /** Each command is loaded when it is called, so that none waits for the modules of another. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   validate: async () => (await import('./commands/validate.ts')).command,
+  test: async () => (await import('./commands/test.ts')).command,
   schema: async () => (await import('./commands/schema.ts')).command,
+  plan: async () => (await import('./commands/plan.ts')).command,
+  explain: async () => (await import('./commands/explain.ts')).command,
+  diff: async () => (await import('./commands/diff.ts')).command,
+  apply: async () => (await import('./commands/apply.ts')).command,
+  verify: async () => (await import('./commands/verify.ts')).command,
+  undo: async () => (await import('./commands/undo.ts')).command,
+  history: async () => (await import('./commands/history.ts')).command,
   ram: async () => (await import('./commands/ram.ts')).command,
+  emulator: async () => (await import('./commands/emulator.ts')).command,
 };

@@ -1,4 +1,4 @@
-import type { Failure, Report } from '../lib/report/report.ts';
+import type { Failure, Report, UndoAccount } from '../lib/report/report.ts';
 import { TAG_ENDS } from '../lib/report/report.ts';
 import type { Paint } from './io.ts';
 import { count, counted, duration } from './numbers.ts';
@@ -13,7 +13,11 @@ const SHOWN = 12;
 export function renderReport(report: Report, paint: Paint, options: { readonly all: boolean }): string {
   const sections = [heading(report, paint), facts(report, paint)];
   const byKey = Object.entries(report.removedByKey).sort((a, b) => b[1] - a[1]);
-  if (byKey.length > 0) sections.push(keysSection(byKey, paint, options.all));
+  if (byKey.length > 0) {
+    sections.push(keysSection(report.undo === undefined ? 'Removed' : 'Put back', byKey, paint, options.all));
+  }
+  if (report.undo !== undefined && report.undo.left.length > 0)
+    sections.push(leftSection(report.undo, paint, options.all));
   if (report.failures.length > 0) sections.push(failuresSection(report, paint, options.all));
   if (report.warnings.length > 0) sections.push(warningsSection(report.warnings, paint));
   return `${sections.join('\n\n')}\n`;
@@ -27,7 +31,9 @@ function heading(report: Report, paint: Paint): string {
   ];
   if (reason !== '') lines.push(`  ${safeText(reason)}`);
   if (mode === 'apply' && tags.planned > 0) {
-    const ends = TAG_ENDS.map((end) => `${count(tags[end])} ${END_WORDS[end]}`).join(' + ');
+    const ends = endsOf(report)
+      .map(([word, number]) => `${count(number)} ${word}`)
+      .join(' + ');
     lines.push('', `  ${paint.bold(`${count(tags.planned)} planned`)} = ${ends}`);
   } else {
     lines.push(
@@ -45,6 +51,12 @@ const OUTCOME_MARKS: Readonly<Record<Report['outcome'], (paint: Paint) => string
   refused: (paint) => paint.red('⛔'),
 };
 
+/** The ends of the tags in words; an undo puts back where a run removes. */
+function endsOf({ tags, undo }: Report): readonly (readonly [string, number])[] {
+  const ends = TAG_ENDS.map((end) => [END_WORDS[end], tags[end]] as const);
+  return undo === undefined ? ends : [['put back', tags.restored ?? 0], ...ends.slice(1)];
+}
+
 const END_WORDS = {
   removed: 'removed',
   absent: 'absent',
@@ -54,11 +66,15 @@ const END_WORDS = {
   notReached: 'not reached',
 } as const;
 
-function describeResult({ outcome, mode, tags, resources, durationMs }: Report): string {
-  if (outcome === 'refused') return 'refused, and nothing was removed';
-  if (mode === 'dry-run') return `dry run, nothing was removed (${duration(durationMs)})`;
-  if (tags.planned === 0) return `nothing to remove (${duration(durationMs)})`;
-  return `${counted(tags.removed, 'tag')} removed from ${counted(resources.changed, 'resource')} in ${duration(durationMs)}, ${outcome}`;
+function describeResult({ outcome, mode, tags, resources, durationMs, undo }: Report): string {
+  if (outcome === 'refused') return 'refused, and nothing was changed';
+  if (mode === 'dry-run') return `dry run, nothing was changed (${duration(durationMs)})`;
+  const took = duration(durationMs);
+  if (tags.planned === 0) return `nothing to ${undo === undefined ? 'remove' : 'put back'} (${took})`;
+  if (undo !== undefined) {
+    return `${counted(tags.restored ?? 0, 'tag')} put back on ${counted(resources.changed, 'resource')} in ${took}, ${outcome}`;
+  }
+  return `${counted(tags.removed, 'tag')} removed from ${counted(resources.changed, 'resource')} in ${took}, ${outcome}`;
 }
 
 function facts({ calls, proof, audit, mode, planDigest, trigger }: Report, paint: Paint): string {
@@ -93,13 +109,18 @@ function describeAudit(audit: Report['audit']): string {
   return `${count(audit.records)} in ${safeText(place)}`;
 }
 
-function keysSection(byKey: readonly (readonly [string, number])[], paint: Paint, all: boolean): string {
+function keysSection(
+  title: string,
+  byKey: readonly (readonly [string, number])[],
+  paint: Paint,
+  all: boolean,
+): string {
   const shown = all ? byKey : byKey.slice(0, SHOWN);
   const rows = shown.map(([key, tags]) => [paint.cyan(safeTextWithin(key, 60)), count(tags)]);
   const rest = byKey.length - shown.length;
   const note = rest > 0 ? [paint.dim(`  … and ${count(rest)} more keys: --all shows them`)] : [];
   return [
-    paint.bold('Removed'),
+    paint.bold(title),
     table([{ head: 'key' }, { head: 'tags', align: 'right' }], rows, paint),
     ...note,
   ].join('\n');
@@ -120,4 +141,15 @@ function failureLine(
   const tags = keys.map((key) => safeTextWithin(key, 40)).join(', ');
   const request = requestId === undefined ? '' : paint.dim(` (request ${safeText(requestId)})`);
   return `  ${where} ${paint.cyan(tags)}\n    ${safeText(code)}: ${safeText(message)}${request}`;
+}
+
+function leftSection({ left, leftCut }: UndoAccount, paint: Paint, all: boolean): string {
+  const shown = all ? left : left.slice(0, SHOWN);
+  const rest = left.length - shown.length + (leftCut ?? 0);
+  const note = rest > 0 ? [paint.dim(`  … and ${count(rest)} more`)] : [];
+  const lines = shown.map(
+    ({ region, resourceType, resourceId, key, why }) =>
+      `  ${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))} ${paint.cyan(safeTextWithin(key, 40))}  ${safeText(why)}`,
+  );
+  return [paint.yellow('Not put back'), ...lines, ...note].join('\n');
 }

@@ -10,8 +10,9 @@ export function finishWithReport(report: Report, args: Arguments, io: Io): ExitC
   return exitCodeOf(report);
 }
 
-/** A run that saw nothing and failed could not run: credentials, network. */
-export function exitCodeOf({ outcome, resources, tags }: Report): ExitCode {
+/** A run that changed nothing because the cloud refused account or credentials could not run at all. */
+export function exitCodeOf({ outcome, code, tags }: Report): ExitCode {
   if (outcome === 'success') return 0;
-  return outcome === 'failure' && resources.seen === 0 && tags.planned === 0 ? 2 : 1;
+  const changed = tags.removed + (tags.restored ?? 0);
+  return outcome === 'failure' && code === 'ECI' && changed === 0 ? 2 : 1;
 }

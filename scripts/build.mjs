@@ -79,5 +79,5 @@ async function replaceFolder(name, fill) {
   }
 }
 
-if (existsSync(join(root, 'functions/cleanup/index.ts'))) await replaceFolder('cleanup', buildFunction);
+await replaceFolder('cleanup', buildFunction);
 await replaceFolder('cli', buildCommandLine);

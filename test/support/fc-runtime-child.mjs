@@ -9,7 +9,9 @@ const handler = require(join(process.env.FC_FUNC_CODE_PATH, `${file}.js`))[name]
 const loadMs = performance.now() - startedAt;
 
 const encode = (result) =>
-  Buffer.isBuffer(result) ? result : Buffer.from(typeof result === 'object' ? JSON.stringify(result) : String(result));
+  Buffer.isBuffer(result)
+    ? result
+    : Buffer.from(typeof result === 'object' ? JSON.stringify(result) : String(result));
 
 process.on('message', async ({ event, context }) => {
   const answer = {};
@@ -17,7 +19,11 @@ process.on('message', async ({ event, context }) => {
     answer.body = encode(await handler(Buffer.from(event), context));
   } catch (error) {
     const errorType = error?.constructor?.name ?? 'Error';
-    answer.error = { errorMessage: String(error?.message ?? error), errorType, stackTrace: String(error?.stack).split('\n') };
+    answer.error = {
+      errorMessage: String(error?.message ?? error),
+      errorType,
+      stackTrace: String(error?.stack).split('\n'),
+    };
   }
   // What is alive now stands still with the frozen instance, and wakes in somebody else's invocation.
   answer.leftovers = process.getActiveResourcesInfo().filter((resource) => !OWN.has(resource));

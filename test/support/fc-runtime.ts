@@ -61,7 +61,11 @@ export function startFunction(options: FunctionOptions = {}): FunctionRuntime {
       loadMs = instance.loadMs;
     } else instance.child.kill('SIGCONT');
     count += 1;
-    const context = aContext(requestId ?? `1-65f1a2b3-${String(count).padStart(12, '0')}`, timeout, credentials);
+    const context = aContext(
+      requestId ?? `1-65f1a2b3-${String(count).padStart(12, '0')}`,
+      timeout,
+      credentials,
+    );
     const { invocation, alive } = await invokeInstance(instance, toBytes(event), context, timeout);
     if (alive) instance.child.kill('SIGSTOP');
     else instance = undefined;

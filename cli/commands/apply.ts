@@ -1,0 +1,165 @@
+import { readPlanFile } from '../../lib/plan/plan-file.ts';
+import type { Plan } from '../../lib/plan/types.ts';
+import type { Report } from '../../lib/report/report.ts';
+import { planCleanup, runCleanup } from '../../lib/run/cleanup.ts';
+import type { CleanupRequest, RunOptions, RunPorts } from '../../lib/run/request.ts';
+import { applySavedPlan, policyOf } from '../../lib/run/saved-plan.ts';
+import type { Arguments } from '../arguments.ts';
+import { confirm } from '../ask.ts';
+import type { Command } from '../command.ts';
+import { type ExitCode, type Io, UsageError } from '../io.ts';
+import { loadPolicy } from '../load-policy.ts';
+import { counted } from '../numbers.ts';
+import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
+import { planView, savedPlanView } from '../plan-view.ts';
+import { type ProgressView, showProgress } from '../progress.ts';
+import { renderPlan } from '../render-plan.ts';
+import { finishWithReport } from '../report-exit.ts';
+import { safeLines, safeText } from '../safe-text.ts';
+import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readNarrowing } from '../world.ts';
+import { readInput } from '../write-output.ts';
+
+export const command: Command = {
+  usage: 'apply POLICY|plan.json [options]',
+  description:
+    'Removes what a policy says, or exactly what a saved plan says: what changed since is kept.\nShows the plan and asks first. Needs a place for records (--log-file, or --log-project and --log-store):\nevery tag is written there with its value before it goes, so that undo can put it back.',
+  options: {
+    ...YES_OPTION,
+    'plan-digest': { type: 'text', value: 'DIGEST', help: 'refuse unless the plan made now has this digest' },
+    ...ALL_OPTION,
+    ...JSON_OPTION,
+    ...NARROWING_OPTIONS,
+    ...SETTING_OPTIONS,
+  },
+  examples: [
+    { line: 'apply plan.json --log-file tagsweep.jsonl', says: 'exactly what was reviewed' },
+    { line: 'apply strip-ci-markers --yes --log-file tagsweep.jsonl', says: 'without asking' },
+  ],
+  words: { least: 1, most: 1 },
+  run: apply,
+};
+
+/** What every way of applying needs. */
+interface Setting {
+  readonly ports: RunPorts;
+  readonly options: RunOptions;
+  readonly progress: ProgressView;
+}
+
+async function apply(args: Arguments, io: Io): Promise<ExitCode> {
+  const word = args.positionals[0] ?? '';
+  const saved = readSavedPlan(word);
+  if (saved !== undefined) refuseNarrowing(args);
+  const policy = saved === undefined ? await loadPolicy(word, args, io) : policyOf(saved);
+  const { ports } = openWorld(args, io);
+  if (ports.audit === null) {
+    throw new UsageError(
+      'apply needs a place for its records, since nothing is removed before it is written down: --log-file FILE, or --log-project and --log-store. Nothing was done.',
+    );
+  }
+  if (!args.flags.has('yes') && !io.canAsk) {
+    throw new UsageError(
+      'Nobody can be asked here, since this is no terminal. Pass --yes to apply; nothing was done.',
+    );
+  }
+  const progress = showProgress(io, { quiet: args.flags.has('json') });
+  const setting = { ports, options: { identity: identityOf(io), onProgress: progress.show }, progress };
+  const request: CleanupRequest = {
+    policy,
+    mode: 'apply',
+    narrowing: readNarrowing(args),
+    trigger: { type: 'cli', name: 'apply' },
+    runId: newRunId(ports.clock.now()),
+    ...(args.texts['plan-digest'] !== undefined && { planDigest: args.texts['plan-digest'] }),
+  };
+  try {
+    const report =
+      saved === undefined
+        ? await applyPolicy(request, setting, args, io)
+        : await applyPlan(saved, request, setting, args, io);
+    progress.end();
+    return report === undefined ? 1 : finishWithReport(report, args, io);
+  } finally {
+    progress.end();
+  }
+}
+
+/** With `--yes` one reading is enough; else what is applied is exactly what was shown. */
+async function applyPolicy(
+  request: CleanupRequest,
+  { ports, options, progress }: Setting,
+  args: Arguments,
+  io: Io,
+): Promise<Report | undefined> {
+  if (args.flags.has('yes')) return runCleanup(request, ports, options);
+  const planned = await planCleanup(request, ports, options);
+  progress.end();
+  io.err(renderPlan(planView(planned, request.policy), io.errPaint, { all: args.flags.has('all') }));
+  if (planned.refusal !== undefined) {
+    io.err(
+      `\n${io.errPaint.red('Refused, and nothing was removed.')} ${safeLines(planned.refusal.message)}\n`,
+    );
+    return undefined;
+  }
+  // Nothing to remove is a run like any other: it is recorded, and needs no yes.
+  if (planned.plan.removals.length === 0) return runCleanup(request, ports, options);
+  return (await agreed(planned.plan, io)) ? savePlanned(planned.plan, request, ports, options) : declined(io);
+}
+
+async function applyPlan(
+  plan: Plan,
+  request: CleanupRequest,
+  { ports, options, progress }: Setting,
+  args: Arguments,
+  io: Io,
+): Promise<Report | undefined> {
+  if (request.planDigest !== undefined && request.planDigest !== plan.digest) {
+    io.err(`${io.errPaint.red('Refused, and nothing was removed.')} The plan's digest is ${plan.digest}.\n`);
+    return undefined;
+  }
+  if (!args.flags.has('yes')) {
+    progress.end();
+    io.err(renderPlan(savedPlanView(plan, request.policy), io.errPaint, { all: args.flags.has('all') }));
+    if (!(await agreed(plan, io))) return declined(io);
+  }
+  return savePlanned(plan, request, ports, options);
+}
+
+function savePlanned(
+  plan: Plan,
+  request: CleanupRequest,
+  ports: RunPorts,
+  options: RunOptions,
+): Promise<Report> {
+  const { mode, trigger, runId } = request;
+  return applySavedPlan({ plan, mode, trigger, runId }, ports, options);
+}
+
+function agreed(plan: Plan, io: Io): Promise<boolean> {
+  const tags = plan.removals.reduce((sum, removal) => sum + removal.tags.length, 0);
+  const question = `\nRemove ${counted(tags, 'tag')} from ${counted(plan.removals.length, 'resource')}?`;
+  return confirm(question, 'apply', io);
+}
+
+function declined(io: Io): undefined {
+  io.err('Nothing was removed.\n');
+  return undefined;
+}
+
+/** A JSON file that has a format version is meant as a plan; it may still be a bad one. */
+function readSavedPlan(word: string): Plan | undefined {
+  if (!/\.json$/i.test(word)) return undefined;
+  const text = readInput(word);
+  return /"formatVersion"\s*:/.test(text) || !/"version"\s*:/.test(text)
+    ? readPlanFile(text, safeText(word))
+    : undefined;
+}
+
+/** A saved plan is applied as it is: a flag that seemed to narrow it would be a trap. */
+function refuseNarrowing({ lists }: Arguments): void {
+  const given = Object.keys(NARROWING_OPTIONS).filter((name) => lists[name] !== undefined);
+  if (given.length === 0) return;
+  throw new UsageError(
+    `A saved plan is applied exactly; --${given[0]} can narrow a policy only. Make a narrower plan.`,
+  );
+}

@@ -1,0 +1,112 @@
+import { meterEci } from '../../lib/pace/meter.ts';
+import { type Explanation, explainResource, type TagExplanation } from '../../lib/plan/explain.ts';
+import { stepsText } from '../../lib/plan/trace.ts';
+import { RESOURCE_TYPES } from '../../lib/resource.ts';
+import { findResource, type ResourceName } from '../../lib/run/find-resource.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { type ExitCode, type Io, UsageError } from '../io.ts';
+import { loadPolicy } from '../load-policy.ts';
+import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { quoted, safeText } from '../safe-text.ts';
+import { openWorld } from '../world.ts';
+
+export const command: Command = {
+  usage: 'explain POLICY RESOURCE [options]',
+  description:
+    'Tells of each tag of one resource whether it goes or stays, by which rule, and what would turn that.\nRESOURCE is an id, or REGION/TYPE/ID where the id alone is not found. Reads only.',
+  options: { ...JSON_OPTION, ...SETTING_OPTIONS },
+  examples: [
+    { line: 'explain strip-ci-markers eci-2ze81zoc3yl7a3we0000', says: 'why does this tag stay?' },
+    {
+      line: 'explain strip-ci-markers cn-hangzhou/ContainerGroup/eci-2ze81zoc3yl7a3we0000',
+      says: 'in one place',
+    },
+  ],
+  words: { least: 2, most: 2 },
+  run: explain,
+};
+
+async function explain(args: Arguments, io: Io): Promise<ExitCode> {
+  const [word = '', name = ''] = args.positionals;
+  const policy = await loadPolicy(word, args, io);
+  const wanted = parseResourceName(name);
+  const { ports } = openWorld(args, io);
+  const eci = meterEci(ports.eci, { pace: policy.pace, clock: ports.clock, chance: ports.chance });
+  const resource = await findResource(eci, wanted, policy);
+  if (resource === undefined) {
+    const where =
+      wanted.region === undefined ? "in the policy's regions and types" : `in ${safeText(wanted.region)}`;
+    throw new UsageError(
+      `There is no resource ${safeText(wanted.id)} ${where}. Elsewhere? Name it as REGION/TYPE/ID.`,
+    );
+  }
+  const explanation = explainResource(policy, resource, ports.clock.now());
+  io.out(
+    args.flags.has('json') ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation, io),
+  );
+  return 0;
+}
+
+function parseResourceName(word: string): ResourceName {
+  const parts = word.split('/');
+  const id = parts.at(-1) ?? '';
+  if (parts.length > 3 || parts.includes('')) {
+    throw new UsageError(`${safeText(word)} is no resource: an id, or REGION/TYPE/ID.`);
+  }
+  const [region, typeWord] = parts.length === 1 ? [] : parts;
+  const type = parts.length < 3 ? undefined : RESOURCE_TYPES.find((one) => one === typeWord);
+  if (parts.length === 3 && type === undefined) {
+    throw new UsageError(
+      `${safeText(typeWord ?? '')} is no resource type: one of ${RESOURCE_TYPES.join(', ')}.`,
+    );
+  }
+  return { id, ...(region !== undefined && { region }), ...(type !== undefined && { type }) };
+}
+
+function renderExplanation(explanation: Explanation, io: Io): string {
+  const { paint } = io;
+  const { resource, scope, selection, tags, unseen } = explanation;
+  const name = resource.name === undefined ? '' : ` ${quoted(resource.name)}`;
+  const lines = [
+    `${paint.bold(safeText(resource.id))}${name}  ${safeText(resource.region)} ${resource.type}`,
+    `  in scope: ${SCOPE_WORDS[String(scope)]}`,
+  ];
+  if (selection !== undefined)
+    lines.push(`  selected: ${SCOPE_WORDS[String(selection.truth)]}, by ${safeText(stepsText(selection))}`);
+  if (unseen.length > 0) lines.push(`  not seen: ${unseen.join(', ')}`);
+  lines.push('');
+  if (tags.length === 0) lines.push('  It has no tags.');
+  for (const tag of tags) lines.push(...tagLines(tag, io));
+  return `${lines.join('\n')}\n`;
+}
+
+const SCOPE_WORDS: Readonly<Record<string, string>> = { true: 'yes', false: 'no', unknown: 'cannot be told' };
+
+function tagLines(
+  { key, value, verdict, reason, rule, asked, change }: TagExplanation,
+  { paint }: Io,
+): string[] {
+  const mark = verdict === 'remove' ? paint.red('goes ') : paint.green('stays');
+  const by = rule === undefined ? REASON_WORDS[reason] : `${REASON_WORDS[reason]}: ${safeText(rule)}`;
+  return [
+    `  ${mark}  ${paint.cyan(safeText(key))} = ${quoted(value, 120)}  ${by}`,
+    ...asked.map(({ label, trace }) =>
+      paint.dim(`         ${safeText(label)} asks: ${safeText(stepsText(trace))}`),
+    ),
+    paint.dim(`         ${safeText(change)}`),
+  ];
+}
+
+const REASON_WORDS: Readonly<Record<TagExplanation['reason'], string>> = {
+  matched: 'matched',
+  noRule: 'no rule asks for it',
+  notSelected: 'the resource is not selected',
+  selectionUnknown: 'whether the resource is selected cannot be told',
+  valueUnknown: 'its value cannot be read as the rule asks',
+  protected: 'protected',
+  protectionUnknown: 'whether it is protected cannot be told',
+  reservedKey: 'a key of the cloud itself',
+  kubernetesKey: 'a key of Kubernetes',
+  outOfScope: 'the resource is out of scope',
+};

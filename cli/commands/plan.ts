@@ -1,0 +1,86 @@
+import { formatPlanFile } from '../../lib/plan/plan-file.ts';
+import { planCleanup } from '../../lib/run/cleanup.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { planPage } from '../html.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { loadPolicy } from '../load-policy.ts';
+import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { planView } from '../plan-view.ts';
+import { showProgress } from '../progress.ts';
+import { renderPlan } from '../render-plan.ts';
+import { safeLines, safeText } from '../safe-text.ts';
+import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readNarrowing } from '../world.ts';
+import { writeOutput } from '../write-output.ts';
+
+export const command: Command = {
+  usage: 'plan POLICY [options]',
+  description:
+    'Shows what a policy would remove, and why; reads only, whatever the mode of the policy.\nPOLICY is a file, or a name in the policies folder. A plan kept with --out can be applied later, exactly.',
+  options: {
+    out: {
+      type: 'text',
+      short: 'o',
+      value: 'FILE',
+      help: 'keep the plan, to review it and apply exactly that',
+    },
+    html: { type: 'text', value: 'FILE', help: 'the plan as one web page, to send around' },
+    ...ALL_OPTION,
+    ...JSON_OPTION,
+    ...NARROWING_OPTIONS,
+    ...SETTING_OPTIONS,
+  },
+  examples: [
+    { line: 'plan strip-ci-markers', says: 'what would go, by key and by place' },
+    { line: 'plan strip-ci-markers --out plan.json --html plan.html', says: 'for a review' },
+    { line: 'plan strip-ci-markers --regions cn-hangzhou --json', says: 'for a program' },
+  ],
+  words: { least: 1, most: 1 },
+  run: plan,
+};
+
+async function plan(args: Arguments, io: Io): Promise<ExitCode> {
+  const policy = await loadPolicy(args.positionals[0] ?? '', args, io);
+  const { ports } = openWorld(args, io);
+  const json = args.flags.has('json');
+  const progress = showProgress(io, { quiet: json });
+  const request = {
+    policy,
+    mode: 'dry-run' as const,
+    narrowing: readNarrowing(args),
+    trigger: { type: 'cli' as const, name: 'plan' },
+    runId: newRunId(ports.clock.now()),
+  };
+  const planned = await planCleanup(request, ports, {
+    identity: identityOf(io),
+    onProgress: progress.show,
+  }).finally(progress.end);
+  const view = planView(planned, policy);
+  const { out, html } = args.texts;
+  if (out !== undefined) writeOutput(out, formatPlanFile(planned.plan));
+  if (html !== undefined) writeOutput(html, planPage(view));
+  if (json) {
+    io.out(formatPlanFile(planned.plan));
+    for (const warning of view.warnings) io.err(`warning ${safeLines(warning)}\n`);
+  } else {
+    io.out(renderPlan(view, io.paint, { all: args.flags.has('all') }));
+  }
+  if (planned.refusal !== undefined) {
+    io.err(`\n${io.errPaint.red('This plan would be refused.')} ${safeLines(planned.refusal.message)}\n`);
+    return 1;
+  }
+  if (!json) io.out(nextSteps(planned.plan.removals.length, args, io));
+  return 0;
+}
+
+/** What a person does next, after a plan that could be applied. */
+function nextSteps(resources: number, args: Arguments, io: Io): string {
+  if (resources === 0) return '';
+  const { out } = args.texts;
+  const word = safeText(args.positionals[0] ?? '');
+  const line =
+    out === undefined
+      ? `tagsweep plan ${word} --out plan.json   keeps this plan; tagsweep apply plan.json applies exactly that`
+      : `tagsweep apply ${safeText(out)}   applies exactly this`;
+  return `\n${io.paint.dim(`Nothing was removed. Next: ${line}`)}\n`;
+}

@@ -1,0 +1,84 @@
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readPolicyByName } from '../../lib/cloud/policy-folder.ts';
+import { CleanupError } from '../../lib/errors.ts';
+import { type PolicyTestReport, type PolicyTestResult, runPolicyTests } from '../../lib/plan/policy-test.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { type ExitCode, type Io, UsageError } from '../io.ts';
+import { policiesDir } from '../load-policy.ts';
+import { counted } from '../numbers.ts';
+import { JSON_OPTION, pickSettings } from '../options.ts';
+import { safeLines, safeText } from '../safe-text.ts';
+import { readInput } from '../write-output.ts';
+
+export const command: Command = {
+  usage: 'test [FILE…] [options]',
+  description:
+    'Runs the unit tests of policies: resources, and which of their tags each policy removes. Names the rules that\nno test reaches. Without FILE: every *.test.yaml in the policies folder. Needs no account and no network.',
+  options: { ...JSON_OPTION, ...pickSettings('policies-dir') },
+  examples: [
+    { line: 'test', says: 'all tests in policies/' },
+    { line: 'test policies/strip-ci-markers.test.yaml', says: 'one file' },
+  ],
+  words: { least: 0, most: Number.POSITIVE_INFINITY },
+  run: test,
+};
+
+async function test(args: Arguments, io: Io): Promise<ExitCode> {
+  const words = args.positionals.length > 0 ? args.positionals : [policiesDir(args, io)];
+  const files = words.flatMap(expandFolder);
+  if (files.length === 0) throw new UsageError(`There is no *.test.yaml in ${safeText(words.join(', '))}.`);
+  const reports: PolicyTestReport[] = [];
+  let faulty = 0;
+  for (const file of files) {
+    const report = await runFile(file, io);
+    if (report === undefined) faulty += 1;
+    else reports.push(report);
+  }
+  if (args.flags.has('json')) io.out(`${JSON.stringify({ files: reports, faulty }, null, 2)}\n`);
+  else for (const report of reports) printReport(report, io);
+  const results = reports.flatMap((report) => report.results);
+  const failed = results.filter((result) => !result.passed).length;
+  if (!args.flags.has('json')) {
+    const verdict = failed === 0 ? io.paint.green('all passed') : io.paint.red(`${failed} failed`);
+    io.out(`\n${counted(results.length, 'test')} in ${counted(reports.length, 'file')}, ${verdict}\n`);
+  }
+  if (faulty > 0) return 2;
+  return failed === 0 ? 0 : 1;
+}
+
+function expandFolder(word: string): readonly string[] {
+  if (statSync(word, { throwIfNoEntry: false })?.isDirectory() !== true) return [word];
+  return readdirSync(word)
+    .filter((name) => /\.test\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(word, name));
+}
+
+/** A policy is looked for beside its tests; a file that cannot be read is told of, and the others go on. */
+async function runFile(file: string, io: Io): Promise<PolicyTestReport | undefined> {
+  const text = readInput(file);
+  try {
+    return await runPolicyTests(text, file, (name) => readPolicyByName(dirname(file), name));
+  } catch (error) {
+    if (!(error instanceof CleanupError)) throw error;
+    io.err(`${io.errPaint.red('✘')} ${safeLines(error.message)}\n\n`);
+    return undefined;
+  }
+}
+
+function printReport({ file, policy, results, unreached }: PolicyTestReport, io: Io): void {
+  const { paint } = io;
+  io.out(`${paint.bold(safeText(policy))}  ${paint.dim(safeText(file))}\n`);
+  for (const result of results) io.out(resultLines(file, result, io));
+  if (unreached.length > 0) {
+    io.out(paint.yellow(`  no test reaches ${unreached.map(safeText).join(', ')}\n`));
+  }
+}
+
+function resultLines(file: string, { name, line, passed, faults }: PolicyTestResult, { paint }: Io): string {
+  if (passed) return `  ${paint.green('✔')} ${safeText(name)}\n`;
+  const why = faults.map((fault) => `      ${safeText(fault)}\n`).join('');
+  return `  ${paint.red('✘')} ${safeText(name)}  ${paint.dim(`${safeText(file)}:${line}`)}\n${why}`;
+}

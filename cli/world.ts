@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../lib/clock.ts';
+import { createSystemClock } from '../lib/cloud/clock.ts';
+import { type Config, readConfig } from '../lib/cloud/config.ts';
+import { connect, connectAudit } from '../lib/cloud/connect.ts';
+import { readCredentials } from '../lib/cloud/credentials.ts';
+import type { Narrowing } from '../lib/inventory/inventory.ts';
+import { nearest } from '../lib/policy/suggest.ts';
+import type { AuditLog } from '../lib/ports.ts';
+import { RESOURCE_TYPES, type ResourceType } from '../lib/resource.ts';
+import type { RunOptions, RunPorts } from '../lib/run/request.ts';
+import type { Arguments, OptionSpecs } from './arguments.ts';
+import { type Io, UsageError } from './io.ts';
+import { safeText } from './safe-text.ts';
+
+/** Which variable each flag stands for. */
+const VARIABLE_OF: Readonly<Record<string, string>> = {
+  'policies-dir': 'TAGSWEEP_POLICIES_DIR',
+  'log-file': 'TAGSWEEP_LOG_FILE',
+  'log-project': 'TAGSWEEP_LOG_PROJECT',
+  'log-store': 'TAGSWEEP_LOG_STORE',
+  region: 'TAGSWEEP_REGION',
+  'eci-endpoint': 'TAGSWEEP_ECI_ENDPOINT',
+  'eci-network': 'TAGSWEEP_ECI_NETWORK',
+  'sls-endpoint': 'TAGSWEEP_SLS_ENDPOINT',
+  'fc-endpoint': 'TAGSWEEP_FC_ENDPOINT',
+};
+
+/** What a command that reaches the cloud works with. */
+export interface World {
+  readonly config: Config;
+  readonly ports: RunPorts;
+}
+
+/**
+ * Connects as the environment and the flags say.
+ *
+ * @throws {CleanupError} code `INVALID_SETTING` when a setting is wrong, or credentials are missing.
+ */
+export function openWorld(args: Arguments, io: Io): World {
+  const env = effectiveEnvironment(args, io);
+  const config = readConfig(env);
+  return { config, ports: connect(config, readCredentials(env)) };
+}
+
+/** The environment with the flags over it. A place for records that is named by flag replaces any other. */
+export function effectiveEnvironment({ texts }: Arguments, io: Io): Io['env'] {
+  const env: Record<string, string | undefined> = { ...io.env };
+  if (texts['log-file'] !== undefined) {
+    env.TAGSWEEP_LOG_PROJECT = undefined;
+    env.TAGSWEEP_LOG_STORE = undefined;
+  }
+  if (texts['log-project'] !== undefined || texts['log-store'] !== undefined)
+    env.TAGSWEEP_LOG_FILE = undefined;
+  for (const [flag, variable] of Object.entries(VARIABLE_OF)) {
+    if (texts[flag] !== undefined) env[variable] = texts[flag];
+  }
+  return env;
+}
+
+/** A new run's id: when, and by chance, so that two runs of one second differ. */
+export function newRunId(nowMs: number): string {
+  return `cli-${new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(4).toString('hex')}`;
+}
+
+/** What every record of a run from the command line says of its origin. */
+export function identityOf(io: Io): RunOptions['identity'] {
+  const actor = io.env.USER ?? io.env.USERNAME ?? '';
+  return { service_name: 'tagsweep', actor };
+}
+
+export const NARROWING_OPTIONS: OptionSpecs = {
+  regions: { type: 'list', value: 'A,B', help: "only these of the policy's regions" },
+  'resource-types': { type: 'list', value: 'A,B', help: "only these of the policy's types" },
+  'resource-ids': { type: 'list', value: 'A,B', help: 'only these resources' },
+};
+
+/** What the narrowing flags take away from a policy's scope. */
+export function readNarrowing({ lists }: Arguments): Narrowing {
+  const { regions, 'resource-types': types, 'resource-ids': resourceIds } = lists;
+  return {
+    ...(regions !== undefined && { regions }),
+    ...(types !== undefined && { resourceTypes: types.map(toResourceType) }),
+    ...(resourceIds !== undefined && { resourceIds }),
+  };
+}
+
+function toResourceType(word: string): ResourceType {
+  const type = RESOURCE_TYPES.find((one) => one === word);
+  if (type !== undefined) return type;
+  const meant = nearest(word, RESOURCE_TYPES);
+  const hint = meant === undefined ? `it is one of ${RESOURCE_TYPES.join(', ')}` : `did you mean ${meant}?`;
+  throw new UsageError(`There is no resource type ${safeText(word)}: ${hint}`);
+}
+
+/**
+ * The place of the records, and nothing of ECI.
+ *
+ * @throws {UsageError} when none is named.
+ */
+export function openAudit(
+  args: Arguments,
+  io: Io,
+  what: string,
+): { readonly audit: AuditLog; readonly clock: Clock } {
+  const audit = connectAudit(readConfig(effectiveEnvironment(args, io)));
+  if (audit === null) throw noRecords(what);
+  return { audit, clock: createSystemClock() };
+}
+
+/** What to say where a command needs the records and none are named. */
+export function noRecords(what: string): UsageError {
+  return new UsageError(
+    `${what} reads the records: name their place with --log-file FILE, or --log-project and --log-store.`,
+  );
+}
