@@ -115,4 +115,4 @@ export const bundleOptions = {
 };
 
 /** Read by the log SDK beside its own file, which is the bundle: to be copied there. */
-export const protoFile = join(dirname(require.resolve('@alicloud/log')), 'sls.proto');
+export const protoFile = join(dirname(require.resolve('@alicloud/log')), 'lib', 'sls.proto');
