@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { type FleetResource, generateFleet, PROFILES, type Profile, parseFleet } from './fleet.ts';
 import { DEFAULT_IDENTITY } from './identities.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './server.ts';
-import { DEFAULT_LOGSTORE } from './sls/state.ts';
+import { createSlsService } from './sls/service.ts';
+import { DEFAULT_LOGSTORE, SlsState } from './sls/state.ts';
 
 const USAGE = `Runs a local stand-in for the cloud, on 127.0.0.1 alone, until it is interrupted.
 
@@ -45,7 +46,10 @@ export async function runEmulator(
       world.out(USAGE);
       return 0;
     }
-    const emulator = await startEmulator({ ...toOptions(values), services: world.services ?? [] });
+    const emulator = await startEmulator({
+      ...toOptions(values),
+      services: world.services ?? [createSlsService(new SlsState())],
+    });
     world.out(describeEmulator(emulator));
     await world.interrupted();
     await emulator.close();
