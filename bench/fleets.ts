@@ -65,8 +65,8 @@ function verdictOf(random: Random, tendency: number): 'remove' | 'keep' | 'absen
 
 /** Eleven ways, after those that fleets are known to fall into; two of them made to be hard. */
 export const FAMILIES: readonly Family[] = [
-  family('templates', '60 templates carry some of 40 deprecated keys', (random) =>
-    templateRows(random, 60, 40),
+  family('templates', '40 templates carry some of 36 deprecated keys', (random) =>
+    templateRows(random, 40, 36),
   ),
   family('per-pod keys', 'every pod has two keys of its own and some shared markers', (random) => {
     let pod = 0;
@@ -76,22 +76,22 @@ export const FAMILIES: readonly Family[] = [
       return { remove: [...shared, `lease-${name}`, `trace-${name}`], keep: STANDARD };
     };
   }),
-  family('zipf', 'keys drawn from a vocabulary of 2,000 by Zipf’s law', (random) => {
-    const keys = names('label', 2000);
+  family('zipf', 'keys drawn from a vocabulary of 300 by Zipf’s law', (random) => {
+    const keys = names('label', 300);
     const draw = zipf(random, keys.length, 1.1);
     return () => {
       const drawn = new Set<number>();
-      const length = 2 + random.below(10);
+      const length = 2 + random.below(7);
       for (let tries = 0; tries < length; tries++) drawn.add(draw());
       return { remove: [...drawn].map((key) => keys[key]!), keep: ['owner'] };
     };
   }),
   family('dated keys', 'temporary keys with a date in the key, from around the day of creation', (random) => {
-    const days = names('tmp-day', 365);
+    const days = names('tmp-day', 120);
     return () => {
-      const day = Math.floor(365 * random.next() ** 2);
-      const near = random.some(1 + random.below(3), 6).map((offset) => days[(day + offset) % 365]!);
-      const markers = ['build', 'preview', 'ticket'].filter(() => random.chance(0.5));
+      const day = Math.floor(days.length * random.next() ** 1.5);
+      const near = random.some(1 + random.below(2), 3).map((offset) => days[(day + offset) % days.length]!);
+      const markers = ['build', 'preview'].filter(() => random.chance(0.8));
       return { remove: [...near, ...markers], keep: STANDARD };
     };
   }),
@@ -116,10 +116,10 @@ export const FAMILIES: readonly Family[] = [
       return { remove: remove.length > 0 ? remove : [keys[first]!], keep: STANDARD };
     };
   }),
-  family('many regions', 'templates over 12 regions and four types', (random, size) => {
-    const regions = names('cn-region', 12);
-    const pick = zipf(random, regions.length, 1);
-    const makeRow = templateRows(random, Math.min(60, Math.ceil(size / 50)), 40);
+  family('many regions', 'templates over 8 regions and four types', (random) => {
+    const regions = names('cn-region', 8);
+    const pick = zipf(random, regions.length, 1.5);
+    const makeRow = templateRows(random, 24, 26);
     const types = [
       'ContainerGroup',
       'ContainerGroup',
@@ -136,22 +136,26 @@ export const FAMILIES: readonly Family[] = [
   }),
   family('long tail', 'a few common keys, and many that a handful of resources carry', (random, size) => {
     const common = names('common', 12);
-    const rare = names('rare', Math.max(20, Math.round(size / 4)));
+    const rare = names('rare', Math.max(20, Math.round(size / 5)));
     return () => {
       const remove = random.some(2 + random.below(3), common.length).map((key) => common[key]!);
-      if (random.chance(0.5))
+      if (random.chance(0.28)) {
         for (const key of random.some(1 + random.below(2), rare.length)) remove.push(rare[key]!);
+      }
       return { remove, keep: STANDARD };
     };
   }),
   family('decommissioned', 'teams are gone, and every key of theirs goes', (random) => {
-    const teams = 80;
-    const keys = Array.from({ length: teams }, (_, team) => names(`team-${team}`, 8 + random.below(17)));
-    const pick = zipf(random, teams, 0.9);
+    const teams = 30;
+    const keys = Array.from({ length: teams }, (_, team) => names(`team-${team}`, 4 + random.below(8)));
+    const pick = zipf(random, teams, 0.6);
     return () => {
       const own = keys[pick()]!;
-      const remove = random.some(1 + random.below(5), own.length).map((key) => own[key]!);
-      if (random.chance(0.1)) remove.push(keys[pick()]![0]!);
+      const remove = random.some(1 + random.below(3), own.length).map((key) => own[key]!);
+      for (let more = 0; more < 2; more++) {
+        const others = keys[pick()]!;
+        if (random.chance(0.2)) remove.push(others[random.below(others.length)]!);
+      }
       return { remove: [...new Set(remove)], keep: STANDARD };
     };
   }),
@@ -168,9 +172,9 @@ export const FAMILIES: readonly Family[] = [
     'planted',
     'adversarial: overlapping hidden rectangles, and every other pair stays where present',
     (random, size) => {
-      const keys = names('mix', 120);
-      const hidden = Array.from({ length: Math.max(8, Math.round(size / 40)) }, () =>
-        random.some(4 + random.below(8), keys.length),
+      const keys = names('mix', 100);
+      const hidden = Array.from({ length: Math.max(8, Math.round(size / 100)) }, () =>
+        random.some(3 + random.below(5), keys.length),
       );
       return () => {
         const remove = new Set<number>();

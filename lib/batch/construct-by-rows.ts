@@ -8,25 +8,26 @@ const RECENT = 8;
  * Packs rows whole by best fit into the requests that share most keys, and opens one where none has room.
  *
  * @param order rows, in the order in which they are packed.
+ * @param leastKey only keys from this number up are packed: common keys have high numbers.
  */
-export function packRows(draft: Draft, order: Iterable<number>): void {
-  const placer = new Placer(draft);
+export function packRows(draft: Draft, order: Iterable<number>, leastKey = 0): void {
+  const placer = new Placer(draft, leastKey);
   const recent: number[] = [];
   placer.extra = recent;
   for (const row of order) {
     if (placer.placeWhole(row)) continue;
-    const q = openFor(draft, row);
+    const q = openFor(draft, row, leastKey);
     if (recent.length === RECENT) recent.shift();
     recent.push(q);
   }
 }
 
 /** Opens a request for the cells of a row that nobody owns. */
-export function openFor(draft: Draft, row: number): number {
-  const { start } = draft.matrix;
+export function openFor(draft: Draft, row: number, leastKey = 0): number {
+  const { start, keys } = draft.matrix;
   const q = draft.open();
   for (let cell = start[row]!; cell < start[row + 1]!; cell++) {
-    if (draft.owner[cell] === -1) draft.assign(row, cell, q);
+    if (draft.owner[cell] === -1 && keys[cell]! >= leastKey) draft.assign(row, cell, q);
   }
   return q;
 }

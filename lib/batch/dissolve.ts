@@ -4,18 +4,29 @@ import { Placer } from './place.ts';
 const NONE = -1;
 const EXTRA = 12;
 
+/** How many requests may be weighed for each cell in one round: what keeps large fleets near-linear. */
+const WEIGHED_PER_CELL = 24;
+
 /**
  * Takes requests away one at a time, emptiest first, by moving what only they cover into room elsewhere; a
- * request that cannot be emptied stays as it was.
+ * request that cannot be emptied stays as it was. In rounds, until one takes nothing away.
  *
+ * @param least stops at so many requests: there are no better plans.
  * @param halted asked before each request; true ends it.
- * @returns how many requests are gone.
  */
-export function dissolve(draft: Draft, halted: () => boolean): number {
-  const before = draft.live;
+export function dissolve(draft: Draft, least: number, halted: () => boolean = () => false): void {
+  for (let before = draft.live + 1; draft.live < before && draft.live > least; ) {
+    before = draft.live;
+    dissolveRound(draft, least, halted);
+  }
+}
+
+function dissolveRound(draft: Draft, least: number, halted: () => boolean): void {
   const placer = new Placer(draft);
+  const mostWeighed = 200_000 + WEIGHED_PER_CELL * draft.owner.length;
   const order = liveRequests(draft).sort((a, b) => draft.cells[a]! - draft.cells[b]! || a - b);
-  for (let i = 0; i < order.length && !halted(); i++) {
+  for (let i = 0; i < order.length && draft.live > least && placer.weighed < mostWeighed; i++) {
+    if (halted()) return;
     const q = order[i]!;
     if (draft.rowCount[q] === 0) continue;
     placer.extra = order.slice(i + 1, i + 1 + EXTRA);
@@ -23,7 +34,6 @@ export function dissolve(draft: Draft, halted: () => boolean): number {
     if (dissolveOne(draft, placer, q)) draft.keep();
     else draft.undo();
   }
-  return before - draft.live;
 }
 
 export function liveRequests(draft: Draft): number[] {

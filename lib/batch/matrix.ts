@@ -137,18 +137,24 @@ interface Piece {
 }
 
 /**
- * Sets full requests of equal rows apart and numbers the rest.
+ * Numbers what is left of a group when full requests of equal rows are set apart.
  *
  * No request can finish more than R rows, so a full one of equal rows is never wasted where rows are
- * scarce; the rest is less than R rows a class.
+ * scarce; the rest is less than R rows a class. Where key slots are scarce the slots of such requests would
+ * be, and nothing is set apart.
  */
-export function buildResidue(group: CoverGroup, classes: Classes, limits: RequestLimits): Residue {
+export function buildResidue(
+  group: CoverGroup,
+  classes: Classes,
+  limits: RequestLimits,
+  setFullApart: boolean,
+): Residue {
   const pieces = cutPieces(group, classes, limits.keys);
   const fullBatches: FullBatch[] = [];
   const firstLeft = pieces.map(({ cls, keys }) => {
     const end = classes.memberStart[cls + 1]!;
     let at = classes.memberStart[cls]!;
-    for (; end - at >= limits.resources; at += limits.resources) {
+    for (; setFullApart && end - at >= limits.resources; at += limits.resources) {
       fullBatches.push({ resources: classes.members.subarray(at, at + limits.resources), keys });
     }
     return at;

@@ -13,6 +13,7 @@ const MAX_VISITS = 64;
  */
 export class Placer {
   private readonly draft: Draft;
+  private readonly leastKey: number;
   /** Per key, the row (as a stamp) that needs it. */
   private readonly mark: Int32Array;
   private seen: Int32Array;
@@ -20,11 +21,15 @@ export class Placer {
   /** Requests also weighed although they may share no key. */
   extra: readonly number[] = [];
   private readonly need: number[] = [];
+  /** How many requests were weighed so far: a measure of work that no clock disturbs. */
+  weighed = 0;
   private best = NONE;
   private bestScore = 0;
 
-  constructor(draft: Draft) {
+  /** @param leastKey keys below it are left alone. */
+  constructor(draft: Draft, leastKey = 0) {
     this.draft = draft;
+    this.leastKey = leastKey;
     this.mark = new Int32Array(draft.matrix.keyCount);
     this.seen = new Int32Array(64);
   }
@@ -47,7 +52,27 @@ export class Placer {
     }
   }
 
+  /** Places all unowned cells of the row in a request that holds it already; false when none has slots for all. */
+  placeAtHome(row: number): boolean {
+    this.collect(row);
+    this.weighMembers(row, true);
+    if (this.best === NONE) return this.need.length === 0;
+    this.give(row, this.best);
+    return true;
+  }
+
   private search(row: number, whole: boolean): void {
+    this.collect(row);
+    if (this.need.length === 0) return;
+    this.weighMembers(row, whole);
+    this.walk(row, whole);
+    const { draft } = this;
+    for (const q of this.extra) {
+      if (draft.rowCount[q]! > 0 && draft.rowCount[q]! < draft.seats) this.weigh(row, q, whole, false);
+    }
+  }
+
+  private collect(row: number): void {
     const { draft, need } = this;
     const { start, keys } = draft.matrix;
     this.best = NONE;
@@ -56,20 +81,18 @@ export class Placer {
     const stamp = ++this.stamp;
     need.length = 0;
     for (let cell = start[row]!; cell < start[row + 1]!; cell++) {
-      if (draft.owner[cell] !== NONE) continue;
+      if (draft.owner[cell] !== NONE || keys[cell]! < this.leastKey) continue;
       need.push(cell);
       this.mark[keys[cell]!] = stamp;
     }
-    if (need.length === 0) return;
+  }
+
+  private weighMembers(row: number, whole: boolean): void {
+    const { draft } = this;
+    const { start } = draft.matrix;
     for (let cell = start[row]!; cell < start[row + 1]!; cell++) {
       const q = draft.owner[cell]!;
       if (q !== NONE) this.weigh(row, q, whole, true);
-    }
-    this.walk(row, whole);
-    for (const q of this.extra) {
-      if (q < draft.size && draft.rowCount[q]! > 0 && draft.rowCount[q]! < draft.seats) {
-        this.weigh(row, q, whole, false);
-      }
     }
   }
 
@@ -90,6 +113,7 @@ export class Placer {
   private weigh(row: number, q: number, whole: boolean, member: boolean): void {
     if (this.seen[q] === this.stamp) return;
     this.seen[q] = this.stamp;
+    this.weighed++;
     const { draft } = this;
     const shared = this.countShared(row, q, member);
     if (shared === NONE) return;

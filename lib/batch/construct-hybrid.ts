@@ -1,0 +1,87 @@
+import { packRows } from './construct-by-rows.ts';
+import type { Draft } from './draft.ts';
+import { Placer } from './place.ts';
+
+/**
+ * Packs the common keys by rows, then the rare ones into the key slots left over, first of requests that
+ * hold the row already; what finds no slot is packed by rows again.
+ *
+ * For long tails of rare keys, where key slots are scarce rather than seats.
+ *
+ * @param leastCommon the number of the first key that counts as common.
+ */
+export function packHybrid(draft: Draft, leastCommon: number): void {
+  const { start, keys } = draft.matrix;
+  packRows(draft, byCommonPart(draft, leastCommon), leastCommon);
+  const rest = rowsLeft(draft);
+  const rarity = rest.map((row) => meanRows(draft, row, leastCommon));
+  const order = rest.map((_, i) => i).sort((a, b) => rarity[a]! - rarity[b]! || a - b);
+  const home = new Placer(draft);
+  for (const i of order) if (keys[start[rest[i]! + 1]! - 1]! >= leastCommon) home.placeAtHome(rest[i]!);
+  packRows(draft, rowsLeft(draft));
+}
+
+/** Rows with common keys, those alike in them together, and each run of them spread over its requests. */
+function byCommonPart(draft: Draft, leastCommon: number): number[] {
+  const { rowCount, start, keys } = draft.matrix;
+  const first = new Int32Array(rowCount);
+  const order: number[] = [];
+  for (let row = 0; row < rowCount; row++) {
+    let cell = start[row]!;
+    while (cell < start[row + 1]! && keys[cell]! < leastCommon) cell++;
+    first[row] = cell;
+    if (cell < start[row + 1]!) order.push(row);
+  }
+  const compare = (a: number, b: number): number => {
+    let i = first[a]!;
+    let j = first[b]!;
+    for (; i < start[a + 1]! && j < start[b + 1]!; i++, j++) {
+      if (keys[i] !== keys[j]) return keys[i]! - keys[j]!;
+    }
+    return start[a + 1]! - i - (start[b + 1]! - j);
+  };
+  order.sort((a, b) => compare(a, b) || a - b);
+  return spreadRuns(order, compare, draft.seats);
+}
+
+/** Deals each run of equals out like cards, so that no request gets all those with many rare keys. */
+function spreadRuns(
+  order: readonly number[],
+  compare: (a: number, b: number) => number,
+  seats: number,
+): number[] {
+  const spread: number[] = [];
+  for (let from = 0, to = 0; from < order.length; from = to) {
+    while (to < order.length && compare(order[from]!, order[to]!) === 0) to++;
+    const hands = Math.ceil((to - from) / seats);
+    for (let hand = 0; hand < hands; hand++) {
+      for (let at = from + hand; at < to; at += hands) spread.push(order[at]!);
+    }
+  }
+  return spread;
+}
+
+/** Rows with cells that nobody owns. */
+export function rowsLeft(draft: Draft): number[] {
+  const { rowCount, start } = draft.matrix;
+  const left: number[] = [];
+  for (let row = 0; row < rowCount; row++) {
+    for (let cell = start[row]!; cell < start[row + 1]!; cell++) {
+      if (draft.owner[cell] !== -1) continue;
+      left.push(row);
+      break;
+    }
+  }
+  return left;
+}
+
+/** How many rows, in the mean, share the rare keys of a row. */
+function meanRows(draft: Draft, row: number, leastCommon: number): number {
+  const { start, keys, keyRows } = draft.matrix;
+  let sum = 0;
+  let count = 0;
+  for (let cell = start[row]!; cell < start[row + 1]! && keys[cell]! < leastCommon; cell++, count++) {
+    sum += keyRows[keys[cell]!]!;
+  }
+  return count === 0 ? 0 : sum / count;
+}
