@@ -86,8 +86,13 @@ function readReverse(text: string): boolean {
   return text === 'true';
 }
 
+/** Rows do not change once they are kept. */
+const rows = new WeakMap<StoredLog, Readonly<Record<string, string>>>();
+
 function toRow(log: StoredLog): Readonly<Record<string, string>> {
-  return {
+  const known = rows.get(log);
+  if (known !== undefined) return known;
+  const row = {
     ...log.fields,
     ...Object.fromEntries(Object.entries(log.tags).map(([key, value]) => [`__tag__:${key}`, value])),
     __time__: String(log.time),
@@ -95,4 +100,6 @@ function toRow(log: StoredLog): Readonly<Record<string, string>> {
     __source__: log.source,
     ...(log.timeNs !== undefined && { __time_ns_part__: String(log.timeNs) }),
   };
+  rows.set(log, row);
+  return row;
 }

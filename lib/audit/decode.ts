@@ -17,10 +17,13 @@ export interface Journal {
 /**
  * Reads journal records back: the tags that a run announced to remove (or to put back) with their values.
  *
- * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when a record is cut, changed, or of another version: an
- * undo from a journal that cannot be trusted would be worse than none.
+ * @param records all records of one or more runs, without repeats, oldest first.
+ * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when a record is cut, changed, or of another version, or
+ * when the run's summary counts more than there are: an undo from a journal that cannot be trusted would
+ * be worse than none.
  */
 export function readJournal(records: readonly AuditRecord[], name: JournalName): Journal {
+  checkAllThere(records);
   const entries: JournalEntry[] = [];
   const keysOnly: (Omit<JournalEntry, 'tags'> & { readonly keys: readonly TagKey[] })[] = [];
   for (const record of records) {
@@ -34,6 +37,23 @@ export function readJournal(records: readonly AuditRecord[], name: JournalName):
     }
   }
   return { entries, keysOnly, valuesKept: keysOnly.length === 0 };
+}
+
+/** A log store shows records some seconds after they were written, and not in order. */
+function checkAllThere(records: readonly AuditRecord[]): void {
+  const missing = new Map<string, number>();
+  for (const { run_id, event_name, journal_records } of records) {
+    const change =
+      event_name === 'run_completed' ? number(journal_records) : event_name.endsWith('_planned') ? -1 : 0;
+    missing.set(run_id, (missing.get(run_id) ?? 0) + change);
+  }
+  for (const [runId, count] of missing) {
+    if (count <= 0) continue;
+    throw new CleanupError(
+      'AUDIT_UNAVAILABLE',
+      `The journal of run ${runId} lacks ${count} of its records. If the run has just ended, try again in 10 seconds; otherwise the log store no longer holds all of them.`,
+    );
+  }
 }
 
 interface JournalItem {

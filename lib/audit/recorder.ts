@@ -60,13 +60,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const buffer = createBuffer(log, clock);
   const batches = { total: 0, failed: 0 };
   let undoOf: string | undefined;
+  /** What every record says of the run, once it is known. */
+  let ofRun: Readonly<Record<string, string>> = {};
   let made = 0;
   let chunks = 0;
+  let journaled = 0;
   let failure: unknown;
 
   const make = (name: EventName, idTail: string, fields: Readonly<Record<string, string>>): AuditRecord => {
     const id = `${options.runId}:${idTail}`;
-    const record = makeRecord(context, { name, id, atMs: clock.now() }, fields);
+    const record = makeRecord(context, { name, id, atMs: clock.now() }, { ...ofRun, ...fields });
     made += 1;
     try {
       echo?.(record);
@@ -92,6 +95,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const writeJournal = async (records: readonly AuditRecord[]): Promise<void> => {
     try {
       await buffer.writeNow(records);
+      journaled += records.length;
     } catch (error) {
       made -= records.length;
       throw asUnavailable(error);
@@ -101,6 +105,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     runStarted: async (fact) => {
       undoOf = fact.undoOf;
+      ofRun = {
+        policy_name: fact.policy.name,
+        config_hash: fact.policy.digest,
+        dry_run: String(fact.mode === 'dry-run'),
+        undo_of: undoOf ?? '',
+      };
       remember('run_started', 'start', () => startFields(fact));
       await buffer.flush();
     },
@@ -116,7 +126,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
             ...journalWords(name, chunk),
             ...chunk,
             chunk_index: String(index),
-            undo_of: undoOf ?? '',
           }),
         );
         bytes += chunk.resources.length;
@@ -141,7 +150,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
 
     runCompleted: async (report) => {
-      remember('run_completed', 'run', () => reportFields(report, batches, undoOf));
+      remember('run_completed', 'run', () => ({
+        ...reportFields(report, batches, undoOf),
+        journal_records: String(journaled),
+      }));
       await buffer.flush();
     },
 

@@ -59,7 +59,7 @@ export function reportFields(
     level: levelOf(report),
     message: sentence(report, undoOf),
     undo_of: undoOf ?? '',
-    parent_run_id: report.parentRunId ?? '',
+    ...(report.parentRunId !== null && { parent_run_id: report.parentRunId }),
     trigger_type: report.trigger.type,
     trigger_name: report.trigger.name,
     policy_name: report.policy.name,

@@ -64,5 +64,5 @@ async function mayHelp(failure: LogFailure, tried: Set<string>, options: Attempt
 }
 
 function pauseBefore(failure: LogFailure, attempts: number): number {
-  return (failure.kind === 'quota' ? QUOTA_PAUSE_MS : PAUSE_MS) * 2 ** attempts;
+  return (failure.kind === 'quota' ? QUOTA_PAUSE_MS : PAUSE_MS) * 2 ** (attempts - 1);
 }

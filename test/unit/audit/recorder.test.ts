@@ -427,6 +427,25 @@ describe('journal', () => {
 
     expect(() => readJournal([changed], 'removals_planned')).toThrow(/run-1:plan:0.*cannot be used/);
   });
+
+  it('refuses a journal that holds fewer records than the summary counts, as just after a run', async () => {
+    const { log, recorder } = aScene();
+    await recorder.journal('removals_planned', [aJournalEntry()]);
+    await recorder.journal('removals_planned', [aJournalEntry({ resourceId: 'eci-2' })]);
+    await recorder.runCompleted(aReport());
+
+    expect(readJournal(log.kept, 'removals_planned').entries).toHaveLength(2);
+    expect(() => readJournal(log.kept.slice(1), 'removals_planned')).toThrow(
+      /The journal of run run-1 lacks 1 of its records.*try again in 10 seconds/,
+    );
+  });
+
+  it('reads the journal of a run that was killed before its summary', async () => {
+    const { log, recorder } = aScene();
+    await recorder.journal('removals_planned', [aJournalEntry()]);
+
+    expect(readJournal(log.kept, 'removals_planned').entries).toHaveLength(1);
+  });
 });
 
 function sortTags<T extends { readonly key: string }>(tags: readonly T[]): readonly T[] {
