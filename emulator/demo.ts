@@ -6,7 +6,6 @@ import { createFunctionCompute, type FunctionCompute } from './fc/service.ts';
 import { generateFleet } from './fleet.ts';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY } from './identities.ts';
 import { startEmulator } from './server.ts';
-import { createSlsService } from './sls/service.ts';
 import { DEFAULT_LOGSTORE, SlsState } from './sls/state.ts';
 
 /**
@@ -116,8 +115,8 @@ async function tour(): Promise<void> {
   const nowMs = Date.now();
   const emulator = await startEmulator({
     fleet: generateFleet({ seed: 7, resources: 3000, regions: REGIONS, nowMs, profile: 'mixed' }),
+    sls,
     services: [
-      createSlsService(sls),
       (context) => {
         fc = createFunctionCompute(context, { functions: [spec] });
         return fc;

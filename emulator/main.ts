@@ -4,8 +4,7 @@ import { parseArgs } from 'node:util';
 import { type FleetResource, generateFleet, PROFILES, type Profile, parseFleet } from './fleet.ts';
 import { DEFAULT_IDENTITY } from './identities.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './server.ts';
-import { createSlsService } from './sls/service.ts';
-import { DEFAULT_LOGSTORE, SlsState } from './sls/state.ts';
+import { DEFAULT_LOGSTORE } from './sls/state.ts';
 
 const USAGE = `Runs a local stand-in for the cloud, on 127.0.0.1 alone, until it is interrupted.
 
@@ -27,7 +26,7 @@ export interface MainWorld {
   readonly err: (text: string) => void;
   /** Resolves when it is time to stop. */
   readonly interrupted: () => Promise<void>;
-  /** Services beside ECI, such as the log service. */
+  /** Services beside ECI and the log service. */
   readonly services?: EmulatorOptions['services'];
 }
 
@@ -48,7 +47,7 @@ export async function runEmulator(
     }
     const emulator = await startEmulator({
       ...toOptions(values),
-      services: world.services ?? [createSlsService(new SlsState())],
+      services: world.services ?? [],
     });
     world.out(describeEmulator(emulator));
     await world.interrupted();
