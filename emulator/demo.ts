@@ -6,7 +6,7 @@ import { createFunctionCompute, type FunctionCompute } from './fc/service.ts';
 import { generateFleet } from './fleet.ts';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY } from './identities.ts';
 import { startEmulator } from './server.ts';
-import { DEFAULT_LOGSTORE, SlsState } from './sls/state.ts';
+import { DEFAULT_LOGSTORE } from './sls/state.ts';
 
 /**
  * A tour without an account: a fleet on the emulator, a dry run from the command line, an apply from a timer
@@ -26,7 +26,6 @@ const POLICY = {
   limits: { maxResources: 3000, maxPercent: 80, canary: 20 },
 };
 
-const sls = new SlsState();
 const environment: Record<string, string> = {};
 const spec: FunctionSpec = {
   name: 'tagsweep',
@@ -115,7 +114,6 @@ async function tour(): Promise<void> {
   const nowMs = Date.now();
   const emulator = await startEmulator({
     fleet: generateFleet({ seed: 7, resources: 3000, regions: REGIONS, nowMs, profile: 'mixed' }),
-    sls,
     services: [
       (context) => {
         fc = createFunctionCompute(context, { functions: [spec] });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type FleetResource, refKey, STATUSES, TYPES } from './resource.ts';
 
-export { type FleetOptions, generateFleet, PROFILES, type Profile } from './fleet-generator.ts';
+export { generateFleet, PROFILES, type Profile } from './fleet-generator.ts';
 export type { FleetResource } from './resource.ts';
 
 /** The most tags of a user's own on one resource. */
@@ -58,12 +58,6 @@ export function parseFleet(text: string, file: string): readonly FleetResource[]
   const faults = findFaults(parsed.data.resources);
   if (faults.length > 0) throw new FleetError(file, faults);
   return parsed.data.resources;
-}
-
-/** A fleet as the text of a fleet file, one resource a line. */
-export function formatFleet(resources: Iterable<FleetResource>): string {
-  const lines = Array.from(resources, (resource) => `  ${JSON.stringify(resource)}`);
-  return `{ "resources": [\n${lines.join(',\n')}\n] }\n`;
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -47,7 +47,7 @@ export async function runEmulator(
     }
     const emulator = await startEmulator({
       ...toOptions(values),
-      services: world.services ?? [],
+      ...(world.services === undefined ? {} : { services: world.services }),
     });
     world.out(describeEmulator(emulator));
     await world.interrupted();

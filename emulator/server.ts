@@ -13,7 +13,7 @@ import { createSlsService } from './sls/service.ts';
 import { SlsState } from './sls/state.ts';
 import { State } from './state.ts';
 
-export type { ServiceContext, ServiceFactory } from './service-context.ts';
+export type { ServiceFactory } from './service-context.ts';
 
 export interface EmulatorOptions {
   /** Default 0: any free port. Always on 127.0.0.1. */

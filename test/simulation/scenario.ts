@@ -47,9 +47,6 @@ export const INTENTS: readonly Intent[] = [
   },
 ];
 
-/** Keys that conditions look at: who changes one changes what the policy says of the resource. */
-export const CONDITION_KEYS: readonly TagKey[] = ['legal-hold', 'env'];
-
 export const KEYS: readonly TagKey[] = [
   'ci-a',
   'ci-b',
