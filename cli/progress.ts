@@ -26,8 +26,7 @@ function movingLine(): ProgressView {
   return {
     show: (progress) => {
       const text = describe(progress);
-      if (spinner === undefined)
-        spinner = yoctoSpinner({ text, stream: process.stderr, handleSignals: false }).start();
+      if (spinner === undefined) spinner = yoctoSpinner({ text, stream: process.stderr }).start();
       else spinner.text = text;
     },
     end: () => {
@@ -43,21 +42,22 @@ function plainLines(io: Io): ProgressView {
     show: (progress) => {
       if (progress.step === last) return;
       last = progress.step;
-      io.err(`${STEP_WORDS[progress.step]} …\n`);
+      io.err(`${titleOf(progress)} …\n`);
     },
     end: () => undefined,
   };
 }
 
-const STEP_WORDS: Readonly<Record<Progress['step'], string>> = {
-  inventory: 'Reading the inventory',
-  plan: 'Planning',
-  apply: 'Removing tags',
-  verify: 'Reading again to verify',
-};
+/** The reading of an inventory tells in its text where it is; every other step, what it does. */
+function titleOf({ step, text }: Progress): string {
+  if (step === 'inventory') return 'Reading the inventory';
+  return text === '' ? 'Working' : safeText(text);
+}
 
-function describe({ step, done, total, text }: Progress): string {
+function describe(progress: Progress): string {
+  const { step, done, total, text } = progress;
   const figures =
     total === undefined ? (done > 0 ? ` ${count(done)}` : '') : ` ${count(done)} of ${count(total)}`;
-  return `${STEP_WORDS[step]}${figures}${text === '' ? '' : `  ${safeText(text)}`}`;
+  const place = step === 'inventory' && text !== '' ? `  ${safeText(text)}` : '';
+  return `${titleOf(progress)}${figures}${place}`;
 }

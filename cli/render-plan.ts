@@ -46,7 +46,11 @@ function heading(
       ? inventory.regions.join(', ')
       : counted(inventory.regions.length, 'region');
   const lines = [`${paint.bold(`Plan of ${safeText(plan.policy.name)}`)}  ${paint.dim(plan.digest)}`, ''];
-  if (tags === 0) {
+  if (tags === 0 && !inventory.complete) {
+    lines.push(
+      `  No tag to remove was found among the ${counted(inventory.resourcesSeen, 'resource')} that could be read.`,
+    );
+  } else if (tags === 0) {
     lines.push(
       `  ${paint.green('Nothing to remove')}: none of ${counted(inventory.resourcesSeen, 'resource')} in ${safeText(regions)} has a tag that this policy removes.`,
     );

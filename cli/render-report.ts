@@ -68,6 +68,7 @@ const END_WORDS = {
 
 function describeResult({ outcome, mode, tags, resources, durationMs, undo }: Report): string {
   if (outcome === 'refused') return 'refused, and nothing was changed';
+  if (outcome === 'failure' && tags.planned === 0) return 'failed, and nothing was changed';
   if (mode === 'dry-run') return `dry run, nothing was changed (${duration(durationMs)})`;
   const took = duration(durationMs);
   if (tags.planned === 0) return `nothing to ${undo === undefined ? 'remove' : 'put back'} (${took})`;
@@ -77,10 +78,11 @@ function describeResult({ outcome, mode, tags, resources, durationMs, undo }: Re
   return `${counted(tags.removed, 'tag')} removed from ${counted(resources.changed, 'resource')} in ${took}, ${outcome}`;
 }
 
-function facts({ calls, proof, audit, mode, planDigest, trigger }: Report, paint: Paint): string {
+function facts(report: Report, paint: Paint): string {
+  const { proof, audit, mode, planDigest, trigger } = report;
   const rows: (readonly [string, string])[] = [
     ['started by', `${trigger.type} ${safeText(trigger.name)}`.trim()],
-    ['calls', describeCalls(calls, mode)],
+    ['calls', describeCalls(report)],
   ];
   if (mode === 'apply') rows.push(['proof', describeProof(proof, paint)]);
   if (planDigest !== null) rows.push(['plan', safeText(planDigest)]);
@@ -88,12 +90,15 @@ function facts({ calls, proof, audit, mode, planDigest, trigger }: Report, paint
   return rows.map(([name, text]) => `  ${paint.dim(name.padEnd(11))}${text}`).join('\n');
 }
 
-function describeCalls(calls: Report['calls'], mode: Report['mode']): string {
-  const untag =
-    mode === 'apply'
-      ? `, ${count(calls.untag)} to remove (at least ${count(calls.untagLowerBound)} were needed)`
-      : `; applying takes at least ${count(calls.untagLowerBound)}`;
-  return `${count(calls.list)} to read${untag}, ${counted(calls.retries, 'retry', 'retries')}, ${count(calls.throttled)} throttled`;
+function describeCalls({ calls, mode, undo }: Report): string {
+  const parts = [`${count(calls.list)} to read`];
+  if (undo === undefined && mode === 'apply') {
+    const bound = calls.untagLowerBound > 0 ? ` (at least ${count(calls.untagLowerBound)} were needed)` : '';
+    parts.push(`${count(calls.untag)} to remove${bound}`);
+  }
+  parts.push(counted(calls.retries, 'retry', 'retries'), `${count(calls.throttled)} throttled`);
+  const ahead = undo === undefined && mode === 'dry-run' && calls.untagLowerBound > 0;
+  return `${parts.join(', ')}${ahead ? `; applying takes at least ${count(calls.untagLowerBound)}` : ''}`;
 }
 
 function describeProof({ verified, foreign, unexplained }: Report['proof'], paint: Paint): string {

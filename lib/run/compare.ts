@@ -44,7 +44,7 @@ export async function comparePolicies(
       onProgress: ({ done, text }) => options.onProgress?.({ step: 'inventory', done, text }),
     },
   );
-  options.onProgress?.({ step: 'plan', done: 0, text: '' });
+  options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
   const planA = planOn(a, inventory, asOfMs);
   const planB = planOn(b, inventory, asOfMs);
   return { a: planA, b: planB, diff: diffPlans(planA, planB), inventory };
