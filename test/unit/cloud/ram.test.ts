@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   eciAction,
   functionPolicy,
   type RamPlace,
   type RamPolicy,
+  ramTemplates,
   readerPolicy,
 } from '../../../lib/cloud/ram.ts';
 import { RESOURCE_TYPES } from '../../../lib/resource.ts';
@@ -71,5 +73,13 @@ describe('eciAction', () => {
   it('asks for no permission to list regions', () => {
     expect(eciAction('DescribeRegions')).toBeUndefined();
     expect(eciAction('UntagResources')).toBe('eci:UntagResources');
+  });
+});
+
+describe('policies/ram', () => {
+  it.each(Object.entries(ramTemplates()))('%s is what `npm run ram` writes', (name, policy) => {
+    const file = readFileSync(new URL(`../../../policies/ram/${name}.json`, import.meta.url), 'utf8');
+
+    expect(JSON.parse(file)).toEqual(policy);
   });
 });
