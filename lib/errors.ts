@@ -22,6 +22,8 @@ export type ErrorCode =
 
 /** Base of all errors that this code throws on purpose. The message says what, where, and what to do. */
 export class CleanupError extends Error {
+  /** Said by hand: the bundle renames classes, and the platform shows this name to whoever called. */
+  static override readonly name: string = 'CleanupError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -44,6 +46,7 @@ export interface PolicyIssue {
 
 /** A policy with faults; all of them at once. */
 export class PolicyError extends CleanupError {
+  static override readonly name: string = 'PolicyError';
   readonly file: string;
   readonly issues: readonly PolicyIssue[];
 
@@ -56,6 +59,7 @@ export class PolicyError extends CleanupError {
 
 /** A limit of the policy that the plan passes; a limit of 0 means that none may. */
 export class LimitExceededError extends CleanupError {
+  static override readonly name: string = 'LimitExceededError';
   readonly limit: 'maxResources' | 'maxTags' | 'maxPercent';
   readonly allowed: number;
   readonly planned: number;
@@ -70,6 +74,18 @@ export class LimitExceededError extends CleanupError {
     this.limit = limit;
     this.allowed = allowed;
     this.planned = planned;
+  }
+}
+
+/** An invocation of the function that could not be submitted, or failed. */
+export class InvocationError extends CleanupError {
+  static override readonly name: string = 'InvocationError';
+  /** True when it certainly did not start: it was refused, or never reached the service. */
+  readonly notStarted: boolean;
+
+  constructor(message: string, notStarted: boolean, options?: ErrorOptions) {
+    super('INVOCATION_FAILED', message, options);
+    this.notStarted = notStarted;
   }
 }
 
@@ -107,6 +123,7 @@ export interface EciErrorDetails {
 
 /** A failed ECI call. The message is short and redacted: no URL, no signature, no key. */
 export class EciError extends CleanupError {
+  static override readonly name: string = 'EciError';
   readonly kind: EciErrorKind;
   readonly apiCode: string;
   readonly apiName: string;

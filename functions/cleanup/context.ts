@@ -1,3 +1,4 @@
+import type { FunctionPlace } from '../../lib/cloud/connect.ts';
 import type { Credentials } from '../../lib/cloud/credentials.ts';
 
 /** What the platform hands to the handler beside the event; every field may be missing in a test call. */
@@ -9,7 +10,8 @@ export interface FunctionContext {
     /** Seconds; a number or its digits. */
     readonly timeout?: number | string;
   };
-  readonly service?: { readonly qualifier?: string; readonly versionId?: string };
+  /** `name` is empty for a function of generation 3.0. */
+  readonly service?: { readonly name?: string; readonly qualifier?: string; readonly versionId?: string };
   readonly region?: string;
   readonly accountId?: string;
 }
@@ -42,5 +44,23 @@ export function identityOf(context: FunctionContext): Readonly<Record<string, st
     request_id: requestId ?? '',
     region: region ?? '',
     account_id: accountId ?? '',
+  };
+}
+
+/** Where the function can be found to invoke it again; nothing where the context does not tell. */
+export function placeOf({
+  accountId,
+  region,
+  service,
+  ...context
+}: FunctionContext): FunctionPlace | undefined {
+  const functionName = context.function?.name;
+  if (!accountId || !region || !functionName) return undefined;
+  return {
+    accountId,
+    region,
+    functionName,
+    ...(service?.name && { serviceName: service.name }),
+    ...(service?.qualifier && { qualifier: service.qualifier }),
   };
 }

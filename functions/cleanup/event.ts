@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../../lib/resource.ts';
 import { resourceKey } from '../../lib/resource.ts';
-import { type ContinuationMarker, hasContinuationMarker, parseContinuation } from './continuation.ts';
+import type { ContinuationPayload } from '../../lib/run/chain.ts';
+import { hasContinuationMarker, parseContinuation } from './continuation.ts';
 import { asCloudEvent, type CloudEvent, readCreation } from './creation.ts';
 import { readJsonBytes, readJsonText, refused } from './json.ts';
 import { isRecord, parseWish, type Wish } from './request.ts';
@@ -17,7 +18,7 @@ export type Start =
     }
   | { readonly kind: 'request'; readonly wish: Wish }
   | { readonly kind: 'creations'; readonly events: Creations }
-  | { readonly kind: 'continuation'; readonly marker: ContinuationMarker }
+  | { readonly kind: 'continuation'; readonly payload: ContinuationPayload }
   /** The record of an earlier invocation, delivered to a destination: only logged. */
   | { readonly kind: 'destination'; readonly requestId: string; readonly condition: string };
 
@@ -57,7 +58,7 @@ export function decodeEvent(bytes: Uint8Array): Start {
   if (event === undefined) return { kind: 'empty' };
   if (Array.isArray(event)) return { kind: 'creations', events: readStream(event) };
   if (!isRecord(event)) throw refused('it is neither an object nor a list of events');
-  if (hasContinuationMarker(event)) return { kind: 'continuation', marker: parseContinuation(event) };
+  if (hasContinuationMarker(event)) return { kind: 'continuation', payload: parseContinuation(event) };
   if (typeof event.triggerTime === 'string' && typeof event.triggerName === 'string') {
     return readTimer(event.triggerName, event.triggerTime, event.payload);
   }

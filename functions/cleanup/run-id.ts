@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { chainRunId } from '../../lib/run/chain.ts';
 import type { Start } from './event.ts';
 
 /** What tells one function from another where both write to one log store. */
@@ -30,7 +31,7 @@ export function deriveRunId(start: Start, identity: FunctionIdentity): string {
     case 'creations':
       return `event-${hash(...start.events.causes)}`;
     case 'continuation':
-      return start.marker.runId;
+      return chainRunId(start.payload);
     case 'request':
       if ('runId' in start.wish && start.wish.runId !== undefined) return start.wish.runId;
       return requestRunId(identity.requestId, hash);

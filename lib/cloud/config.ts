@@ -25,6 +25,8 @@ export interface Config {
   readonly region: Region;
   /** Whether this process is a function of Function Compute. */
   readonly insideFunction: boolean;
+  /** Whether `DEBUG` is set, by which some packages print what must not be seen. */
+  readonly debugIsSet: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -95,10 +97,10 @@ export function readConfig(env: Environment): Config {
     ...faultsOfLog(given, insideFunction),
   ];
   if (!parsed.success || faults.length > 0) throw new CleanupError('INVALID_SETTING', faults.join('\n'));
-  return toConfig(parsed.data, given.FC_REGION, insideFunction);
+  return toConfig(parsed.data, given, insideFunction);
 }
 
-function toConfig(settings: Settings, functionRegion: string | undefined, insideFunction: boolean): Config {
+function toConfig(settings: Settings, given: Environment, insideFunction: boolean): Config {
   const eventPolicy = settings.TAGSWEEP_EVENT_POLICY ?? settings.TAGSWEEP_POLICY;
   const log = logOf(settings);
   return {
@@ -112,8 +114,9 @@ function toConfig(settings: Settings, functionRegion: string | undefined, inside
       fcEndpoint: settings.TAGSWEEP_FC_ENDPOINT,
     }),
     eciNetwork: settings.TAGSWEEP_ECI_NETWORK ?? 'public',
-    region: settings.TAGSWEEP_REGION ?? functionRegion ?? DEFAULT_REGION,
+    region: settings.TAGSWEEP_REGION ?? given.FC_REGION ?? DEFAULT_REGION,
     insideFunction,
+    debugIsSet: given.DEBUG !== undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { AuditLog, EciApi } from '../ports.ts';
+import type { AuditLog, EciApi, Invoker } from '../ports.ts';
 import type { RunPorts } from '../run/request.ts';
 import { createSystemClock, systemChance } from './clock.ts';
 import type { Config } from './config.ts';
@@ -78,5 +78,45 @@ function lazyEci(config: Config, credentials: () => Promise<Credentials>): EciAp
     listTagResources: async (query) => (await load()).listTagResources(query),
     untagResources: async (request) => (await load()).untagResources(request),
     tagResources: async (request) => (await load()).tagResources(request),
+  };
+}
+
+/** Which function is meant. */
+export interface FunctionPlace {
+  readonly functionName: string;
+  /** Given for a function of generation 2.0. */
+  readonly serviceName?: string;
+  /** Default `LATEST`. */
+  readonly qualifier?: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** What invokes a function; nothing is loaded or sent before its first call, which most runs never make. */
+export function connectInvoker(
+  config: Config,
+  credentials: Credentials,
+  place: FunctionPlace,
+  options: { readonly clock: Clock; readonly deadlineAtMs?: number },
+): Invoker {
+  const { accountId, region, qualifier = 'LATEST' } = place;
+  const endpoint = config.fcEndpoint?.origin ?? `https://${accountId}.${region}.fc.aliyuncs.com`;
+  let loaded: Promise<Invoker> | undefined;
+  const load = () => {
+    loaded ??= import('./fc/invoker.ts').then(({ createInvoker }) =>
+      createInvoker({
+        ...options,
+        address: { ...place, qualifier, endpoint },
+        credentials: async () => credentials,
+        chance: systemChance,
+        // With DEBUG set, the package prints security tokens.
+        useFc2: !config.debugIsSet,
+      }),
+    );
+    return loaded;
+  };
+  return {
+    submit: async (payload, taskId) => (await load()).submit(payload, taskId),
+    call: async (payload) => (await load()).call(payload),
   };
 }

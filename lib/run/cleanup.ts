@@ -105,9 +105,16 @@ function withinAllowance(request: CleanupRequest): CleanupRequest {
   return { ...request, policy: { ...policy, limits: limitsWithin(policy.limits, chain?.allowance) } };
 }
 
+/** Of a short time the hand-over takes no more than this part. */
+const HAND_OVER_PART = 0.2;
+
 function leaveTimeToHandOver(ports: RunPorts, options: RunOptions): RunOptions {
   if (ports.invoker === undefined || options.deadlineAtMs === undefined) return options;
-  return { ...options, deadlineAtMs: options.deadlineAtMs - HAND_OVER_MS };
+  const wholeMs = options.deadlineAtMs - ports.clock.now();
+  return {
+    ...options,
+    deadlineAtMs: options.deadlineAtMs - Math.min(HAND_OVER_MS, wholeMs * HAND_OVER_PART),
+  };
 }
 
 async function applyObserved(
@@ -132,8 +139,8 @@ async function applyObserved(
   }
   if (request.mode === 'dry-run') return { ...found, totals: plannedOnly(index.slots) };
   if (shouldFanOut(session, request, plan)) {
-    const totals = notReached(request.mode, index);
-    return { ...found, totals, ...(await startRegions(session, request, plan)) };
+    const onward = await startRegions(session, request, plan);
+    if (onward !== undefined) return { ...found, totals: notReached(request.mode, index), ...onward };
   }
   const ledger = createLedger(index);
   const done = await carryOut(session, {

@@ -1,3 +1,4 @@
+import { InvocationError } from '../errors.ts';
 import { estimateMs } from '../pace/estimate.ts';
 import { planDigest } from '../plan/digest.ts';
 import type { Plan, Removal } from '../plan/types.ts';
@@ -77,11 +78,25 @@ export function shouldFanOut(session: Session, request: CleanupRequest, plan: Pl
 /**
  * Starts one invocation per region that has something to lose. The plan was admitted as a whole: what its
  * limits leave unused is shared out evenly, so that the regions together cannot pass them.
+ *
+ * @returns nothing when certainly none was started, so that this invocation can do them itself.
  */
-export async function startRegions(session: Session, request: CleanupRequest, plan: Plan): Promise<Onward> {
+export async function startRegions(
+  session: Session,
+  request: CleanupRequest,
+  plan: Plan,
+): Promise<Onward | undefined> {
+  const children: Child[] = [];
   try {
-    return { children: await submitRegions(session, request, plan) };
+    await submitRegions(session, request, plan, children);
+    return { children };
   } catch (error) {
+    if (children.length === 0 && error instanceof InvocationError && error.notStarted) {
+      session.warnings.push(
+        `The regions were not done side by side: ${describeError(error)} This invocation does them itself.`,
+      );
+      return undefined;
+    }
     // What was submitted stays so, and is not started twice when the platform tries this invocation again.
     return { stop: notHandedOver(error) };
   }
@@ -120,11 +135,11 @@ async function submitRegions(
   session: Session,
   request: CleanupRequest,
   plan: Plan,
-): Promise<readonly Child[]> {
+  children: Child[],
+): Promise<void> {
   const regions = removalsByRegion(plan);
   const unused = unusedBy(plan, request.policy.limits);
   const base = firstChain(request, session);
-  const children: Child[] = [];
   for (const [region, removals] of regions) {
     const chain: Chain = {
       ...base,
@@ -139,7 +154,6 @@ async function submitRegions(
     await session.ports.invoker?.submit(payloadOf(request, chain, [region], pinned), chainTaskId(chain));
     children.push({ region, runId: chainRunId(chain) });
   }
-  return children;
 }
 
 function notHandedOver(error: unknown): RunStop {

@@ -228,19 +228,21 @@ describe('decodeEvent', () => {
   });
 
   it('recognizes its own continuation before anything else', () => {
-    const marker = {
+    const payload = {
       tagsweep: 'continuation',
       version: 1,
-      runId: 'r-1-h2',
-      parentRunId: 'r-1',
+      familyId: 'r-1',
       shard: 'cn-hangzhou',
       hop: 2,
+      idleHops: 0,
       policy: 'strip-ci-markers',
       policyDigest: DIGEST,
       mode: 'apply',
+      allowance: { resources: 1, tags: 2, failures: 3 },
+      startedAtMs: 4,
     };
 
-    expect(decode(marker)).toEqual({ kind: 'continuation', marker });
+    expect(decode(payload)).toEqual({ kind: 'continuation', payload });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import type { Chance, Clock } from '../../clock.ts';
-import { CleanupError } from '../../errors.ts';
+import { type CleanupError, InvocationError } from '../../errors.ts';
 import type { Invoker } from '../../ports.ts';
 import type { Credentials } from '../credentials.ts';
 import { createFc2Transport } from './fc2-transport.ts';
@@ -61,15 +61,25 @@ export function createInvoker(options: InvokerOptions): Invoker {
     async submit(payload, taskId) {
       const bytes = encode(payload);
       if (bytes.length > MAX_ASYNC_BYTES) {
-        throw failed(address, `its payload of ${bytes.length} bytes is over ${MAX_ASYNC_BYTES}`);
+        throw failed(address, `its payload of ${bytes.length} bytes is over ${MAX_ASYNC_BYTES}`, true);
       }
       const invocation = { payload: bytes, async: true, taskId, timeoutMs: SUBMIT_TIMEOUT_MS };
+      // One try without an answer may have started it, whatever a later one is told.
+      let notStarted = true;
+      const send = async () => {
+        try {
+          return await sendOnce(invocation);
+        } catch (error) {
+          notStarted &&= didNotStart(error);
+          throw error;
+        }
+      };
       try {
-        await retrying(options, () => sendOnce(invocation));
+        await retrying(options, send);
         return 'accepted';
       } catch (error) {
         if (error instanceof TransportError && error.status === 409) return 'duplicate';
-        throw failed(address, describe(error), error);
+        throw failed(address, describe(error), notStarted, error);
       }
     },
 
@@ -79,10 +89,10 @@ export function createInvoker(options: InvokerOptions): Invoker {
       try {
         answer = await sendOnce({ payload: encode(payload), async: false, timeoutMs });
       } catch (error) {
-        throw failed(address, describe(error), error);
+        throw failed(address, describe(error), didNotStart(error), error);
       }
       const text = answer.body.toString('utf8');
-      if (answer.functionError !== undefined) throw failed(address, functionError(text, answer));
+      if (answer.functionError !== undefined) throw failed(address, functionError(text, answer), false);
       return parse(text);
     },
   };
@@ -144,10 +154,17 @@ function describe(error: unknown): string {
   return `${status}${error.serviceCode === undefined ? '' : `, ${error.serviceCode}`}: ${error.message}`;
 }
 
-function failed(address: FunctionAddress, why: string, cause?: unknown): CleanupError {
-  return new CleanupError(
-    'INVOCATION_FAILED',
+/** Refused by the service, or never sent: a timeout and a failure of the service tell nothing. */
+function didNotStart(error: unknown): boolean {
+  if (!(error instanceof TransportError)) return true;
+  if (error.status !== undefined) return error.status >= 400 && error.status < 500;
+  return /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED)\b/.test(`${error.serviceCode} ${error.message}`);
+}
+
+function failed(address: FunctionAddress, why: string, notStarted: boolean, cause?: unknown): CleanupError {
+  return new InvocationError(
     `invoking ${address.functionName} in ${address.region} failed: ${why}`,
+    notStarted,
     cause === undefined ? undefined : { cause },
   );
 }

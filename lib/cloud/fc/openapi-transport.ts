@@ -49,12 +49,16 @@ async function call(
   const Client = clientClass(OpenApi);
   const client = new Client(
     new Config({
-      accessKeyId: keys.accessKeyId,
-      accessKeySecret: keys.accessKeySecret,
-      ...(keys.securityToken === undefined ? {} : { securityToken: keys.securityToken, type: 'sts' }),
+      // An object of ours in place of the SDK's providers, which the bundle leaves out.
+      credential: {
+        getCredential: async () => ({
+          ...keys,
+          type: keys.securityToken === undefined ? 'access_key' : 'sts',
+        }),
+      },
       endpoint: url.host,
       protocol: url.protocol === 'http:' ? 'HTTP' : 'HTTPS',
-    }),
+    } as unknown as ConstructorParameters<typeof Config>[0]),
   );
   const params = new Params({
     action: 'InvokeFunction',

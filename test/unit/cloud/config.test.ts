@@ -13,7 +13,12 @@ function faultsOf(env: Record<string, string>): string[] {
 
 describe('readConfig', () => {
   it('has a default for everything', () => {
-    expect(readConfig({})).toEqual({ eciNetwork: 'public', region: 'cn-hangzhou', insideFunction: false });
+    expect(readConfig({})).toEqual({
+      eciNetwork: 'public',
+      region: 'cn-hangzhou',
+      insideFunction: false,
+      debugIsSet: false,
+    });
   });
 
   it('reads every setting', () => {
@@ -41,6 +46,7 @@ describe('readConfig', () => {
       fcEndpoint: new URL('http://[::1]:9000'),
       region: 'cn-beijing',
       insideFunction: false,
+      debugIsSet: false,
     });
   });
 

@@ -1,0 +1,49 @@
+import { type Config, readConfig } from '../../lib/cloud/config.ts';
+import { connect, connectInvoker } from '../../lib/cloud/connect.ts';
+import { readCredentials } from '../../lib/cloud/credentials.ts';
+import type { RunOptions, RunPorts } from '../../lib/run/request.ts';
+import { type FunctionContext, identityOf, placeOf } from './context.ts';
+import type { Start } from './event.ts';
+import { deriveRunId } from './run-id.ts';
+
+/** What a run needs, whatever started it; made anew for each invocation. */
+export interface Job {
+  readonly config: Config;
+  readonly ports: RunPorts;
+  readonly options: RunOptions;
+  readonly runId: string;
+}
+
+/**
+ * Connects as the settings and the context say.
+ *
+ * @param printLine takes each record as it is written.
+ * @throws {CleanupError} code `INVALID_SETTING`.
+ */
+export function prepareJob(
+  start: Start,
+  context: FunctionContext,
+  deadlineAtMs: number,
+  printLine: NonNullable<RunPorts['echo']>,
+): Job {
+  const { accountId, region = '', requestId = '' } = context;
+  const functionName = context.function?.name ?? '';
+  const config = readConfig(process.env);
+  const credentials = readCredentials(process.env, context);
+  const ports = connect(config, credentials, { echo: printLine, source: functionName || 'tagsweep' });
+  const place = placeOf(context);
+  const { clock } = ports;
+  return {
+    config,
+    ports: {
+      ...ports,
+      ...(place && { invoker: connectInvoker(config, credentials, place, { clock, deadlineAtMs }) }),
+    },
+    options: {
+      deadlineAtMs,
+      identity: identityOf(context),
+      ...(accountId !== undefined && { accountId }),
+    },
+    runId: deriveRunId(start, { accountId: accountId ?? '', region, functionName, requestId }),
+  };
+}

@@ -1,0 +1,107 @@
+import { CleanupError } from '../../lib/errors.ts';
+import { inScope } from '../../lib/plan/scope.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import type { Report, Trigger } from '../../lib/report/report.ts';
+import type { ContinuationPayload } from '../../lib/run/chain.ts';
+import { runCleanup } from '../../lib/run/cleanup.ts';
+import { runUndo } from '../../lib/run/undo.ts';
+import type { Creations, IgnoredEvent } from './event.ts';
+import type { Job } from './job.ts';
+import { choosePolicy } from './policy.ts';
+import type { Wish } from './request.ts';
+
+/** A run, or the undoing of one, that a person or a timer asked for. */
+export async function runForWish(wish: Wish, trigger: Trigger, job: Job): Promise<Report> {
+  const { config, ports, options, runId } = job;
+  if ('undo' in wish) {
+    return runUndo({ undo: wish.undo, mode: wish.mode ?? 'dry-run', trigger, runId }, ports, options);
+  }
+  const policy = await choosePolicy(wish.policy, config, false);
+  const { regions, resourceTypes, resourceIds, planDigest } = wish;
+  const request = {
+    policy,
+    policyIsInline: typeof wish.policy === 'object',
+    mode: wish.mode ?? policy.mode,
+    narrowing: {
+      ...(regions !== undefined && { regions }),
+      ...(resourceTypes !== undefined && { resourceTypes }),
+      ...(resourceIds !== undefined && { resourceIds }),
+    },
+    ...(planDigest !== undefined && { planDigest }),
+    trigger,
+    runId,
+  };
+  return runCleanup(request, ports, options);
+}
+
+/** What came of the events of one delivery; without a report when none of them was for the policy. */
+export interface CreationsAnswer {
+  readonly report?: Report;
+  readonly ignored: readonly IgnoredEvent[];
+}
+
+/** One run over all that was created, so that the policy's limits hold for a flood as for one event. */
+export async function runForCreations(events: Creations, job: Job): Promise<CreationsAnswer> {
+  const { config, ports, options, runId } = job;
+  const policy = await choosePolicy(undefined, config, true);
+  const { created, ignored } = keepInScope(events, policy);
+  if (created.length === 0) return { ignored };
+  const request = {
+    policy,
+    mode: policy.mode,
+    narrowing: {
+      regions: [...new Set(created.map(({ region }) => region))],
+      resourceTypes: [...new Set(created.map(({ type }) => type))],
+      resourceIds: created.map(({ id }) => id),
+    },
+    trigger: { type: 'event', name: events.name },
+    runId,
+  } as const;
+  return { report: await runCleanup(request, ports, options), ignored };
+}
+
+/** Whatever a policy's scope leaves out is ignored: a request that reached outside of it would be refused whole. */
+function keepInScope(events: Creations, policy: Policy): Pick<Creations, 'created' | 'ignored'> {
+  const outside = new Set(events.created.filter((ref) => inScope(policy.scope, ref) === false));
+  const ignored = [...outside].map(({ region, type, id }) => ({
+    id,
+    source: 'acs.eci',
+    reason: `${type} ${id} in ${region} is outside the scope of policy ${policy.name}`,
+  }));
+  return {
+    created: events.created.filter((ref) => !outside.has(ref)),
+    ignored: [...events.ignored, ...ignored],
+  };
+}
+
+/**
+ * Goes on with a run that an earlier invocation of the function handed over.
+ *
+ * @throws {CleanupError} code `DIGEST_MISMATCH` when the policy was changed in between.
+ */
+export async function runForContinuation(payload: ContinuationPayload, job: Job): Promise<Report> {
+  const { config, ports, options, runId } = job;
+  const policy = await choosePolicy(payload.document ?? payload.policy, config, false);
+  if (policy.digest !== payload.policyDigest) {
+    throw new CleanupError(
+      'DIGEST_MISMATCH',
+      `Run ${payload.familyId} began with policy ${payload.policy} as ${payload.policyDigest}, and it is ${policy.digest} now. The rest was not removed; start a new run.`,
+    );
+  }
+  const { regions, resourceTypes, planDigest, mode, shard, familyId } = payload;
+  const request = {
+    policy,
+    policyIsInline: payload.document !== undefined,
+    mode,
+    narrowing: {
+      ...(regions !== undefined && { regions }),
+      ...(resourceTypes !== undefined && { resourceTypes }),
+    },
+    ...(planDigest !== undefined && { planDigest }),
+    trigger: { type: 'continuation', name: shard },
+    runId,
+    parentRunId: familyId,
+    chain: payload,
+  } as const;
+  return runCleanup(request, ports, options);
+}
