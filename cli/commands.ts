@@ -15,6 +15,7 @@ export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
   ],
   'Act, and look after': [
     { name: 'apply', summary: 'remove what a policy, or exactly what a saved plan says' },
+    { name: 'invoke', summary: 'call the deployed function, and print its report' },
     { name: 'verify', summary: 'account again for what a run removed' },
     { name: 'undo', summary: 'put back what a run removed' },
     { name: 'history', summary: 'the runs there were' },
@@ -34,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./commands/explain.ts')).command,
   diff: async () => (await import('./commands/diff.ts')).command,
   apply: async () => (await import('./commands/apply.ts')).command,
+  invoke: async () => (await import('./commands/invoke.ts')).command,
   verify: async () => (await import('./commands/verify.ts')).command,
   undo: async () => (await import('./commands/undo.ts')).command,
   history: async () => (await import('./commands/history.ts')).command,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CleanupError } from '../lib/errors.ts';
+import { CleanupError, InvocationError } from '../lib/errors.ts';
 import { nearest } from '../lib/policy/suggest.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -100,6 +100,7 @@ function explainFailure(error: unknown, io: Io): ExitCode {
   const label = io.errPaint.red('error');
   if (error instanceof UsageError || error instanceof CleanupError) {
     io.err(`${label} ${safeLines(error.message)}\n`);
+    if (error instanceof InvocationError) return error.notStarted ? 2 : 1;
     return error instanceof CleanupError && REFUSALS.has(error.code) ? 1 : 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,0 +1,104 @@
+import { statSync } from 'node:fs';
+import { createSystemClock } from '../../lib/cloud/clock.ts';
+import { readConfig } from '../../lib/cloud/config.ts';
+import { connectInvoker } from '../../lib/cloud/connect.ts';
+import { readCredentials } from '../../lib/cloud/credentials.ts';
+import type { Report } from '../../lib/report/report.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { type ExitCode, type Io, UsageError } from '../io.ts';
+import { ALL_OPTION, JSON_OPTION, pickSettings } from '../options.ts';
+import { finishWithReport } from '../report-exit.ts';
+import { safeLines, safeText } from '../safe-text.ts';
+import { effectiveEnvironment, newRunId } from '../world.ts';
+import { readInput } from '../write-output.ts';
+
+export const command: Command = {
+  usage: 'invoke [REQUEST] --account ID [options]',
+  description:
+    'Calls the deployed function, waits, and prints its report. REQUEST is JSON, or a file that holds it; without one\nthe function makes a dry run of its default policy. A function that fails is a failure here too.',
+  options: {
+    account: { type: 'text', value: 'ID', help: "the function's account" },
+    function: { type: 'text', value: 'NAME', help: "the function's name; default tagsweep" },
+    service: { type: 'text', value: 'NAME', help: 'its service, for a function of generation 2.0' },
+    qualifier: { type: 'text', value: 'NAME', help: 'version or alias; default LATEST' },
+    async: { type: 'boolean', help: 'ask for it, and do not wait' },
+    'task-id': { type: 'text', value: 'ID', help: 'with --async: the same id twice starts it once' },
+    ...ALL_OPTION,
+    ...JSON_OPTION,
+    ...pickSettings('region', 'fc-endpoint'),
+  },
+  examples: [
+    { line: 'invoke --account 1234567890123456 --region cn-hangzhou', says: 'a dry run' },
+    { line: `invoke '{"policy":"strip-ci-markers","mode":"apply"}' --account …`, says: 'act, there' },
+  ],
+  words: { least: 0, most: 1 },
+  run: invoke,
+};
+
+async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
+  const request = readRequest(args.positionals[0]);
+  const {
+    account,
+    function: functionName = 'tagsweep',
+    service,
+    qualifier,
+    'task-id': givenTaskId,
+  } = args.texts;
+  if (account === undefined) {
+    throw new UsageError('invoke needs the account that the function is in: --account ID.');
+  }
+  const waits = !args.flags.has('async');
+  if (waits && givenTaskId !== undefined) throw new UsageError('--task-id goes with --async only.');
+  const env = effectiveEnvironment(args, io);
+  const config = readConfig(env);
+  const clock = createSystemClock();
+  const place = {
+    accountId: account,
+    region: config.region,
+    functionName,
+    ...(service !== undefined && { serviceName: service }),
+    ...(qualifier !== undefined && { qualifier }),
+  };
+  const invoker = connectInvoker(config, readCredentials(env), place, { clock });
+  if (waits) return printAnswer(await invoker.call(request), args, io);
+  const taskId = givenTaskId ?? newRunId(clock.now());
+  const result = await invoker.submit(request, taskId);
+  if (args.flags.has('json')) io.out(`${JSON.stringify({ taskId, result })}\n`);
+  else
+    io.out(
+      `${result === 'accepted' ? 'Asked for' : 'Asked for before, and not started twice'}: task ${safeText(taskId)}\n`,
+    );
+  return 0;
+}
+
+/** JSON is sent as it was meant, not as it was typed; anything else is refused here rather than there. */
+function readRequest(word: string | undefined): unknown {
+  if (word === undefined) return undefined;
+  const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true;
+  const text = isFile || /\.json$/.test(word) ? readInput(word) : word;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(
+      `The request ${isFile ? `in ${safeText(word)} ` : ''}is not JSON: write {"policy": "NAME"}, or name a file.`,
+    );
+  }
+}
+
+function printAnswer(answer: unknown, args: Arguments, io: Io): ExitCode {
+  if (isReport(answer)) return finishWithReport(answer, args, io);
+  io.out(`${safeLines(JSON.stringify(answer, null, 2) ?? String(answer))}\n`);
+  return 0;
+}
+
+/** An ignored event is answered without a report. */
+function isReport(answer: unknown): answer is Report {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'runId' in answer &&
+    'tags' in answer &&
+    'calls' in answer
+  );
+}
