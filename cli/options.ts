@@ -12,6 +12,14 @@ export const ALL_OPTION: OptionSpecs = {
   all: { type: 'boolean', help: 'everything, not a summary' },
 };
 
+export const ACCOUNT_OPTION: OptionSpecs = {
+  account: {
+    type: 'text',
+    value: 'ID',
+    help: "the account worked in; a plan's digest covers it, so give it where a plan is compared with the function's",
+  },
+};
+
 export const YES_OPTION: OptionSpecs = {
   yes: { type: 'boolean', short: 'y', help: 'act without asking; needed where nobody can be asked' },
 };

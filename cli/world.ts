@@ -63,6 +63,19 @@ export function newRunId(nowMs: number): string {
   return `cli-${new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(4).toString('hex')}`;
 }
 
+/**
+ * The account that the person says they work in; it cannot be asked of the cloud by the calls that we make.
+ *
+ * @throws {UsageError} when it is no account id.
+ */
+export function readAccount({ texts }: Arguments): Pick<RunOptions, 'accountId'> {
+  const { account } = texts;
+  if (account === undefined) return {};
+  if (!/^\d{4,20}$/.test(account))
+    throw new UsageError(`--account ${safeText(account)}: an account id is all digits.`);
+  return { accountId: account };
+}
+
 /** What every record of a run from the command line says of its origin. */
 export function identityOf(io: Io): RunOptions['identity'] {
   const actor = io.env.USER ?? io.env.USERNAME ?? '';

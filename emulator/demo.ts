@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FunctionSpec } from './fc/function.ts';
-import { createFunctionCompute, type FunctionCompute } from './fc/service.ts';
+import { createFunctionCompute } from './fc/service.ts';
 import { generateFleet } from './fleet.ts';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY } from './identities.ts';
 import { startEmulator } from './server.ts';
@@ -10,21 +13,28 @@ import { DEFAULT_LOGSTORE } from './sls/state.ts';
 
 /**
  * A tour without an account: a fleet on the emulator, a dry run from the command line, an apply from a timer
- * event and a creation event through the bundle that is deployed, and the records. `npm start`.
+ * event and a creation event through the bundle that is deployed, the records, and the way back. `npm start`.
  */
 const root = fileURLToPath(new URL('../', import.meta.url));
 const REGIONS = ['cn-hangzhou', 'cn-beijing', 'ap-southeast-1'];
 
-/** The policy of the tour: a real one, wide enough for the fleet. */
-const POLICY = {
-  version: 1,
-  name: 'demo',
-  scope: { regions: REGIONS },
-  select: { age: { olderThan: '24h' } },
-  remove: [{ key: 'ci-*' }, { caseVariantsOf: ['env', 'team'] }],
-  protect: [{ keys: ['owner'] }],
-  limits: { maxResources: 3000, maxPercent: 80, canary: 20 },
-};
+/** The policy of the tour, as a person writes one. */
+const POLICY = `version: 1
+name: demo
+description: CI leaves its markers behind, and some keys are spelt in two ways.
+mode: apply
+scope:
+  regions: [${REGIONS.join(', ')}]
+remove:
+  - key: "ci-*"
+  - keyMatches: "^tmp[-_]"
+  - caseVariantsOf: [env, team]
+protect:
+  - resources: { tag: legal-hold, exists: true }
+    reason: under legal hold
+limits:
+  maxResources: 2000
+  canary: 20`;
 
 const environment: Record<string, string> = {};
 const spec: FunctionSpec = {
@@ -44,18 +54,23 @@ const spec: FunctionSpec = {
 };
 
 function step(title: string, command: string): void {
-  console.log(`\n── ${title}\n   ${command}\n`);
+  console.log(`\n── ${title}\n   $ ${command}\n`);
 }
 
-/** Runs the command line as a user would, and shows what it prints. */
-async function cli(args: readonly string[]): Promise<void> {
+/** Runs the command line as a user would, and shows what it prints; with `'pipe'` it gives that back instead. */
+async function cli(args: readonly string[], output: 'inherit' | 'pipe' = 'inherit'): Promise<string> {
   const child = spawn(process.execPath, ['bin/tagsweep.js', ...args], {
     cwd: root,
     env: { ...process.env, ...environment, ...credentials() },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, 'inherit'],
+  });
+  let text = '';
+  child.stdout?.on('data', (chunk) => {
+    text += chunk;
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`tagsweep ${args.join(' ')} ended with ${code}`);
+  if (code !== 0) throw new Error(`tagsweep ${args[0]} ended with ${code}`);
+  return text;
 }
 
 function credentials(): Record<string, string> {
@@ -65,34 +80,13 @@ function credentials(): Record<string, string> {
   };
 }
 
-/** Starts the function with an event, as the platform does, and gives back what it returned. */
-async function invoke(fc: FunctionCompute, event: unknown): Promise<Record<string, unknown>> {
-  const submission = { event: Buffer.from(JSON.stringify(event)), qualifier: 'LATEST' };
-  const result = await fc.platform.run(spec, submission, randomUUID());
-  const body = JSON.parse(result.body.toString('utf8')) as Record<string, unknown>;
-  if (result.outcome !== 'returned') throw new Error(`the function failed: ${String(body.errorMessage)}`);
-  return body;
+/** Sends an event to the deployed function, as a trigger would, and shows the report that it returns. */
+async function invoke(event: unknown): Promise<void> {
+  await cli(['invoke', JSON.stringify(event), '--account', DEFAULT_IDENTITY.accountId]);
 }
 
-function show(report: Record<string, unknown>): void {
-  for (const field of [
-    'runId',
-    'mode',
-    'outcome',
-    'reason',
-    'resources',
-    'tags',
-    'calls',
-    'proof',
-    'audit',
-  ]) {
-    const value = report[field];
-    if (value !== undefined && value !== '') console.log(`   ${field.padEnd(10)} ${JSON.stringify(value)}`);
-  }
-}
-
-function timer(mode: 'dry-run' | 'apply', triggerTime: string) {
-  return { triggerTime, triggerName: 'nightly', payload: JSON.stringify({ policy: POLICY, mode }) };
+function nightly(triggerTime: string) {
+  return { triggerTime, triggerName: 'nightly', payload: JSON.stringify({ policy: 'demo', mode: 'apply' }) };
 }
 
 function creation(id: string) {
@@ -109,65 +103,71 @@ function creation(id: string) {
   };
 }
 
+/** The run that the first timer started, as the records tell. */
+async function firstRunId(): Promise<string> {
+  const history = JSON.parse(await cli(['history', '--json'], 'pipe')) as { run: { runId: string } }[];
+  const first = history.at(-1);
+  if (first === undefined) throw new Error('the records tell of no run');
+  return first.run.runId;
+}
+
+const INVOKE_TIMER = `tagsweep invoke '{"triggerName":"nightly","triggerTime":"…","payload":"{…}"}' --account …`;
+const INVOKE_CREATION = 'tagsweep invoke functions/cleanup/events/resource-created.json --account …';
+
 async function tour(): Promise<void> {
-  let fc: FunctionCompute | undefined;
   const nowMs = Date.now();
+  const policies = mkdtempSync(join(tmpdir(), 'tagsweep-demo-'));
+  writeFileSync(join(policies, 'demo.yaml'), `${POLICY}\n`);
   const emulator = await startEmulator({
     fleet: generateFleet({ seed: 7, resources: 3000, regions: REGIONS, nowMs, profile: 'mixed' }),
-    services: [
-      (context) => {
-        fc = createFunctionCompute(context, { functions: [spec] });
-        return fc;
-      },
-    ],
+    services: [(context) => createFunctionCompute(context, { functions: [spec] })],
   });
-  if (fc === undefined) throw new Error('Function Compute was not made');
   Object.assign(environment, {
     TAGSWEEP_ECI_ENDPOINT: emulator.url,
     TAGSWEEP_SLS_ENDPOINT: emulator.url,
+    TAGSWEEP_FC_ENDPOINT: emulator.url,
     TAGSWEEP_LOG_PROJECT: DEFAULT_LOGSTORE.project,
     TAGSWEEP_LOG_STORE: DEFAULT_LOGSTORE.logstore,
-    TAGSWEEP_POLICY: 'strip-ci-markers',
-    TAGSWEEP_EVENT_POLICY: 'misspelt-keys',
+    TAGSWEEP_POLICIES_DIR: policies,
+    TAGSWEEP_POLICY: 'demo',
   });
   try {
     console.log(
-      `tagsweep on an embedded emulator: ${emulator.state.resources.size} ECI resources of four types`,
+      `tagsweep, on ${emulator.state.resources.size} ECI resources of four types in three regions:`,
     );
-    console.log(`in ${REGIONS.join(', ')}, at ${emulator.url}. No account, loopback only.`);
+    console.log(`an embedded emulator at ${emulator.url}. No account, loopback only. The policy:\n`);
+    console.log(POLICY.replace(/^/gm, '   │ '));
 
-    step('1. What would go? A dry run from the command line', 'tagsweep plan strip-ci-markers');
-    await cli(['plan', 'strip-ci-markers']);
+    step('1. What would go? This only reads', 'tagsweep plan demo --account …');
+    await cli(['plan', 'demo', '--account', DEFAULT_IDENTITY.accountId]);
 
-    step(
-      '2. A timer event starts the deployed bundle, and applies',
-      's invoke -e \'{"triggerName":"nightly", …}\'',
-    );
-    show(await invoke(fc, timer('apply', new Date(nowMs).toISOString())));
+    step('2. The nightly timer starts the very bundle that is deployed, and it applies', INVOKE_TIMER);
+    await invoke(nightly(new Date(nowMs).toISOString()));
 
-    step('3. A second night: nothing is left to do', 's invoke -e \'{"triggerName":"nightly", …}\'');
-    show(await invoke(fc, timer('apply', new Date(nowMs + 86_400_000).toISOString())));
+    step('3. The next night: nothing is left to do', INVOKE_TIMER);
+    await invoke(nightly(new Date(nowMs + 86_400_000).toISOString()));
 
-    step(
-      '4. A resource is created: EventBridge tells the function',
-      's invoke -f …/events/resource-created.json',
-    );
+    step('4. Somebody creates a container group, and EventBridge tells the function', INVOKE_CREATION);
     const id = 'eci-created-just-now';
-    const tags = { env: 'dev', team: 'web', ENV: 'dev' };
+    const tags = { env: 'dev', team: 'web', ENV: 'dev', 'ci-run': '4711' };
     emulator.state.addResource({ id, type: 'ContainerGroup', region: 'cn-hangzhou', tags });
-    show(await invoke(fc, creation(id)));
+    await invoke(creation(id));
 
-    step('5. The runs, from the records in the log store', 'tagsweep history');
+    step('5. What was done, from the records in the log store', 'tagsweep history');
     await cli(['history']);
 
-    const untag = emulator.counters;
+    const runId = await firstRunId();
+    step('6. Was it a mistake? What could be put back (--yes does it)', `tagsweep undo ${runId}`);
+    await cli(['undo', runId]);
+
+    const { untagWithAll, untagWithoutKeys } = emulator.counters;
     console.log('\n── What the cloud saw');
-    console.log(`   UntagResources without keys: ${untag.untagWithoutKeys}, with All: ${untag.untagWithAll}`);
-    console.log(
-      `   Records: log store ${DEFAULT_LOGSTORE.logstore} of project ${DEFAULT_LOGSTORE.project}\n`,
-    );
+    console.log(`   removals without keys: ${untagWithoutKeys}, with All: ${untagWithAll}`);
+    console.log(`   records: log store ${DEFAULT_LOGSTORE.logstore} of project ${DEFAULT_LOGSTORE.project}`);
+    console.log(`   time: ${((Date.now() - nowMs) / 1000).toFixed(1)} s\n`);
   } finally {
     await emulator.close();
+    rmSync(policies, { recursive: true, force: true });
   }
 }
 

@@ -10,13 +10,13 @@ import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
-import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
+import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
 import { planView, savedPlanView } from '../plan-view.ts';
 import { type ProgressView, showProgress } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
 import { finishWithReport } from '../report-exit.ts';
 import { safeLines, safeText } from '../safe-text.ts';
-import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readNarrowing } from '../world.ts';
+import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
@@ -26,6 +26,7 @@ export const command: Command = {
   options: {
     ...YES_OPTION,
     'plan-digest': { type: 'text', value: 'DIGEST', help: 'refuse unless the plan made now has this digest' },
+    ...ACCOUNT_OPTION,
     ...ALL_OPTION,
     ...JSON_OPTION,
     ...NARROWING_OPTIONS,
@@ -63,7 +64,11 @@ async function apply(args: Arguments, io: Io): Promise<ExitCode> {
     );
   }
   const progress = showProgress(io, { quiet: args.flags.has('json') });
-  const setting = { ports, options: { identity: identityOf(io), onProgress: progress.show }, progress };
+  const setting = {
+    ports,
+    options: { identity: identityOf(io), ...readAccount(args), onProgress: progress.show },
+    progress,
+  };
   const request: CleanupRequest = {
     policy,
     mode: 'apply',

@@ -5,12 +5,12 @@ import type { Command } from '../command.ts';
 import { planPage } from '../html.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
-import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { planView } from '../plan-view.ts';
 import { showProgress } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
 import { safeLines, safeText } from '../safe-text.ts';
-import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readNarrowing } from '../world.ts';
+import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
 import { writeOutput } from '../write-output.ts';
 
 export const command: Command = {
@@ -25,6 +25,7 @@ export const command: Command = {
       help: 'keep the plan, to review it and apply exactly that',
     },
     html: { type: 'text', value: 'FILE', help: 'the plan as one web page, to send around' },
+    ...ACCOUNT_OPTION,
     ...ALL_OPTION,
     ...JSON_OPTION,
     ...NARROWING_OPTIONS,
@@ -53,6 +54,7 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   };
   const planned = await planCleanup(request, ports, {
     identity: identityOf(io),
+    ...readAccount(args),
     onProgress: progress.show,
   }).finally(progress.end);
   const view = planView(planned, policy);

@@ -170,6 +170,19 @@ describe('tagsweep apply', () => {
     expect(keysOf('eci-91')).toEqual(['ci-run']);
   });
 
+  it('refuses a plan that was made for another account', async () => {
+    await cli(['plan', 'strip.yaml', '--out', 'plan.json', '--account', '1111111111111111']);
+    const fleet = fleetNow();
+
+    const { code, stdout } = await cli([
+      ...['apply', 'plan.json', '--yes', '--log-file', logFile, '--account', '2222222222222222'],
+    ]);
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('was made for account 1111111111111111');
+    expect(fleetNow()).toEqual(fleet);
+  });
+
   it('refuses a plan that was edited by hand', async () => {
     await cli(['plan', 'strip.yaml', '--out', 'plan.json']);
     const fleet = fleetNow();

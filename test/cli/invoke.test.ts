@@ -73,6 +73,21 @@ describe('tagsweep invoke', () => {
     expect(JSON.parse(stdout)).toMatchObject({ mode: 'dry-run', tags: { planned: 1 } });
   });
 
+  it('applies there exactly what was planned here, by its digest', async () => {
+    writeFileSync(join(folder, 'strip.json'), JSON.stringify(POLICY));
+    const env = { ...emulatorEnvironment(emulator.url) };
+    const plan = await runCli(['plan', 'strip.json', '--json', ...ACCOUNT], { cwd: folder, env });
+    const planDigest = JSON.parse(plan.stdout).digest;
+    const request = JSON.stringify({ policy: POLICY, mode: 'apply', planDigest });
+
+    const first = await invoke([request, '--json', ...ACCOUNT]);
+    const second = await invoke([request, '--json', ...ACCOUNT]);
+
+    expect(JSON.parse(first.stdout)).toMatchObject({ outcome: 'success', planDigest, tags: { removed: 1 } });
+    expect(second.code).toBe(1);
+    expect(JSON.parse(second.stdout)).toMatchObject({ outcome: 'refused', code: 'DIGEST_MISMATCH' });
+  });
+
   it('ends with 1 and the function’s own words when the function fails', async () => {
     const { code, stderr } = await invoke(['{"polcy":"x"}', ...ACCOUNT]);
 
