@@ -51,7 +51,7 @@ describe('redactSecrets', () => {
   it.each([
     'The resource eci-bp1h0u8o1jbskxyz in cn-hangzhou does not exist (request 1E6F2B4C-0B5A-4C1D-9E2F-7A8B9C0D1E2F).',
     'plan digest sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 differs',
-    'cannot open /home/Runner1/work/tagsweep/policies/strip-ci-markers.yaml: ENOENT',
+    'cannot open /srv/Runner1/tagsweep/policies/strip-ci-markers.yaml: ENOENT',
     'denied by sts or ram, action: log:PostLogStoreLogs, resource: acs:log:cn-hangzhou:1234567890123456:project/p',
     'InvalidParameter.TagKey: the tag key kubernetes.io/cluster-autoscaler/enabled is invalid',
   ])('leaves what is no secret as it is: %s', (text) => {

@@ -8,7 +8,7 @@ import type { Batch } from '../../../lib/batch/types.ts';
 import type { UntagRequest } from '../../../lib/ports.ts';
 import { createLedger } from '../../../lib/report/ledger.ts';
 import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
-import { aBatch, aRemoval } from '../../support/plans.ts';
+import { aBatch, aRemoval } from '../../support/planned.ts';
 
 function aGate(part: Partial<GateOptions> = {}) {
   const sent: UntagRequest[] = [];

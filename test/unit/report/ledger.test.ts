@@ -4,7 +4,7 @@ import { EciError } from '../../../lib/errors.ts';
 import { causeOf, createLedger, MAX_FAILURES_NAMED, MAX_KEYS_NAMED } from '../../../lib/report/ledger.ts';
 import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
 import { TAG_ENDS } from '../../../lib/report/report.ts';
-import { aRemoval } from '../../support/plans.ts';
+import { aRemoval } from '../../support/planned.ts';
 
 const CAUSE = { code: 'NoPermission.Tag', message: 'No.' };
 

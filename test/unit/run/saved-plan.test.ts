@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../lib/plan/types.ts';
+import { planCleanup } from '../../../lib/run/cleanup.ts';
+import { applySavedPlan, type SavedPlanRequest } from '../../../lib/run/saved-plan.ts';
+import { aPolicy, aResource } from '../../support/builders.ts';
+import { aRequest, aWorld, type World } from '../../support/runs.ts';
+
+const policy = aPolicy({
+  remove: [{ key: 'ci-*' }],
+  protect: [{ resources: { tag: 'legal-hold', exists: true } }],
+  limits: { maxPercent: 100 },
+});
+
+const FLEET = Array.from({ length: 30 }, (_, n) =>
+  aResource({ id: `eci-${n}`, tags: { 'ci-job': 'x', 'ci-run': `${n}`, team: 'a' } }),
+);
+
+const ref = (n: number) => ({ region: 'cn-hangzhou', type: 'ContainerGroup', id: `eci-${n}` }) as const;
+
+async function aSavedPlan(world: World, accountId?: string): Promise<Plan> {
+  const options = { identity: {}, ...(accountId !== undefined && { accountId }) };
+  const { plan } = await planCleanup(aRequest({ policy }), world.ports, options);
+  return JSON.parse(JSON.stringify(plan)) as Plan;
+}
+
+function asked(plan: Plan, mode: SavedPlanRequest['mode'] = 'apply'): SavedPlanRequest {
+  return { plan, mode, trigger: { type: 'cli', name: 'test' }, runId: 'run-1' };
+}
+
+const untagCalls = (world: World) => world.cloud.calls.filter(({ api }) => api === 'UntagResources');
+
+describe('applySavedPlan', () => {
+  it('removes exactly the plan where nothing changed since', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    world.cloud.put(aResource({ id: 'eci-late', tags: { 'ci-run': 'late' } }));
+
+    const report = await applySavedPlan(asked(plan), world.ports, { identity: {} });
+
+    expect(report).toMatchObject({
+      outcome: 'success',
+      planDigest: plan.digest,
+      tags: { planned: 60, removed: 60 },
+    });
+    expect(world.cloud.tagsOf({ ...ref(0), id: 'eci-late' })).toEqual(new Map([['ci-run', 'late']]));
+    expect(FLEET.every((_, n) => world.cloud.tagsOf(ref(n))?.size === 1)).toBe(true);
+  });
+
+  it('tells what changed, was gone, or lost its resource, and keeps what is not its own', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    world.cloud.setTag(ref(0), 'ci-run', 'somebody else');
+    world.cloud.dropTag(ref(1), 'ci-run');
+    world.cloud.destroy(ref(2));
+
+    const report = await applySavedPlan(asked(plan), world.ports, { identity: {} });
+
+    expect(report.tags).toEqual({
+      planned: 60,
+      removed: 56,
+      absent: 1,
+      stale: 1,
+      vanished: 2,
+      failed: 0,
+      notReached: 0,
+    });
+    expect(world.cloud.tagsOf(ref(0))?.get('ci-run')).toBe('somebody else');
+  });
+
+  it('keeps the tags of a resource that its policy has come to protect', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    world.cloud.setTag(ref(3), 'legal-hold', 'case 7');
+
+    const report = await applySavedPlan(asked(plan), world.ports, { identity: {} });
+
+    expect(report.tags).toMatchObject({ removed: 58, stale: 2 });
+    expect(world.cloud.tagsOf(ref(3))?.get('ci-run')).toBe('3');
+  });
+
+  it('changes nothing in a dry run, and warns of what drifted', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    world.cloud.dropTag(ref(1), 'ci-run');
+
+    const report = await applySavedPlan(asked(plan, 'dry-run'), world.ports, { identity: {} });
+
+    expect(untagCalls(world)).toEqual([]);
+    expect(report.tags).toMatchObject({ planned: 60, removed: 0 });
+    expect(report.warnings.join()).toContain('1 are gone');
+  });
+
+  it('refuses a plan of another account before anything is read', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world, '1111');
+    const callsBefore = world.cloud.calls.length;
+
+    const report = await applySavedPlan(asked(plan), world.ports, { identity: {}, accountId: '2222' });
+
+    expect(report).toMatchObject({ outcome: 'refused', code: 'PLAN_REFUSED', tags: { notReached: 60 } });
+    expect(world.cloud.calls).toHaveLength(callsBefore);
+  });
+
+  it('refuses an incomplete plan, and one without a place for its records', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    const incomplete = { ...plan, inventory: { ...plan.inventory, complete: false } };
+
+    const cut = await applySavedPlan(asked(incomplete), world.ports, { identity: {} });
+    const unrecorded = await applySavedPlan(asked(plan), { ...world.ports, audit: null }, { identity: {} });
+
+    expect([cut.code, unrecorded.code]).toEqual(['INVENTORY_INCOMPLETE', 'AUDIT_UNAVAILABLE']);
+    expect(untagCalls(world)).toEqual([]);
+  });
+
+  it('refuses a plan whose policy is not the one it was made with', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    const wider = {
+      ...plan,
+      policy: { ...plan.policy, document: aPolicy({ remove: [{ key: '*' }] }).document },
+    };
+
+    await expect(applySavedPlan(asked(wider), world.ports, { identity: {} })).rejects.toMatchObject({
+      code: 'INVALID_PLAN_FILE',
+    });
+  });
+
+  it('leaves alone what it could not read', async () => {
+    let planned = false;
+    const world = aWorld(FLEET, {
+      fault: ({ api, ids }) =>
+        planned && api === 'DescribeContainerGroups' && ids?.includes('eci-0')
+          ? { when: 'before', kind: 'rejected', code: 'NoPermission' }
+          : undefined,
+    });
+    const plan = await aSavedPlan(world);
+    planned = true;
+
+    const report = await applySavedPlan(asked(plan), world.ports, { identity: {} });
+
+    expect(report.outcome).toBe('partial');
+    expect(report.reason).toMatch(/could not be read, and were left alone/);
+    expect(report.tags.notReached).toBeGreaterThan(0);
+    expect(world.cloud.tagsOf(ref(0))?.get('ci-run')).toBe('0');
+  });
+});
