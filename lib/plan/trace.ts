@@ -1,4 +1,5 @@
-import { describeCondition, describeTest, durationText } from '../policy/describe.ts';
+import { describeCondition, describeTest } from '../policy/describe.ts';
+import { DURATION_UNITS_MS } from '../policy/duration.ts';
 import { compileCondition, compileTests, tagValue, textOf } from '../policy/evaluate.ts';
 import type { Condition, ValueTest } from '../policy/policy.ts';
 import type { Resource } from '../resource.ts';
@@ -87,14 +88,18 @@ function seenBy(condition: Condition, resource: Resource, asOfMs: number): strin
     }
     case 'age': {
       if (resource.createdAtMs === undefined) return 'its creation time was not seen';
-      const age = durationText(
-        Math.floor(Math.max(0, asOfMs - resource.createdAtMs) / 3_600_000) * 3_600_000,
-      );
-      return `created ${new Date(resource.createdAtMs).toISOString()}, about ${age} ago`;
+      const created = new Date(resource.createdAtMs).toISOString();
+      return `created ${created}, ${ageText(Math.max(0, asOfMs - resource.createdAtMs))} ago`;
     }
     case 'tagCount':
       return resource.tags === undefined ? 'its tags were not seen' : `${resource.tags.length} tags`;
     default:
       return '';
   }
+}
+
+/** An age in whole days, from two days up, else in hours, else in minutes: `327d`, `30h`, `5m`. */
+function ageText(ageMs: number): string {
+  const unit = (['d', 'h'] as const).find((one) => ageMs >= 2 * DURATION_UNITS_MS[one]) ?? 'm';
+  return `${Math.floor(ageMs / DURATION_UNITS_MS[unit])}${unit}`;
 }

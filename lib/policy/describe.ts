@@ -49,8 +49,8 @@ export function describeTest(test: ValueTest): string {
 }
 
 /** A length as the policy language writes it, in the largest unit that leaves nothing over. */
-export function durationText(ms: number): string {
-  const unit = (['w', 'd', 'h'] as const).find((one) => ms > 0 && ms % DURATION_UNITS_MS[one] === 0) ?? 'm';
+function durationText(ms: number): string {
+  const unit = (['d', 'h'] as const).find((one) => ms > 0 && ms % DURATION_UNITS_MS[one] === 0) ?? 'm';
   return `${Math.floor(ms / DURATION_UNITS_MS[unit])}${unit}`;
 }
 

@@ -34,14 +34,33 @@ describe('explainResource', () => {
           truth: false,
           parts: [
             {
-              text: 'age older than 1w',
+              text: 'age older than 7d',
               truth: false,
-              seen: 'created 2026-05-31T00:00:00.000Z, about 1d ago',
+              seen: 'created 2026-05-31T00:00:00.000Z, 24h ago',
             },
             { text: 'not', truth: false, parts: [{ text: 'name "prod-*"', truth: true, seen: '"prod-1"' }] },
           ],
         },
       ],
+    });
+  });
+
+  it.each([
+    { ageMs: 90_000, seen: '1m ago' },
+    { ageMs: 30 * 3_600_000, seen: '30h ago' },
+    { ageMs: 327.9 * 86_400_000, seen: '327d ago' },
+  ])('tells an age in its largest unit: $seen', ({ ageMs, seen }) => {
+    const select = { age: { olderThan: '2w' } };
+
+    const { selection } = explainResource(
+      aPolicy({ select }),
+      aResource({ createdAtMs: ASOF - ageMs }),
+      ASOF,
+    );
+
+    expect(selection).toMatchObject({
+      text: 'age older than 14d',
+      seen: expect.stringContaining(`, ${seen}`),
     });
   });
 
@@ -101,7 +120,7 @@ describe('explainResource', () => {
       { select: { age: { olderThan: '7d' } } },
       { createdAtMs: undefined, tags: { 'ci-run': '' } },
       'ci-run',
-      /until the selection can be decided: age older than 1w \(seen: its creation time was not seen\)/,
+      /until the selection can be decided: age older than 7d \(seen: its creation time was not seen\)/,
     ],
     [
       'a value that cannot be read',
