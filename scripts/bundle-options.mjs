@@ -88,6 +88,14 @@ export const leaveOut = {
         'core.js',
       ),
     }));
+    // The CommonJS files of this package cannot be shaken; its modules can.
+    build.onResolve({ filter: /^yaml$/ }, ({ resolveDir }) => ({
+      path: join(
+        dirname(createRequire(join(resolveDir, 'x.js')).resolve('yaml/package.json')),
+        'browser/dist/index.js',
+      ),
+      sideEffects: false,
+    }));
     build.onLoad({ filter: /@alicloud[\\/]eci20180808[\\/]dist[\\/]client\.js$/ }, async ({ path }) => ({
       contents: trimEciSdk(await readFile(path, 'utf8')),
       loader: 'js',
@@ -106,7 +114,8 @@ export const bundleOptions = {
   target: 'node20',
   format: 'cjs',
   minify: true,
-  charset: 'utf8',
+  // One byte a character: a single other one would double what is read, kept and parsed.
+  charset: 'ascii',
   legalComments: 'none',
   define: { 'import.meta.dirname': '__dirname' },
   // The runtime ships it; the bundle loads it only when it has to invoke itself.

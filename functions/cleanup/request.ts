@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from '../../lib/policy/suggest.ts';
 import { RESOURCE_TYPES } from '../../lib/resource.ts';
 import { refused } from './json.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CleanupError } from '../errors.ts';
 import { nearest } from '../policy/suggest.ts';
 import type { Region } from '../resource.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CleanupError } from '../errors.ts';
 import { parsePolicyDocument } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';

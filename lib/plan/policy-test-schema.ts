@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIsoPeriod } from '../policy/date.ts';
 import { DURATION_PATTERN } from '../policy/duration.ts';
 import { RESOURCE_TYPES } from '../resource.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { policySchema } from './schema.ts';
 
 /** The JSON Schema of a policy document as it is written, with a text for each key that an editor shows. */

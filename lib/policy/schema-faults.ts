@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Fault, IssuePath } from './issue.ts';
 import { nearest } from './suggest.ts';
 

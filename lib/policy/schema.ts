@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RESOURCE_TYPES } from '../resource.ts';
 import { readIsoPeriod } from './date.ts';
 import { dateFormatFault } from './date-format.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PERCENT_FROM_RESOURCES } from '../plan/limits.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Limits } from '../policy/policy.ts';
