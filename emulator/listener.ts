@@ -12,6 +12,8 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 export interface Listener {
   readonly port: number;
+  /** Closes the connections on which nothing is under way. */
+  closeIdle(): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   });
   return {
     port: (server.address() as AddressInfo).port,
+    closeIdle: () => server.closeIdleConnections(),
     close: () =>
       new Promise((resolve) => {
         closing.abort();

@@ -57,6 +57,8 @@ export interface Emulator {
   setBehavior(changes: Partial<Behavior>): void;
   /** Changes quotas while it runs; what was used of them is forgotten. */
   setQuotas(options: QuotaOptions): void;
+  /** Closes the connections on which nothing is under way, as servers do after a while. */
+  closeIdleConnections(): void;
   /** Closes every connection, those that hang included. */
   close(): Promise<void>;
 }
@@ -110,6 +112,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     failures,
     setBehavior,
     setQuotas: (changes) => quotas.configure(changes),
+    closeIdleConnections: () => listener.closeIdle(),
     close: async () => {
       closing.abort();
       await listener.close();

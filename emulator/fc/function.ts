@@ -71,6 +71,7 @@ export function environmentOf(spec: FunctionSpec, instanceId: string): NodeJS.Pr
     FC_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
     FC_INSTANCE_ID: instanceId,
     FC_FUNC_CODE_PATH: spec.codeFolder,
+    FC_CUSTOM_LISTEN_PORT: '9000',
     FC_VER_ID: 'LATEST',
     ...(spec.serviceName === undefined ? {} : { FC_SERVICE_NAME: spec.serviceName, FC_QUALIFIER: 'LATEST' }),
   };

@@ -8,8 +8,11 @@ export interface InvocationResult {
   readonly outcome: 'returned' | 'threw' | 'timedOut' | 'exited';
   /** What the caller is sent: the handler's value, or the platform's error as JSON. */
   readonly body: Buffer;
-  /** Timers that the handler left behind; nothing of them runs while the instance is frozen. */
-  readonly timersLeft: number;
+  /** What the handler left alive: timers, sockets and other handles. They stand still while the instance is frozen. */
+  readonly leftovers: readonly string[];
+  /** What was printed during this invocation. */
+  readonly stdout: string;
+  readonly stderr: string;
   readonly durationMs: number;
   readonly peakRssKb: number;
 }
@@ -19,9 +22,14 @@ type Message =
   | {
       readonly kind: 'result' | 'error';
       readonly body: Uint8Array;
-      readonly timersLeft: number;
+      readonly leftovers: readonly string[];
       readonly peakRssKb: number;
     };
+
+type Answer = Exclude<Message, { kind: 'ready' }>;
+
+/** Ends what one invocation printed: output comes by other channels than the answer, and may come later. */
+const END_MARK = '\u0000FC Invoke End\n';
 
 /**
  * One warm instance of a function: a child process that serves one request at a time, is stopped
@@ -30,11 +38,22 @@ type Message =
 export class Instance {
   readonly #child: ChildProcess;
   readonly #ready: Promise<unknown>;
+  readonly #closed: Promise<unknown>;
+  readonly #printed = { stdout: '', stderr: '' };
+  #onPrinted: () => void = () => {};
   #alive = true;
   /** Requests served so far. */
   served = 0;
 
-  constructor(spec: FunctionSpec, environment: NodeJS.ProcessEnv, onOutput: (text: string) => void) {
+  readonly id: string;
+
+  constructor(
+    id: string,
+    spec: FunctionSpec,
+    environment: NodeJS.ProcessEnv,
+    onOutput: (text: string) => void,
+  ) {
+    this.id = id;
     this.#child = fork(
       fileURLToPath(new URL('./bootstrap.cjs', import.meta.url)),
       [spec.codeFolder, spec.handler],
@@ -47,9 +66,14 @@ export class Instance {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
     );
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => onOutput(text));
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this.#printed[name] += text;
+        onOutput(text.replaceAll(END_MARK, ''));
+        this.#onPrinted();
+      });
     }
+    this.#closed = once(this.#child, 'close');
     this.#child.once('exit', () => {
       this.#alive = false;
     });
@@ -65,30 +89,33 @@ export class Instance {
     this.#child.kill('SIGCONT');
     await Promise.race([this.#ready, once(this.#child, 'exit')]);
     const startedAt = performance.now();
-    const message = await this.#exchange(event, context, timeoutMs);
+    const answer = await this.#exchange(event, context, timeoutMs);
     const durationMs = Math.round(performance.now() - startedAt);
     this.served += 1;
-    if (typeof message === 'string') {
+    const printed = await this.#takePrinted(typeof answer === 'string');
+    if (typeof answer === 'string') {
       const seconds = (durationMs / 1000).toFixed(2);
       const errorMessage =
-        message === 'timedOut'
+        answer === 'timedOut'
           ? `Function timed out after ${timeoutMs / 1000} seconds (maxMemoryUsage: unknown)`
           : `Process exited unexpectedly before completing request (duration: ${seconds}s)`;
       return {
-        outcome: message,
+        outcome: answer,
         body: Buffer.from(JSON.stringify({ errorMessage })),
-        timersLeft: 0,
+        leftovers: [],
+        ...printed,
         durationMs,
         peakRssKb: 0,
       };
     }
     this.#child.kill('SIGSTOP');
     return {
-      outcome: message.kind === 'result' ? 'returned' : 'threw',
-      body: Buffer.from(message.body),
-      timersLeft: message.timersLeft,
+      outcome: answer.kind === 'result' ? 'returned' : 'threw',
+      body: Buffer.from(answer.body),
+      leftovers: answer.leftovers,
+      ...printed,
       durationMs,
-      peakRssKb: message.peakRssKb,
+      peakRssKb: answer.peakRssKb,
     };
   }
 
@@ -97,14 +124,27 @@ export class Instance {
     this.#child.kill('SIGKILL');
   }
 
+  /** What was printed since the last invocation: up to the mark, or all of it where the process is gone. */
+  async #takePrinted(gone: boolean): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    const printed = this.#printed;
+    const isWhole = () => printed.stdout.includes(END_MARK) && printed.stderr.includes(END_MARK);
+    const marked = new Promise<void>((resolve) => {
+      this.#onPrinted = () => isWhole() && resolve();
+      this.#onPrinted();
+    });
+    await Promise.race([this.#closed, ...(gone ? [] : [marked])]);
+    const taken = {
+      stdout: printed.stdout.replaceAll(END_MARK, ''),
+      stderr: printed.stderr.replaceAll(END_MARK, ''),
+    };
+    Object.assign(printed, { stdout: '', stderr: '' });
+    return taken;
+  }
+
   /** The child's answer, or why there is none. */
-  #exchange(
-    event: Buffer,
-    context: object,
-    timeoutMs: number,
-  ): Promise<Exclude<Message, { kind: 'ready' }> | 'timedOut' | 'exited'> {
+  #exchange(event: Buffer, context: object, timeoutMs: number): Promise<Answer | 'timedOut' | 'exited'> {
     return new Promise((resolve) => {
-      const finish = (end: Exclude<Message, { kind: 'ready' }> | 'timedOut' | 'exited') => {
+      const finish = (end: Answer | 'timedOut' | 'exited') => {
         clearTimeout(timer);
         this.#child.off('message', onMessage);
         this.#child.off('exit', onExit);
@@ -121,7 +161,7 @@ export class Instance {
       this.#child.on('message', onMessage);
       this.#child.once('exit', onExit);
       if (!this.#alive) finish('exited');
-      else this.#child.send({ event, context });
+      else this.#child.send({ event, context, endMark: END_MARK });
     });
   }
 }

@@ -8,6 +8,8 @@ import { Instance, type InvocationResult } from './instance.ts';
 export interface InvocationRecord extends InvocationResult {
   readonly functionName: string;
   readonly requestId: string;
+  /** Invocations of one warm instance share it. */
+  readonly instanceId: string;
   readonly taskId?: string;
   readonly async: boolean;
   /** 1 for the first; retries and duplicate deliveries count on. */
@@ -44,9 +46,13 @@ export class Platform {
     this.#functions = functions;
     this.#random = random;
     this.#closing = closing;
-    closing.addEventListener('abort', () => {
-      for (const instance of this.#all) instance.kill();
-    });
+    closing.addEventListener('abort', () => this.takeInstances());
+  }
+
+  /** Ends every instance at once, whatever it is doing, as when its host is lost. */
+  takeInstances(): void {
+    for (const instance of this.#all) instance.kill();
+    this.#all.clear();
   }
 
   find(name: string, serviceName: string | undefined): FunctionSpec | undefined {
@@ -105,6 +111,7 @@ export class Platform {
       ...how,
       functionName: spec.name,
       requestId,
+      instanceId: instance.id,
       ...(submission.taskId === undefined ? {} : { taskId: submission.taskId }),
       event: submission.event.toString('utf8'),
     });
@@ -117,7 +124,8 @@ export class Platform {
     this.#idle.set(spec, idle);
     const warm = idle.pop();
     if (warm !== undefined) return warm;
-    const instance = new Instance(spec, environmentOf(spec, randomUUID()), (text) => {
+    const id = randomUUID();
+    const instance = new Instance(id, spec, environmentOf(spec, id), (text) => {
       this.output += text;
     });
     this.#all.add(instance);

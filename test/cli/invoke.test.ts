@@ -1,27 +1,19 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FunctionCompute } from '../../emulator/fc/service.ts';
 import { DEFAULT_IDENTITY } from '../../emulator/identities.ts';
-import type { Emulator } from '../../emulator/server.ts';
-import { createSlsService } from '../../emulator/sls/service.ts';
-import { DEFAULT_LOGSTORE, SlsState } from '../../emulator/sls/state.ts';
-import { emulatorEnvironment, ROOT, runCli } from '../support/cli.ts';
-import { aFunction, startWithFunctions } from '../support/function-compute.ts';
+import { emulatorEnvironment, runCli } from '../support/cli.ts';
+import { type Deployed, deployFunction } from '../support/deployed.ts';
 
 const POLICY = { version: 1, name: 'strip', scope: { regions: ['cn-hangzhou'] }, remove: [{ key: 'ci-*' }] };
 const ACCOUNT = ['--account', DEFAULT_IDENTITY.accountId];
 
-let emulator: Emulator;
-let fc: FunctionCompute;
+let fn: Deployed;
 let folder: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tagsweep-invoke-'));
-  cpSync(join(ROOT, 'dist/cleanup'), join(folder, 'code'), { recursive: true });
-  const environment: Record<string, string> = {};
-  const spec = aFunction({ codeFolder: join(folder, 'code'), environment, timeoutSeconds: 60 });
   const fleet = [
     {
       id: 'eci-1',
@@ -30,30 +22,21 @@ beforeEach(async () => {
       tags: { 'ci-run': '1', env: 'dev' },
     },
   ];
-  ({ emulator, fc } = await startWithFunctions(
-    { functions: [spec] },
-    { fleet, services: [createSlsService(new SlsState())] },
-  ));
-  Object.assign(environment, {
-    TAGSWEEP_ECI_ENDPOINT: emulator.url,
-    TAGSWEEP_SLS_ENDPOINT: emulator.url,
-    TAGSWEEP_LOG_PROJECT: DEFAULT_LOGSTORE.project,
-    TAGSWEEP_LOG_STORE: DEFAULT_LOGSTORE.logstore,
-  });
+  fn = await deployFunction({ emulator: { fleet } });
 });
 
 afterEach(async () => {
-  await emulator.close();
   rmSync(folder, { recursive: true, force: true });
+  await fn.close();
 });
 
 const invoke = (args: readonly string[], env: Record<string, string> = {}) =>
   runCli(['invoke', ...args], {
     cwd: folder,
-    env: { ...emulatorEnvironment(emulator.url), TAGSWEEP_FC_ENDPOINT: emulator.url, ...env },
+    env: { ...emulatorEnvironment(fn.emulator.url), TAGSWEEP_FC_ENDPOINT: fn.emulator.url, ...env },
   });
 
-const tags = () => emulator.state.snapshot()[0]?.tags;
+const tags = () => fn.emulator.state.snapshot()[0]?.tags;
 
 describe('tagsweep invoke', () => {
   it('prints the report of the deployed function', async () => {
@@ -75,7 +58,7 @@ describe('tagsweep invoke', () => {
 
   it('applies there exactly what was planned here, by its digest', async () => {
     writeFileSync(join(folder, 'strip.json'), JSON.stringify(POLICY));
-    const env = { ...emulatorEnvironment(emulator.url) };
+    const env = { ...emulatorEnvironment(fn.emulator.url) };
     const plan = await runCli(['plan', 'strip.json', '--json', ...ACCOUNT], { cwd: folder, env });
     const planDigest = JSON.parse(plan.stdout).digest;
     const request = JSON.stringify({ policy: POLICY, mode: 'apply', planDigest });
@@ -102,11 +85,11 @@ describe('tagsweep invoke', () => {
 
     const first = await invoke(args);
     const second = await invoke(args);
-    await fc.platform.settled();
+    await fn.fc.platform.settled();
 
     expect(JSON.parse(first.stdout)).toEqual({ taskId: 'night-1', result: 'accepted' });
     expect(JSON.parse(second.stdout)).toEqual({ taskId: 'night-1', result: 'duplicate' });
-    expect(fc.platform.invocations).toHaveLength(1);
+    expect(fn.fc.platform.invocations).toHaveLength(1);
     expect(tags()).toEqual({ env: 'dev' });
   });
 

@@ -1,15 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateFleet } from '../../emulator/fleet.ts';
-import { type Emulator, startEmulator } from '../../emulator/server.ts';
-import { DEFAULT_LOGSTORE, SlsState } from '../../emulator/sls/state.ts';
-import { ACCOUNT_ID, type FunctionRuntime, STS_CREDENTIALS, startFunction } from '../support/fc-runtime.ts';
+import { DEFAULT_STS_IDENTITY, type Identity } from '../../emulator/identities.ts';
+import type { Emulator } from '../../emulator/server.ts';
+import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
+import { type Deployed, deployFunction } from '../support/deployed.ts';
+import { aFunction } from '../support/function-compute.ts';
 
 const REGIONS = ['cn-hangzhou', 'cn-beijing', 'ap-southeast-1'];
 const NOW = Date.now();
 const FLEET = [
   ...generateFleet({ seed: 11, resources: 5000, regions: REGIONS, nowMs: NOW, profile: 'mixed' }),
 ];
+
+const KEYS = aFunction({ codeFolder: '' }).credentials;
+
+/** Temporary keys of the function's role: the platform gives new ones before the old ones expire. */
+const keys = (number: number) => ({
+  accountId: DEFAULT_STS_IDENTITY.accountId,
+  accessKeyId: `STS.key-${number}`,
+  accessKeySecret: `secret-${number}`,
+  securityToken: `token-${number}`,
+});
 
 const POLICY = {
   version: 1,
@@ -20,29 +32,7 @@ const POLICY = {
   limits: { maxResources: 5000, maxPercent: 100 },
 };
 
-let emulator: Emulator;
-let sls: SlsState;
-let fn: FunctionRuntime;
-
-function settings(): Record<string, string> {
-  return {
-    TAGSWEEP_ECI_ENDPOINT: emulator.url,
-    TAGSWEEP_SLS_ENDPOINT: emulator.url,
-    TAGSWEEP_LOG_PROJECT: DEFAULT_LOGSTORE.project,
-    TAGSWEEP_LOG_STORE: DEFAULT_LOGSTORE.logstore,
-    TAGSWEEP_POLICY: 'strip-ci-markers',
-    TAGSWEEP_EVENT_POLICY: 'misspelt-keys',
-  };
-}
-
-async function start(fleet = FLEET): Promise<void> {
-  sls = new SlsState();
-  emulator = await startEmulator({
-    fleet,
-    identities: [{ accountId: ACCOUNT_ID, ...STS_CREDENTIALS }],
-    sls,
-  });
-}
+let fn: Deployed;
 
 /** What the fleet must be afterwards, computed without any of our code. */
 function withoutMarkers(fleet: ReturnType<Emulator['state']['snapshot']>) {
@@ -72,18 +62,15 @@ function creation(id: string, eventName = 'CreateContainerGroup') {
 
 describe('the bundle, from a timer', () => {
   beforeAll(async () => {
-    await start();
-    fn = startFunction({ env: settings() });
+    fn = await deployFunction({ emulator: { fleet: FLEET } });
   });
-  afterAll(async () => {
-    await fn.close();
-    await emulator.close();
-  });
+  afterAll(() => fn.close());
 
   it('leaves exactly the tags that an independent computation leaves, within every limit', async () => {
+    const { emulator } = fn;
     const expected = withoutMarkers(emulator.state.snapshot());
 
-    const { result, error, leftovers } = await fn.invoke(timer({ policy: POLICY, mode: 'apply' }));
+    const { result, error } = await fn.invoke(timer({ policy: POLICY, mode: 'apply' }));
 
     expect(error).toBeUndefined();
     expect(result).toMatchObject({
@@ -94,19 +81,81 @@ describe('the bundle, from a timer', () => {
     });
     expect(emulator.state.snapshot()).toEqual(expected);
     expect(emulator.counters).toMatchObject({ untagWithAll: 0, untagWithoutKeys: 0 });
-    expect(emulator.failures).toEqual([]);
-    expect(leftovers.filter((name) => name === 'Timeout' || name === 'Immediate')).toEqual([]);
   });
 
   it('kept every removed value in the log store, and finds nothing the second time', async () => {
-    const logs =
-      sls.projects.get(DEFAULT_LOGSTORE.project)?.logstores.get(DEFAULT_LOGSTORE.logstore)?.logs ?? [];
-    const journal = logs.filter((log) => log.fields.event_name === 'removals_planned');
+    const { project, logstore } = DEFAULT_LOGSTORE;
+    const logs = fn.emulator.sls.records(project, logstore);
+    const journal = logs.filter((log) => log.event_name === 'removals_planned');
 
     const { result } = await fn.invoke(timer({ policy: POLICY, mode: 'apply' }, '2026-11-25T19:30:00Z'));
 
     expect(journal.length).toBeGreaterThan(0);
     expect(result).toMatchObject({ outcome: 'success', tags: { planned: 0 }, calls: { untag: 0 } });
+  });
+});
+
+describe('the bundle, on an instance', () => {
+  const first: Identity & ReturnType<typeof keys> = keys(1);
+  const second = keys(2);
+  const group = (id: string) => ({
+    id,
+    type: 'ContainerGroup' as const,
+    region: 'cn-hangzhou',
+    created: '2026-01-01T00:00:00Z',
+    tags: { 'ci-run': id },
+  });
+
+  beforeEach(async () => {
+    fn = await deployFunction({
+      emulator: { fleet: [group('eci-1')], identities: [first, second] },
+      function: { credentials: { ...first } },
+    });
+  });
+  afterEach(() => fn.close());
+
+  it('knows nothing of the request before: neither its keys, its policy nor its connections', async () => {
+    const before = await fn.invoke({ mode: 'apply', policy: { ...POLICY, name: 'one' } });
+    fn.emulator.state.addResource(group('eci-2'));
+    fn.emulator.closeIdleConnections();
+    Object.assign(first, { inactive: true });
+    Object.assign(fn.spec.credentials, second);
+
+    const after = await fn.invoke({ mode: 'apply' });
+    Object.assign(first, { inactive: false });
+
+    expect(before.result).toMatchObject({ policy: { name: 'one' }, tags: { removed: 1 } });
+    expect(after.result).toMatchObject({
+      outcome: 'success',
+      policy: { name: 'strip-ci-markers' },
+      tags: { removed: 1 },
+    });
+    expect(after.result.runId).not.toBe(before.result.runId);
+    expect(after.stdout).not.toContain(before.result.runId);
+    const users = fn.emulator.counters.writes.map(({ accessKeyId }) => accessKeyId);
+    expect(users).toEqual([first.accessKeyId, second.accessKeyId]);
+    expect(new Set(fn.fc.platform.invocations.map(({ instanceId }) => instanceId)).size).toBe(1);
+  });
+
+  it('is taken away in mid-run, and the same event again does the rest', async () => {
+    for (const id of ['eci-2', 'eci-3']) fn.emulator.state.addResource(group(id));
+    const event = timer({ policy: { ...POLICY, batch: { resources: 1 } }, mode: 'apply' });
+    const stop = fn.emulator.state.onWrite(() => {
+      stop();
+      fn.fc.platform.takeInstances();
+    });
+    const killed = await fn.invoke(event);
+
+    const after = await fn.invoke(event);
+
+    expect(killed.outcome).toBe('exited');
+    expect(after.result).toMatchObject({ outcome: 'success', proof: { verified: true, unexplained: 0 } });
+    expect(fn.emulator.state.snapshot().map(({ tags }) => tags)).toEqual([{}, {}, {}]);
+    const { project, logstore } = DEFAULT_LOGSTORE;
+    const journal = fn.emulator.sls
+      .records(project, logstore)
+      .filter(({ event_name }) => event_name === 'removals_planned');
+    for (const id of ['eci-1', 'eci-2', 'eci-3']) expect(JSON.stringify(journal)).toContain(id);
   });
 });
 
@@ -123,15 +172,11 @@ describe('the bundle, however it is started', () => {
   const before = { 'ci-run': '1', ENV: 'dev', env: 'dev', team: 'a' };
 
   beforeEach(async () => {
-    await start(small);
-    fn = startFunction({ env: settings() });
+    fn = await deployFunction({ emulator: { fleet: small } });
   });
-  afterEach(async () => {
-    await fn.close();
-    await emulator.close();
-  });
+  afterEach(() => fn.close());
 
-  const tags = () => emulator.state.snapshot()[0]?.tags;
+  const tags = () => fn.emulator.state.snapshot()[0]?.tags;
 
   it('takes nothing as a dry run of the default policy', async () => {
     const { result } = await fn.invoke(Buffer.alloc(0));
@@ -146,7 +191,7 @@ describe('the bundle, however it is started', () => {
 
   it('applies a request of a person, pinned to the digest of the dry run', async () => {
     const dry = await fn.invoke({ mode: 'dry-run' });
-    const { planDigest } = dry.result as { planDigest: string };
+    const { planDigest } = dry.result;
 
     const { result } = await fn.invoke({ mode: 'apply', planDigest, regions: ['cn-hangzhou'] });
 
@@ -173,7 +218,7 @@ describe('the bundle, however it is started', () => {
     const { result } = await fn.invoke(creation('eci-one', 'UntagResources'));
 
     expect(result).toMatchObject({ outcome: 'ignored' });
-    expect(emulator.counters.requests).toBe(0);
+    expect(fn.emulator.counters.requests).toBe(0);
   });
 
   it.each([
@@ -217,32 +262,27 @@ describe('the bundle, however it is started', () => {
   it.each([
     {
       description: 'wrong credentials',
-      options: { credentials: { accessKeySecret: 'WrongSecretOfTheFunctionsRole' } },
+      other: { credentials: { ...KEYS, accessKeySecret: 'WrongSecretOfTheFunctionsRole' } },
       says: /Signature/,
     },
     {
       description: 'an endpoint that nobody answers',
-      options: { env: { TAGSWEEP_ECI_ENDPOINT: 'http://127.0.0.1:9' }, timeout: 20 },
+      other: { environment: { TAGSWEEP_ECI_ENDPOINT: 'http://127.0.0.1:9' }, timeoutSeconds: 20 },
       says: /./,
     },
     {
       description: 'a log store that does not exist',
-      options: { env: { TAGSWEEP_LOG_STORE: 'no-such-store' } },
+      other: { environment: { TAGSWEEP_LOG_STORE: 'no-such-store' } },
       says: /no-such-store|LogStoreNotExist/,
     },
-  ])('removes nothing with $description, says so, and tells no secret', async ({ options, says }) => {
-    const broken = startFunction({
-      ...options,
-      env: { ...settings(), ...('env' in options ? options.env : {}) },
-    });
-
-    const { result, error, stdout } = await broken.invoke({ mode: 'apply' });
-    await broken.close();
+  ])('removes nothing with $description, says so, and tells no secret', async ({ other, says }) => {
+    const { result, error, stdout } = await fn.invoke({ mode: 'apply' }, other);
 
     const told = JSON.stringify([result, error, stdout]);
     expect(told).toMatch(says);
-    expect(told).not.toMatch(/WrongSecret|TestSecret|TestToken/);
-    expect((result as { outcome?: string } | undefined)?.outcome).not.toBe('success');
+    for (const secret of ['WrongSecret', KEYS.accessKeySecret, KEYS.securityToken])
+      expect(told).not.toContain(secret);
+    expect(result?.outcome).not.toBe('success');
     expect(tags()).toEqual(before);
   });
 });

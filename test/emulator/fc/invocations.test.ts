@@ -121,13 +121,13 @@ describe('an invocation that waits', () => {
     await expect(invoker().call({ exit: true })).rejects.toThrow(/exited unexpectedly/);
   });
 
-  it('uses a warm instance again and tells of timers that were left', async () => {
+  it('uses a warm instance again and tells what each request left behind', async () => {
     await start();
 
     await invoker().call({ leave: true });
     await expect(invoker().call({})).resolves.toMatchObject({ count: 2 });
 
-    expect(fc.platform.invocations.map((one) => one.timersLeft)).toEqual([1, 0]);
+    expect(fc.platform.invocations.map((one) => one.leftovers)).toEqual([['Timeout'], []]);
   });
 
   it.each([
