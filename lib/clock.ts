@@ -15,6 +15,4 @@ export interface TimeLeft {
   leftMs(): number;
   /** Whether one more call can be sent and answered. */
   mayStart(): boolean;
-  /** Notes how long one call took, so that the time kept back is enough for the slowest. */
-  observe(callMs: number): void;
 }

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'RUN_NOT_FOUND'
   | 'REPORT_UNBALANCED'
   | 'INVOCATION_FAILED'
+  | 'UNFINISHED'
   | 'ECI';
 
 /** Base of all errors that this code throws on purpose. The message says what, where, and what to do. */

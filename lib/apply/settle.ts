@@ -72,13 +72,11 @@ async function attempt(context: ApplyContext, batch: Batch, round: number): Prom
   context.sent.add(batch);
   try {
     const receipt = await context.gate.untag(batch, round);
-    context.time.observe(context.clock.now() - startedAt);
     const tagsChanged = endAnswered(context, batch);
     await note(context, batch, startedAt, { outcome: 'success', tagsChanged, requestId: receipt.requestId });
     context.onEnded?.(context.ledger.planned - context.ledger.open());
     return undefined;
   } catch (error) {
-    context.time.observe(context.clock.now() - startedAt);
     if (error instanceof EciError) return await afterFailure(context, batch, startedAt, error);
     if (!(error instanceof CleanupError) || error.code !== 'GATE_CLOSED') throw error;
     context.brake.pull({ cause: 'gate', reason: error.message });

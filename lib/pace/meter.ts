@@ -12,6 +12,11 @@ import { DEADLINE_REACHED, notSent, STOPPED, stillUnknown, wasNotSent } from './
 export interface MeteredEci extends EciApi {
   /** Live: what was sent up to now, retries included. */
   readonly counts: CallCounts;
+  /**
+   * How long the slowest call took so far, milliseconds. On the wire alone: what waits for its turn or for a
+   * retry says nothing about how long the last call before a deadline may take.
+   */
+  slowestCallMs(): number;
 }
 
 export interface MeterOptions {
@@ -55,11 +60,21 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
   if (signal?.aborted) stop(signal.reason);
   else signal?.addEventListener('abort', () => stop(signal.reason), { once: true });
 
+  let slowestMs = 0;
+  const timed = async <T>(send: () => Promise<T>): Promise<T> => {
+    const startedAtMs = clock.now();
+    try {
+      return await send();
+    } finally {
+      slowestMs = Math.max(slowestMs, clock.now() - startedAtMs);
+    }
+  };
+
   const attempt = async <T>(api: ApiName, region: Region, again: boolean, send: () => Promise<T>) => {
     try {
       return await pacer.schedule(api, region, () => {
         countCall(counts, api, again);
-        return send();
+        return timed(send);
       });
     } catch (refusal) {
       if (refusal === STOPPED || refusal === DEADLINE_REACHED)
@@ -105,6 +120,7 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
 
   return {
     counts,
+    slowestCallMs: () => slowestMs,
     describeRegions: () => call('DescribeRegions', ANYWHERE, () => eci.describeRegions()),
     listResources: (query) => call(LIST_API[query.type], query.region, () => eci.listResources(query)),
     listContainerGroupStatus: (query) =>

@@ -104,6 +104,7 @@ function createContext(session: Session, admitted: Admitted): ApplyContext {
     },
     time: createTimeLeft({
       clock,
+      slowestCallMs: session.eci.slowestCallMs,
       ...(options.deadlineAtMs !== undefined && { deadlineAtMs: options.deadlineAtMs }),
       afterMs: () => (policy.verify === 'all' ? proofMs(sent, policy.pace.share) : 0),
     }),

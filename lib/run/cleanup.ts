@@ -1,4 +1,4 @@
-import { CleanupError } from '../errors.ts';
+import type { CleanupError } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { narrowScope } from '../inventory/scope.ts';
 import type { Plan } from '../plan/types.ts';
@@ -11,6 +11,7 @@ import { admitPlan } from './admit.ts';
 import { carryOut } from './carry-out.ts';
 import { limitsWithin } from './chain.ts';
 import { goOn, HAND_OVER_MS, shouldFanOut, startRegions } from './hand-over.ts';
+import { leaveToPlatform } from './leave-to-platform.ts';
 import { type Observed, observe } from './observe.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
 import {
@@ -78,8 +79,8 @@ export async function planCleanup(
  * balances, and in a `run_completed` record.
  *
  * @throws {CleanupError} code `INVALID_REQUEST`, nothing started, when the request reaches outside the
- *   policy's scope; code `INVOCATION_FAILED`, after the last record, when time ended and nobody could be
- *   found to go on: the platform should try the invocation again.
+ *   policy's scope; after the last record, code `INVOCATION_FAILED` when time ended and nobody could be
+ *   found to go on, and `UNFINISHED` when an event was not done with: the platform should try again.
  */
 export async function runCleanup(
   asked: CleanupRequest,
@@ -93,10 +94,17 @@ export async function runCleanup(
   const report = await runSession(session, start, async () => {
     const isEvent = request.trigger.type === 'event';
     const observed = await observe(session, request.policy, request.narrowing, isEvent);
-    return await applyObserved(session, request, observed);
+    return withAwaited(observed, await applyObserved(session, request, observed));
   });
-  if (report.code === 'INVOCATION_FAILED') throw new CleanupError('INVOCATION_FAILED', report.reason);
+  leaveToPlatform(request, report);
   return report;
+}
+
+/** A run that did not get to see all that its event named was cut short, however much it did of the rest. */
+function withAwaited({ awaited }: Observed, findings: Findings): Findings {
+  if (awaited === 0 || findings.stop !== undefined) return findings;
+  const reason = `Time ended before ${awaited} of the created resources could be read.`;
+  return { ...findings, stop: { kind: 'cut', code: 'TIME', reason } };
 }
 
 /** A request under what its family left of the policy's limits. */

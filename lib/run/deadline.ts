@@ -13,6 +13,8 @@ export interface DeadlineOptions {
   readonly clock: Clock;
   /** Left out: the time never ends. Epoch milliseconds. */
   readonly deadlineAtMs?: number;
+  /** How long the slowest call took so far, milliseconds. */
+  readonly slowestCallMs?: () => number;
   /** What else must still be done afterwards, milliseconds; asked each time. */
   readonly afterMs?: () => number;
 }
@@ -24,18 +26,15 @@ export interface DeadlineOptions {
 export function createTimeLeft(options: DeadlineOptions): TimeLeft {
   const { clock, deadlineAtMs } = options;
   const startedAtMs = clock.now();
-  let slowestMs = FIRST_GUESS_MS;
   const leftMs = (): number => {
     if (deadlineAtMs === undefined) return Number.POSITIVE_INFINITY;
     const wholeMs = deadlineAtMs - startedAtMs;
+    const slowestMs = Math.max(FIRST_GUESS_MS, options.slowestCallMs?.() ?? 0);
     const reserveMs = Math.min(RECORD_RESERVE_MS + 2 * slowestMs, wholeMs * LARGEST_PART);
     return Math.max(0, deadlineAtMs - clock.now() - reserveMs - (options.afterMs?.() ?? 0));
   };
   return {
     leftMs,
     mayStart: () => leftMs() > 0,
-    observe(callMs) {
-      slowestMs = Math.max(slowestMs, callMs);
-    },
   };
 }

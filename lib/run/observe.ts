@@ -6,6 +6,7 @@ import { buildPlan } from '../plan/plan.ts';
 import type { Judge, Plan } from '../plan/types.ts';
 import type { Policy } from '../policy/policy.ts';
 import { policyWarnings } from '../policy/warnings.ts';
+import { awaitListed } from './await-listed.ts';
 import type { Session } from './session.ts';
 
 /** What was seen, and what the policy makes of it. */
@@ -17,29 +18,30 @@ export interface Observed {
   /** Resources that the policy selects. */
   readonly selected: number;
   readonly observedAtMs: number;
+  /** Resources of an event that were not readable yet when time ended. */
+  readonly awaited: number;
 }
-
-/** Pauses before resources that were named, and are not listed yet, are asked for again. */
-const LISTING_PAUSES_MS = [2000, 4000, 8000, 15_000, 30_000, 60_000] as const;
 
 /**
  * Reads the inventory and makes the plan; the same for a dry run and an apply.
  *
- * @param awaitListed - whether resources that the request names may not be listed yet (an event tells of a
- *   creation before the list does): they are asked for again with growing pauses within the time left.
+ * @param fromEvent - whether an event names the resources, so that they may not be readable yet.
  * @throws {EciError} of kind `fatal`; whatever else goes wrong leaves the inventory incomplete.
  */
 export async function observe(
   session: Session,
   policy: Policy,
   narrowing: Narrowing,
-  awaitListed: boolean,
+  fromEvent: boolean,
 ): Promise<Observed> {
   const { clock } = session.ports;
   const judge = createJudge(policy, session.startedAtMs);
   session.warnings.push(...policyWarnings(policy, session.startedAtMs));
   const observedAtMs = clock.now();
-  const inventory = await readListed(session, policy, narrowing, awaitListed);
+  const readPart = (part: Narrowing) => read(session, policy, part);
+  const { inventory, awaited } = fromEvent
+    ? await awaitListed(session, narrowing, readPart)
+    : { inventory: await readPart(narrowing), awaited: 0 };
   if (inventory.complete && inventory.resourcesSeen === 0) session.warnings.push(suspicious(narrowing));
   session.options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
   const { accountId } = session.options;
@@ -57,24 +59,8 @@ export async function observe(
     isFree: createIsFree(judge, inventory.resources),
     selected: inventory.resources.reduce((sum, one) => sum + (judge.selects(one) === true ? 1 : 0), 0),
     observedAtMs,
+    awaited,
   };
-}
-
-async function readListed(
-  session: Session,
-  policy: Policy,
-  narrowing: Narrowing,
-  awaitListed: boolean,
-): Promise<Inventory> {
-  let inventory = await read(session, policy, narrowing);
-  if (!awaitListed) return inventory;
-  for (const pauseMs of LISTING_PAUSES_MS) {
-    if (!inventory.complete || inventory.resourcesSeen >= (narrowing.resourceIds?.length ?? 0)) break;
-    if (session.time.leftMs() <= pauseMs) break;
-    await session.ports.clock.sleep(pauseMs);
-    inventory = await read(session, policy, narrowing);
-  }
-  return inventory;
 }
 
 async function read(session: Session, policy: Policy, narrowing: Narrowing): Promise<Inventory> {

@@ -43,10 +43,11 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
   const { clock, chance } = ports;
   const deadline = options.deadlineAtMs;
   const callsUntil = deadline === undefined ? {} : { deadlineAtMs: deadline - RECORD_RESERVE_MS };
+  const eci = meterEci(ports.eci, { pace: start.pace, clock, chance, ...callsUntil });
   return {
     runId: start.runId,
     startedAtMs: clock.now(),
-    eci: meterEci(ports.eci, { pace: start.pace, clock, chance, ...callsUntil }),
+    eci,
     recorder: createRecorder({
       log: ports.audit ?? NOWHERE,
       runId: start.runId,
@@ -55,7 +56,11 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
       clock,
       ...(ports.echo !== undefined && { echo: ports.echo }),
     }),
-    time: createTimeLeft({ clock, ...(deadline !== undefined && { deadlineAtMs: deadline }) }),
+    time: createTimeLeft({
+      clock,
+      slowestCallMs: eci.slowestCallMs,
+      ...(deadline !== undefined && { deadlineAtMs: deadline }),
+    }),
     ports,
     options,
     warnings: [],

@@ -107,7 +107,6 @@ async function sendCall(context: RestoreContext, call: RestoreCall): Promise<voi
   try {
     const receipt = await context.eci.tagResources({ region, type: resourceType, ids: resourceIds, tags });
     const durationMs = context.clock.now() - startedAt;
-    context.time.observe(durationMs);
     const tagsChanged = endRestored(context.book, call);
     await context.journal.batch({
       ...fact,
@@ -120,7 +119,6 @@ async function sendCall(context: RestoreContext, call: RestoreCall): Promise<voi
   } catch (error) {
     if (!(error instanceof EciError)) throw error;
     const durationMs = context.clock.now() - startedAt;
-    context.time.observe(durationMs);
     await context.journal.batch({
       ...fact,
       durationMs,

@@ -294,6 +294,18 @@ describe('meterEci', () => {
     );
   });
 
+  it('knows its slowest call on the wire, without what waited for its turn or for a retry', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock, ['unavailable', 'ok'], 700);
+    const eci = meterEci(cloud.eci, { pace: { share: 0.001, concurrency: 1 }, clock, chance: half });
+
+    expect(eci.slowestCallMs()).toBe(0);
+    await Promise.all([eci.untagResources(request), eci.untagResources(request)]);
+
+    expect(clock.now() - cloud.sent[0]!.atMs).toBeGreaterThan(60_000);
+    expect(eci.slowestCallMs()).toBe(700);
+  });
+
   it('reports the cause of a programming mistake unchanged', async () => {
     const clock = virtualClock();
     const mistake = new TypeError('not a function');

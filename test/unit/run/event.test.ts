@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { ListQuery } from '../../../lib/ports.ts';
+import { runCleanup } from '../../../lib/run/cleanup.ts';
+import type { CleanupRequest } from '../../../lib/run/request.ts';
+import type { Fault } from '../../simulation/cloud.ts';
+import { aPolicy, aResource } from '../../support/builders.ts';
+import { aRequest, aWorld, type World } from '../../support/runs.ts';
+
+const policy = aPolicy({
+  limits: { maxPercent: 100, canary: 0 },
+  batch: { resources: 1 },
+  pace: { concurrency: 1 },
+});
+
+function created(count: number) {
+  return Array.from({ length: count }, (_, n) => aResource({ id: `eci-${n}`, tags: { 'ci-run': `${n}` } }));
+}
+
+function anEvent(ids: readonly string[], part: Partial<CleanupRequest> = {}): CleanupRequest {
+  return aRequest({
+    policy,
+    narrowing: { resourceIds: ids, resourceTypes: ['ContainerGroup'] },
+    trigger: { type: 'event', name: 'CreateContainerGroup' },
+    ...part,
+  });
+}
+
+const THROTTLED: Fault = { when: 'before', kind: 'throttled', code: 'Throttling.User' };
+
+function tagsLeft(world: World): number {
+  return [...world.cloud.state().values()].filter((tags) => tags.has('ci-run')).length;
+}
+
+/** The world's ECI, in which each id can be read only from its time on. */
+function listedLater(world: World, listedAtMs: Readonly<Record<string, number>>) {
+  const asked: (readonly string[])[] = [];
+  const listResources = async (query: ListQuery) => {
+    if (query.ids !== undefined) asked.push(query.ids);
+    const page = await world.cloud.api.listResources(query);
+    const now = world.clock.now();
+    return { ...page, items: page.items.filter(({ id }) => (listedAtMs[id] ?? 0) <= now) };
+  };
+  return { asked, ports: { ...world.ports, eci: { ...world.cloud.api, listResources } } };
+}
+
+describe('a run that an event started', () => {
+  it('is thrown when time cuts it, and done when it is tried again', async () => {
+    const world = aWorld(created(15), { latencyMs: [1000, 1000] });
+    const request = anEvent([...Array(15).keys()].map((n) => `eci-${n}`));
+    const options = { identity: {}, deadlineAtMs: world.clock.now() + 10_000 };
+
+    await expect(runCleanup(request, world.ports, options)).rejects.toMatchObject({ code: 'UNFINISHED' });
+    expect(world.log.kept.at(-1)).toMatchObject({ event_name: 'run_completed', outcome: 'partial' });
+    expect(tagsLeft(world)).toBeGreaterThan(0);
+
+    const again = await runCleanup(request, world.ports, { identity: {} });
+    expect(again).toMatchObject({ outcome: 'success' });
+    expect(tagsLeft(world)).toBe(0);
+  });
+
+  it.each([
+    { description: 'its removals are throttled until patience ends', api: 'UntagResources' },
+    { description: 'its resources cannot be read for throttling', api: 'DescribeContainerGroups' },
+  ])('is thrown when $description', async ({ api }) => {
+    const world = aWorld(created(3), { fault: (call) => (call.api === api ? THROTTLED : undefined) });
+
+    const run = runCleanup(anEvent(['eci-0', 'eci-1', 'eci-2']), world.ports, { identity: {} });
+
+    await expect(run).rejects.toMatchObject({ code: 'UNFINISHED' });
+    expect(tagsLeft(world)).toBe(3);
+  });
+
+  it('is thrown when its journal cannot be kept', async () => {
+    const world = aWorld(created(1));
+    const audit = {
+      ...world.log,
+      write: async () => {
+        throw new Error('away');
+      },
+    };
+
+    const run = runCleanup(anEvent(['eci-0']), { ...world.ports, audit }, { identity: {} });
+
+    await expect(run).rejects.toMatchObject({ code: 'UNFINISHED' });
+    expect(tagsLeft(world)).toBe(1);
+  });
+
+  it.each([
+    { description: 'a limit refuses it', part: { policy: aPolicy({ limits: { maxResources: 0 } }) } },
+    { description: 'it is a dry run', part: { mode: 'dry-run' as const } },
+  ])('is not thrown when $description: it would be no different the next time', async ({ part }) => {
+    const world = aWorld(created(1));
+
+    await expect(runCleanup(anEvent(['eci-0'], part), world.ports, { identity: {} })).resolves.toMatchObject({
+      tags: { removed: 0 },
+    });
+  });
+
+  it('asks again, with growing pauses, for what is not readable yet, and for that alone', async () => {
+    const world = aWorld(created(3));
+    const startedAtMs = world.clock.now();
+    const { asked, ports } = listedLater(world, { 'eci-1': startedAtMs + 12_000 });
+
+    const report = await runCleanup(anEvent(['eci-0', 'eci-1', 'eci-2']), ports, { identity: {} });
+
+    expect(report).toMatchObject({ outcome: 'success', tags: { removed: 3 } });
+    expect(asked.slice(0, 4)).toEqual([['eci-0', 'eci-1', 'eci-2'], ['eci-1'], ['eci-1'], ['eci-1']]);
+    expect(world.clock.now() - startedAtMs).toBeGreaterThanOrEqual(2000 + 4000 + 8000);
+  });
+
+  it('does what it can, and is thrown, when time ends before a resource is readable', async () => {
+    const world = aWorld(created(2));
+    const { ports } = listedLater(world, { 'eci-1': Number.POSITIVE_INFINITY });
+    const options = { identity: {}, deadlineAtMs: world.clock.now() + 30_000 };
+
+    const run = runCleanup(anEvent(['eci-0', 'eci-1']), ports, options);
+
+    await expect(run).rejects.toMatchObject({
+      code: 'UNFINISHED',
+      message: expect.stringContaining('before 1 of the created resources could be read'),
+    });
+    expect(tagsLeft(world)).toBe(1);
+  });
+
+  it('ends without complaint when a created resource stays away: it is gone again', async () => {
+    const world = aWorld(created(1));
+
+    const report = await runCleanup(anEvent(['eci-0', 'eci-gone']), world.ports, { identity: {} });
+
+    expect(report).toMatchObject({ outcome: 'success', tags: { removed: 1 } });
+  });
+});
