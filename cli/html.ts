@@ -1,3 +1,4 @@
+import { limitUses } from '../lib/plan/limits.ts';
 import type { Plan } from '../lib/plan/types.ts';
 import { count, counted, duration, percent } from './numbers.ts';
 import { type PlanSummary, summarizePlan } from './plan-summary.ts';
@@ -28,7 +29,7 @@ export function planPage(view: PlanView): string {
 <h1>Plan of ${html(plan.policy.name)}</h1>
 <p class="digest">${html(plan.digest)}<br>made ${html(plan.createdAt)}${plan.accountId === undefined ? '' : `, account ${html(plan.accountId)}`}</p>
 ${plan.inventory.complete ? '' : '<p class="bad">The inventory is not complete: this plan cannot be applied.</p>'}
-${figures(view, summary)}
+${figures(view)}
 ${warnings.length === 0 ? '' : `<h2>Warnings</h2><ul>${warnings.map((warning) => `<li>${html(warning)}</li>`).join('')}</ul>`}
 <h2>What goes</h2>
 ${keysTable(summary)}
@@ -41,30 +42,36 @@ ${removalsTable(plan)}
 `;
 }
 
-function figures({ plan, limits, untagMs }: PlanView, { tags, resources }: PlanSummary): string {
+function figures({ plan, limits, untagMs }: PlanView): string {
   const seen = plan.inventory.resourcesSeen;
-  const boxes = [
-    [count(tags), 'tags', `limit ${count(limits.maxTags)}`, tags > limits.maxTags],
-    [count(resources), 'resources', `limit ${count(limits.maxResources)}`, resources > limits.maxResources],
-    [percent(resources, seen), `of ${counted(seen, 'resource')} seen`, `limit ${limits.maxPercent} %`, false],
-    [count(plan.calls.untag), 'calls', `at least ${count(plan.calls.lowerBound)} are needed`, false],
-    [duration(untagMs), 'at the allowed pace', '', false],
-  ] as const;
-  const cells = boxes.map(
-    ([figure, what, note, passed]) =>
-      `<div class="${passed ? 'bad' : ''}"><b>${html(figure)}</b> ${html(what)}<small>${html(note)}${passed ? ', passed' : ''}</small></div>`,
-  );
-  return `<section class="figures">${cells.join('')}</section>`;
+  const used = limitUses(plan, limits).map(({ limit, planned, allowed, isPassed }) => {
+    const note = isPassed ? ', passed: apply would be refused' : '';
+    if (limit === 'maxPercent') {
+      const what = `of ${counted(seen, 'resource')} seen`;
+      return figure(percent(planned, seen), what, `limit ${allowed} %${note}`, isPassed);
+    }
+    const what = limit === 'maxTags' ? 'tags' : 'resources';
+    return figure(count(planned), what, `limit ${count(allowed)}${note}`, isPassed);
+  });
+  const cost = [
+    figure(count(plan.calls.untag), 'calls', `at least ${count(plan.calls.lowerBound)} are needed`),
+    figure(duration(untagMs), 'at the allowed pace', ''),
+  ];
+  return `<section class="figures">${[...used, ...cost].join('')}</section>`;
+}
+
+function figure(value: string, what: string, note: string, isBad = false): string {
+  return `<div${isBad ? ' class="bad"' : ''}><b>${html(value)}</b> ${html(what)}<small>${html(note)}</small></div>`;
 }
 
 function keysTable({ keys }: PlanSummary): string {
   const rows = keys.slice(0, MAX_ROWS).map(({ key, rule, tags, distinctValues, examples }) => {
-    const values = examples.map(({ value }) => `<code>${html(value)}</code>`).join(' ');
+    const values = examples.map(({ value }) => `${valueCell(value)}`).join(' ');
     const others = distinctValues - examples.length;
     const more = others > 0 ? ` and ${count(others)} more` : '';
     return `<tr><td><code>${html(key)}</code></td><td class="n">${count(tags)}</td><td>${values}${more}</td><td>${html(rule)}</td></tr>`;
   });
-  return htmlTable(['key', 'tags', 'values', 'removed by'], rows);
+  return htmlTable(['key', { number: 'tags' }, 'values', 'removed by'], rows);
 }
 
 function placesTable({ places }: PlanSummary): string {
@@ -72,7 +79,10 @@ function placesTable({ places }: PlanSummary): string {
     ({ region, resourceType, resources, tags, calls }) =>
       `<tr><td>${html(region)}</td><td>${resourceType}</td><td class="n">${count(resources)}</td><td class="n">${count(tags)}</td><td class="n">${count(calls)}</td></tr>`,
   );
-  return htmlTable(['region', 'type', 'resources', 'tags', 'calls'], rows);
+  return htmlTable(
+    ['region', 'type', { number: 'resources' }, { number: 'tags' }, { number: 'calls' }],
+    rows,
+  );
 }
 
 function removalsTable({ removals }: Plan): string {
@@ -83,7 +93,7 @@ function removalsTable({ removals }: Plan): string {
       if (rows.length === MAX_ROWS) left += 1;
       else {
         rows.push(
-          `<tr><td>${html(region)}</td><td>${resourceType}</td><td><code>${html(resourceId)}</code></td><td><code>${html(key)}</code></td><td><code>${html(value)}</code></td><td>${html(rule)}</td></tr>`,
+          `<tr><td>${html(region)}</td><td>${resourceType}</td><td><code>${html(resourceId)}</code></td><td><code>${html(key)}</code></td><td>${valueCell(value)}</td><td>${html(rule)}</td></tr>`,
         );
       }
     }
@@ -92,8 +102,18 @@ function removalsTable({ removals }: Plan): string {
   return `${htmlTable(['region', 'type', 'resource', 'key', 'value', 'removed by'], rows)}${note}`;
 }
 
-function htmlTable(heads: readonly string[], rows: readonly string[]): string {
-  return `<table><thead><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`;
+/** A value, or what stands for one that is empty. */
+function valueCell(value: string): string {
+  return value === '' ? '<i>empty</i>' : `<code>${html(value)}</code>`;
+}
+
+type Head = string | { readonly number: string };
+
+function htmlTable(heads: readonly Head[], rows: readonly string[]): string {
+  const cells = heads.map((head) =>
+    typeof head === 'string' ? `<th>${head}</th>` : `<th class="n">${head.number}</th>`,
+  );
+  return `<table><thead><tr>${cells.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`;
 }
 
 function html(text: string): string {
@@ -116,5 +136,5 @@ h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top:
 .bad { color: #c22; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; position: sticky; top: 0; background: Canvas; }
 td, th { padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8883; vertical-align: top; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; } code { overflow-wrap: anywhere; }
+.n { text-align: right; font-variant-numeric: tabular-nums; } code { overflow-wrap: anywhere; }
 `;

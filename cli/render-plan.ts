@@ -1,4 +1,4 @@
-import { PERCENT_FROM_RESOURCES } from '../lib/plan/limits.ts';
+import { type LimitUse, limitUses, PERCENT_FROM_RESOURCES } from '../lib/plan/limits.ts';
 import type { Plan } from '../lib/plan/types.ts';
 import type { Limits } from '../lib/policy/policy.ts';
 import type { Paint } from './io.ts';
@@ -28,7 +28,7 @@ export function renderPlan(view: PlanView, paint: Paint, options: { readonly all
   const sections = [heading(view, summary, paint)];
   if (summary.tags > 0) {
     sections.push(keysSection(summary, paint, options.all), placesSection(summary, paint, options.all));
-    sections.push(limitsSection(view, summary, paint));
+    sections.push(limitsSection(view, paint));
     if (options.all) sections.push(removalsSection(plan, paint));
   }
   if (warnings.length > 0) sections.push(warningsSection(warnings, paint));
@@ -132,49 +132,32 @@ function placesSection({ places }: PlanSummary, paint: Paint, all: boolean): str
   ].join('\n');
 }
 
-function limitsSection({ plan, limits }: PlanView, { tags, resources }: PlanSummary, paint: Paint): string {
+function limitsSection({ plan, limits }: PlanView, paint: Paint): string {
   const seen = plan.inventory.resourcesSeen;
-  const rows = [
-    ['maxResources', limitRow(resources, limits.maxResources, paint)],
-    ['maxTags', limitRow(tags, limits.maxTags, paint)],
-    [
-      'maxPercent',
-      seen < PERCENT_FROM_RESOURCES && limits.maxPercent !== 0
-        ? [
-            percent(resources, seen),
-            `${limits.maxPercent} %`,
-            paint.dim(`looked at from ${PERCENT_FROM_RESOURCES} resources up`),
-          ]
-        : [
-            percent(resources, seen),
-            `${limits.maxPercent} %`,
-            gauge(seen === 0 ? 0 : (resources * 100) / seen, limits.maxPercent, paint),
-          ],
-    ],
-  ] as const;
+  const rows = limitUses(plan, limits).map((use) => {
+    const { limit, planned, allowed, isLookedAt } = use;
+    const isShare = limit === 'maxPercent';
+    return [
+      limit,
+      isShare ? percent(planned, seen) : count(planned),
+      isShare ? `${allowed} %` : count(allowed),
+      isLookedAt
+        ? gauge(use, isShare ? (planned * 100) / Math.max(seen, 1) : planned, paint)
+        : paint.dim(`looked at from ${PERCENT_FROM_RESOURCES} resources up`),
+    ];
+  });
   const columns = [
     { head: 'limit' },
     { head: 'plan', align: 'right' as const },
     { head: 'allowed', align: 'right' as const },
     { head: '' },
   ];
-  return [
-    paint.bold('Limits'),
-    table(
-      columns,
-      rows.map(([name, cells]) => [name, ...cells]),
-      paint,
-    ),
-  ].join('\n');
-}
-
-function limitRow(planned: number, allowed: number, paint: Paint): readonly string[] {
-  return [count(planned), count(allowed), gauge(planned, allowed, paint)];
+  return [paint.bold('Limits'), table(columns, rows, paint)].join('\n');
 }
 
 /** A bar of ten, and words where the limit is passed: color alone says nothing to some. */
-function gauge(used: number, allowed: number, paint: Paint): string {
-  if (used > allowed) return paint.red('█████████▶ passed: apply would be refused');
+function gauge({ allowed, isPassed }: LimitUse, used: number, paint: Paint): string {
+  if (isPassed) return paint.red('█████████▶ passed: apply would be refused');
   const share = allowed === 0 ? 0 : used / allowed;
   const filled = Math.round(share * 10);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(10 - filled)}`;

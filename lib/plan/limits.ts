@@ -5,57 +5,76 @@ import type { Plan } from './types.ts';
 /** Below this many resources seen, a percentage says little, and `maxPercent` is not looked at (0 always is). */
 export const PERCENT_FROM_RESOURCES = 20;
 
+/** How much of one limit a plan takes. */
+export interface LimitUse {
+  readonly limit: LimitExceededError['limit'];
+  /** Resources, tags, or for `maxPercent` resources again. */
+  readonly planned: number;
+  /** Resources, tags, or per cent of the resources seen. */
+  readonly allowed: number;
+  /** False where a percentage says too little to be looked at. */
+  readonly isLookedAt: boolean;
+  readonly isPassed: boolean;
+}
+
+type LimitedPlan = Pick<Plan, 'policy' | 'inventory' | 'removals'>;
+
+/**
+ * How much of each limit a plan takes, in the order in which they are looked at.
+ *
+ * A limit of 0 means that none may. Percentages are compared exactly: 50 of 100 pass a limit of 50.
+ */
+export function limitUses({ inventory, removals }: LimitedPlan, limits: Limits): readonly LimitUse[] {
+  const { maxResources, maxTags, maxPercent } = limits;
+  const resources = removals.length;
+  const tags = removals.reduce((sum, removal) => sum + removal.tags.length, 0);
+  const seen = inventory.resourcesSeen;
+  const isLookedAt = seen >= PERCENT_FROM_RESOURCES || maxPercent === 0;
+  return [
+    use('maxResources', resources, maxResources, resources > maxResources),
+    use('maxTags', tags, maxTags, tags > maxTags),
+    {
+      ...use('maxPercent', resources, maxPercent, isLookedAt && isAbovePercent(resources, seen, maxPercent)),
+      isLookedAt,
+    },
+  ];
+}
+
+function use(limit: LimitUse['limit'], planned: number, allowed: number, isPassed: boolean): LimitUse {
+  return { limit, planned, allowed, isLookedAt: true, isPassed };
+}
+
 /**
  * Holds a plan against the limits of its policy, before anything is removed.
  *
- * A limit of 0 means that none may. Percentages are compared exactly: 50 of 100 pass a limit of 50.
- *
- * @throws {LimitExceededError} for the first limit that the plan passes, with the figures.
+ * @throws {LimitExceededError} for the first limit that the plan passes, with the figures; the message has them all.
  */
-export function checkLimits(plan: Pick<Plan, 'policy' | 'inventory' | 'removals'>, limits: Limits): void {
-  const resources = plan.removals.length;
-  const tags = plan.removals.reduce((sum, removal) => sum + removal.tags.length, 0);
-  const name = JSON.stringify(plan.policy.name);
-  if (resources > limits.maxResources) {
-    throw new LimitExceededError(
-      'maxResources',
-      limits.maxResources,
-      resources,
-      `Policy ${name} would change ${resources} resources, and its limits.maxResources allows ${limits.maxResources}. ${ADVICE}`,
-    );
-  }
-  if (tags > limits.maxTags) {
-    throw new LimitExceededError(
-      'maxTags',
-      limits.maxTags,
-      tags,
-      `Policy ${name} would remove ${tags} tags, and its limits.maxTags allows ${limits.maxTags}. ${ADVICE}`,
-    );
-  }
-  checkPercent(plan, limits, name);
+export function checkLimits(plan: LimitedPlan, limits: Limits): void {
+  const passed = limitUses(plan, limits).filter(({ isPassed }) => isPassed);
+  const [first] = passed;
+  if (first === undefined) return;
+  const complaints = passed.map((one) => complaint(one, plan.inventory.resourcesSeen));
+  throw new LimitExceededError(
+    first.limit,
+    first.allowed,
+    first.planned,
+    `Policy ${JSON.stringify(plan.policy.name)} ${complaints.join('; it ')}. ${ADVICE}`,
+  );
 }
 
 const ADVICE =
   'Nothing was removed. Look at the plan; then narrow the policy (scope, select, protect), or raise the limit if the plan is what you mean.';
 
-function checkPercent(
-  plan: Pick<Plan, 'inventory' | 'removals'>,
-  { maxPercent }: Limits,
-  name: string,
-): void {
-  const planned = plan.removals.length;
-  const seen = plan.inventory.resourcesSeen;
-  if (seen < PERCENT_FROM_RESOURCES && maxPercent !== 0) {
-    return;
-  }
-  if (isAbovePercent(planned, seen, maxPercent)) {
-    const share = ((planned * 100) / Math.max(seen, 1)).toFixed(1);
-    throw new LimitExceededError(
-      'maxPercent',
-      maxPercent,
-      planned,
-      `Policy ${name} would change ${planned} of ${seen} resources in scope (${share} %), and its limits.maxPercent allows ${maxPercent} %. ${ADVICE}`,
-    );
+function complaint({ limit, planned, allowed }: LimitUse, seen: number): string {
+  switch (limit) {
+    case 'maxResources':
+      return `would change ${planned} resources, and its limits.maxResources allows ${allowed}`;
+    case 'maxTags':
+      return `would remove ${planned} tags, and its limits.maxTags allows ${allowed}`;
+    case 'maxPercent': {
+      const share = ((planned * 100) / Math.max(seen, 1)).toFixed(1);
+      return `would change ${planned} of ${seen} resources in scope (${share} %), and its limits.maxPercent allows ${allowed} %`;
+    }
   }
 }
 

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { LimitExceededError } from '../../../lib/errors.ts';
-import { checkLimits, isAbovePercent } from '../../../lib/plan/limits.ts';
+import { checkLimits, isAbovePercent, limitUses } from '../../../lib/plan/limits.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { aRemoval } from '../../support/planned.ts';
 
 function check(planned: number, seen: number, limits: Readonly<Record<string, number>>): void {
-  const policy = aPolicy({ limits });
-  checkLimits(
-    {
-      policy: { name: policy.name, digest: policy.digest, document: policy.document },
-      inventory: { complete: true, regions: [], resourcesSeen: seen },
-      removals: Array.from({ length: planned }, (_, at) => aRemoval(`eci-${at}`, { a: '1', b: '2' })),
-    },
-    policy.limits,
-  );
+  checkLimits(aPlan(planned, seen), aPolicy({ limits }).limits);
+}
+
+function aPlan(planned: number, seen: number): Parameters<typeof checkLimits>[0] {
+  const { name, digest, document } = aPolicy({});
+  return {
+    policy: { name, digest, document },
+    inventory: { complete: true, regions: [], resourcesSeen: seen },
+    removals: Array.from({ length: planned }, (_, at) => aRemoval(`eci-${at}`, { a: '1', b: '2' })),
+  };
 }
 
 function refusal(
@@ -119,6 +120,33 @@ describe('checkLimits', () => {
     expect(error.message).toContain(String(figure));
     expect(error.message).toContain('Nothing was removed');
   });
+
+  it('tells of every limit that is passed, and names the first', () => {
+    const error = refusal(30, 40, { maxResources: 5, maxTags: 9, maxPercent: 50 });
+
+    expect(error.limit).toBe('maxResources');
+    expect(error.message).toContain(
+      '30 resources, and its limits.maxResources allows 5; it would remove 60 tags',
+    );
+    expect(error.message).toContain(
+      '30 of 40 resources in scope (75.0 %), and its limits.maxPercent allows 50 %.',
+    );
+  });
+});
+
+describe('limitUses', () => {
+  it.each([
+    { seen: 19, maxPercent: 1, isLookedAt: false, isPassed: false },
+    { seen: 20, maxPercent: 1, isLookedAt: true, isPassed: true },
+    { seen: 19, maxPercent: 0, isLookedAt: true, isPassed: true },
+  ])(
+    'tells whether $maxPercent % of $seen resources is looked at, and passed',
+    ({ seen, maxPercent, ...use }) => {
+      const [, , percent] = limitUses(aPlan(5, seen), aPolicy({ limits: { maxPercent } }).limits);
+
+      expect(percent).toEqual({ limit: 'maxPercent', planned: 5, allowed: maxPercent, ...use });
+    },
+  );
 });
 
 describe('isAbovePercent', () => {
