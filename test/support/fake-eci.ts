@@ -188,6 +188,9 @@ export function anEciError(
     readonly kind?: EciErrorKind;
     readonly code?: string;
     readonly region?: string;
+    readonly outcomeUnknown?: boolean;
+    readonly httpStatus?: number;
+    readonly requestId?: string;
   } = {},
 ): EciError {
   const {
@@ -195,12 +198,15 @@ export function anEciError(
     kind = 'unavailable',
     code = 'InternalError',
     region = 'cn-hangzhou',
+    outcomeUnknown = false,
+    ...answer
   } = part;
   return new EciError(`${api} in ${region} failed: ${code}`, {
     kind,
     apiCode: code,
     apiName: api,
     region,
-    outcomeUnknown: false,
+    outcomeUnknown,
+    ...answer,
   });
 }

@@ -1,58 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../../lib/clock.ts';
-import { EciError, type EciErrorKind } from '../../../lib/errors.ts';
 import { meterEci } from '../../../lib/pace/meter.ts';
 import { wasNotSent } from '../../../lib/pace/unsent.ts';
-import type { EciApi, UntagRequest } from '../../../lib/ports.ts';
+import { anUntagRequest as request, scriptedEci } from '../../support/scripted-eci.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
-
-const request: UntagRequest = {
-  region: 'cn-hangzhou',
-  type: 'ContainerGroup',
-  ids: ['eci-1'],
-  keys: ['ci-run'],
-  clientToken: 'token',
-};
-
-function failure(kind: EciErrorKind, outcomeUnknown = kind === 'unanswered'): EciError {
-  return new EciError(`UntagResources in cn-hangzhou failed: ${kind}.`, {
-    kind,
-    apiCode: kind,
-    apiName: 'UntagResources',
-    region: 'cn-hangzhou',
-    outcomeUnknown,
-  });
-}
-
-/** An ECI that answers from a script, and then always succeeds; it notes when each call left. */
-function scriptedEci(clock: Clock, script: readonly (EciErrorKind | 'ok')[] = [], roundTripMs = 100) {
-  const sent: { readonly atMs: number; readonly request: UntagRequest }[] = [];
-  const answers = [...script];
-  let inFlight = 0;
-  let peak = 0;
-  const answer = async <T>(value: T): Promise<T> => {
-    const next = answers.shift() ?? 'ok';
-    inFlight += 1;
-    peak = Math.max(peak, inFlight);
-    await clock.sleep(roundTripMs);
-    inFlight -= 1;
-    if (next !== 'ok') throw failure(next);
-    return value;
-  };
-  const eci: EciApi = {
-    describeRegions: () => answer(['cn-hangzhou']),
-    listResources: () => answer({ items: [] }),
-    listContainerGroupStatus: () => answer({ items: [] }),
-    listTagResources: () => answer({ items: [] }),
-    untagResources: (untag) => {
-      sent.push({ atMs: clock.now(), request: untag });
-      return answer({ requestId: 'R' });
-    },
-    tagResources: () => answer({ requestId: 'R' }),
-  };
-  return { eci, sent, peak: () => peak };
-}
 
 const pace = { share: 0.5, concurrency: 8 };
 const half = () => 0.5;
@@ -245,53 +195,6 @@ describe('meterEci', () => {
     await Promise.all(Array.from({ length: 1500 }, () => eci.untagResources(request)));
 
     expect(clock.now() - startMs).toBeLessThan(2 * 60_250 + 500 * 15);
-  });
-
-  it('never sends more than its share in any sliding minute, whatever happens', async () => {
-    const schedule = fc.record({
-      share: fc.constantFrom(0.01, 0.02, 0.05, 0.1),
-      concurrency: fc.integer({ min: 1, max: 12 }),
-      roundTripMs: fc.integer({ min: 1, max: 3000 }),
-      waves: fc.array(
-        fc.record({ afterMs: fc.integer({ min: 0, max: 70_000 }), calls: fc.integer({ min: 1, max: 60 }) }),
-        {
-          minLength: 1,
-          maxLength: 6,
-        },
-      ),
-      script: fc.array(
-        fc.constantFrom('ok', 'ok', 'throttled', 'unanswered', 'unavailable', 'busy', 'rejected'),
-        {
-          maxLength: 150,
-        },
-      ),
-      seed: fc.double({ min: 0, max: 0.999, noNaN: true }),
-    });
-
-    await fc.assert(
-      fc.asyncProperty(schedule, async ({ share, concurrency, roundTripMs, waves, script, seed }) => {
-        const clock = virtualClock();
-        const cloud = scriptedEci(clock, script as (EciErrorKind | 'ok')[], roundTripMs);
-        const eci = meterEci(cloud.eci, { pace: { share, concurrency }, clock, chance: () => seed });
-
-        const calls: Promise<unknown>[] = [];
-        for (const wave of waves) {
-          await clock.sleep(wave.afterMs);
-          for (let call = 0; call < wave.calls; call++) {
-            calls.push(eci.untagResources(request).catch(() => undefined));
-          }
-        }
-        await Promise.all(calls);
-
-        const most = Math.floor(1000 * share);
-        const times = cloud.sent.map((call) => call.atMs);
-        for (let index = most; index < times.length; index++) {
-          expect(times[index]! - times[index - most]!).toBeGreaterThan(60_000);
-        }
-        expect(cloud.peak()).toBeLessThanOrEqual(concurrency);
-      }),
-      { numRuns: 60 },
-    );
   });
 
   it('knows its slowest call on the wire, without what waited for its turn or for a retry', async () => {

@@ -1,0 +1,147 @@
+import type { ApplyContext } from '../../lib/apply/context.ts';
+import { createSentLog } from '../../lib/apply/context.ts';
+import { createGate } from '../../lib/apply/gate.ts';
+import type { BatchFact, JournalEntry } from '../../lib/audit/facts.ts';
+import type { EciError } from '../../lib/errors.ts';
+import type { Removal } from '../../lib/plan/types.ts';
+import type { UntagRequest } from '../../lib/ports.ts';
+import { createBrake } from '../../lib/report/halt.ts';
+import { createLedger } from '../../lib/report/ledger.ts';
+import { createRemovalIndex } from '../../lib/report/removal-index.ts';
+import { compareText, type Resource } from '../../lib/resource.ts';
+import { aResource } from './builders.ts';
+import { type FakeEci, fakeEci } from './fake-eci.ts';
+import { type VirtualClock, virtualClock } from './virtual-clock.ts';
+
+/** What goes otherwise than well on the bench. */
+export interface BenchOptions {
+  /** What is there; left out: what the removals name, with their values. */
+  readonly resources?: readonly Resource[];
+  /** Asked before a request is done: an error is the answer, and nothing is done. */
+  readonly refuse?: (request: UntagRequest, number: number) => EciError | undefined;
+  /** Asked before a request is done: an error is the answer, and it is done all the same. */
+  readonly lose?: (request: UntagRequest, number: number) => EciError | undefined;
+  /** Asked before each list call with its number from 0; what it throws is the answer. */
+  readonly onList?: (number: number) => void;
+  /** How long an untag call takes; default 10 ms. */
+  readonly callMs?: number;
+  /** Milliseconds from the start in which work may be done; default: no end. */
+  readonly timeMs?: number;
+  /** Whether the journal holds every tag already; default true. */
+  readonly journaled?: boolean;
+  readonly context?: Partial<ApplyContext>;
+  /** Called for each group of entries before the journal takes it; what it throws refuses them. */
+  readonly onJournal?: (entries: readonly JournalEntry[]) => void;
+}
+
+/** An executor on a bench: a real gate and a real ledger, a cloud in memory, a clock that moves when told. */
+export interface ApplyBench {
+  readonly context: ApplyContext;
+  readonly eci: FakeEci;
+  readonly clock: VirtualClock;
+  /** Untag requests that passed the gate, in order. */
+  readonly requests: readonly UntagRequest[];
+  /** One text per event, in order: `journal`, `untag`, `list`. */
+  readonly course: readonly string[];
+  readonly journal: readonly (readonly JournalEntry[])[];
+  readonly facts: readonly Omit<BatchFact, 'index' | 'attempt' | 'apiName'>[];
+  /** The end of each planned tag, as `id key: end`. */
+  ends(): readonly string[];
+}
+
+export function anApplyBench(removals: readonly Removal[], options: BenchOptions = {}): ApplyBench {
+  const clock = virtualClock();
+  const endsAtMs = clock.now() + (options.timeMs ?? Number.POSITIVE_INFINITY);
+  const course: string[] = [];
+  const requests: UntagRequest[] = [];
+  const journal: (readonly JournalEntry[])[] = [];
+  const facts: ApplyBench['facts'][number][] = [];
+  let lists = 0;
+  const eci = fakeEci({
+    resources: options.resources ?? removals.map(asResource),
+    onCall: ({ api }) => {
+      if (!api.startsWith('Describe')) return;
+      course.push('list');
+      options.onList?.(lists++);
+    },
+  });
+  const index = createRemovalIndex(removals);
+  const ledger = createLedger(index);
+  const journaled = new Uint8Array(index.slots).fill(options.journaled === false ? 0 : 1);
+  const untagResources = async (request: UntagRequest) => {
+    course.push(`untag ${request.ids.join('+')} ${request.keys.join('+')}`);
+    requests.push(request);
+    await clock.sleep(options.callMs ?? 10);
+    const refusal = options.refuse?.(request, requests.length - 1);
+    if (refusal !== undefined) throw refusal;
+    const loss = options.lose?.(request, requests.length - 1);
+    const receipt = await eci.untagResources(request);
+    if (loss !== undefined) throw loss;
+    return receipt;
+  };
+  const isFree: ApplyContext['isFree'] = options.context?.isFree ?? (() => false);
+  const context: ApplyContext = {
+    index,
+    ledger,
+    gate: createGate({
+      eci: { untagResources },
+      index,
+      ledger,
+      isFree,
+      isJournaled: (slot) => journaled[slot] === 1,
+      unprotected: [],
+      execution: 'run-1',
+    }),
+    eci,
+    journal: {
+      plan: async (entries) => {
+        course.push(`journal ${entries.map((entry) => entry.resourceId).join('+')}`);
+        options.onJournal?.(entries);
+        journal.push(entries);
+      },
+      batch: async (fact) => {
+        facts.push(fact);
+      },
+    },
+    clock,
+    time: {
+      leftMs: () => Math.max(0, endsAtMs - clock.now()),
+      mayStart: () => clock.now() < endsAtMs,
+    },
+    brake: createBrake(),
+    sent: createSentLog(index),
+    isFree,
+    removableNow: (live) => new Set((live.tags ?? []).map((tag) => tag.key)),
+    concurrency: 4,
+    maxFailures: 1000,
+    journaled,
+    ...options.context,
+  };
+  return {
+    context,
+    eci,
+    clock,
+    requests,
+    course,
+    journal,
+    facts,
+    ends: () =>
+      removals.flatMap((removal, position) =>
+        removal.tags.map(
+          ({ key }, at) =>
+            `${removal.resourceId} ${key}: ${ledger.endOf(index.firstSlot(position) + at) ?? 'open'}`,
+        ),
+      ),
+  };
+}
+
+/** The resource as the plan saw it: with the planned tags, and nothing else. */
+export function asResource(removal: Removal): Resource {
+  const tags = [...removal.tags].sort((a, b) => compareText(a.key, b.key));
+  return aResource({
+    region: removal.region,
+    type: removal.resourceType,
+    id: removal.resourceId,
+    tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+  });
+}

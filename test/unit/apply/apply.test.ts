@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest';
+import { applyPlan, MAX_READING_AGE_MS } from '../../../lib/apply/apply.ts';
+import { anApplyBench, type BenchOptions } from '../../support/apply-bench.ts';
+import { aResource } from '../../support/builders.ts';
+import { anEciError } from '../../support/fake-eci.ts';
+import { aBatch, aRemoval } from '../../support/planned.ts';
+
+const IDS = ['eci-1', 'eci-2', 'eci-3', 'eci-4'] as const;
+const REMOVALS = IDS.map((id) => aRemoval(id, { a: '1', b: '2' }));
+const BATCHES = IDS.map((id) => aBatch([id], ['a', 'b']));
+
+/** Applies one batch a resource, on a bench whose journal is empty. */
+async function apply(options: BenchOptions & { readonly canary?: number; readonly ageMs?: number } = {}) {
+  const { canary = 0, ageMs = 0, ...others } = options;
+  const bench = anApplyBench(REMOVALS, { ...others, journaled: false });
+  await applyPlan(bench.context, {
+    batches: BATCHES,
+    canary,
+    concurrency: 1,
+    observedAtMs: bench.clock.now() - ageMs,
+  });
+  return bench;
+}
+
+const all = (end: string) => IDS.flatMap((id) => [`${id} a: ${end}`, `${id} b: ${end}`]);
+
+describe('applyPlan', () => {
+  it('writes a wave down before its first request, and removes all of it', async () => {
+    const { course, journal, ends, context } = await apply();
+
+    expect(course).toEqual(['journal eci-1+eci-2+eci-3+eci-4', ...IDS.map((id) => `untag ${id} a+b`)]);
+    expect(journal).toEqual([REMOVALS]);
+    expect(ends()).toEqual(all('removed'));
+    expect(context.brake.pulled).toBeUndefined();
+  });
+
+  it('proves the canary by reading before anything else is touched', async () => {
+    const { course, ends } = await apply({ canary: 1 });
+
+    expect(course).toEqual([
+      'journal eci-1',
+      'untag eci-1 a+b',
+      'list',
+      'journal eci-2+eci-3+eci-4',
+      ...IDS.slice(1).map((id) => `untag ${id} a+b`),
+    ]);
+    expect(ends()).toEqual(all('removed'));
+  });
+
+  it('stops after a canary that was answered and not done', async () => {
+    const { requests, ends, context } = await apply({
+      canary: 1,
+      onList: (number) => {
+        if (number === 0) throw anEciError();
+      },
+      context: { gate: { untag: async () => ({ requestId: 'R' }) } },
+    });
+
+    expect(context.brake.pulled?.cause).toBe('canary');
+    expect(requests).toEqual([]);
+    expect(ends()).toEqual([...all('failed').slice(0, 2), ...all('open').slice(2)]);
+  });
+
+  it('touches nothing else where the canary could not be journaled', async () => {
+    const { course, ends, context } = await apply({
+      canary: 1,
+      onJournal: () => {
+        throw new Error('The log is out of reach: LTAIxxxxxxxxxxxxxxxx');
+      },
+    });
+
+    expect(course).toEqual(['journal eci-1']);
+    expect(ends()).toEqual(all('open'));
+    expect(context.brake.pulled).toEqual({
+      cause: 'journal',
+      reason:
+        'The journal could not be written, so nothing more was removed: The log is out of reach: [redacted]',
+    });
+    expect([...context.journaled]).toEqual(Array.from({ length: 8 }, () => 0));
+  });
+
+  it('journals each tag once, though two batches hold its resource', async () => {
+    const bench = anApplyBench(REMOVALS, { journaled: false });
+    const batches = [aBatch(['eci-1', 'eci-2'], ['a']), aBatch(['eci-2', 'eci-1'], ['b'])];
+
+    await applyPlan(bench.context, { batches, canary: 0, concurrency: 1, observedAtMs: bench.clock.now() });
+
+    expect(bench.journal).toEqual([REMOVALS.slice(0, 2)]);
+    expect([...bench.context.journaled]).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
+  });
+
+  it('journals only what its batches ask for', async () => {
+    const bench = anApplyBench(REMOVALS, { journaled: false });
+
+    await applyPlan(bench.context, {
+      batches: [aBatch(['eci-3'], ['b'])],
+      canary: 0,
+      concurrency: 1,
+      observedAtMs: bench.clock.now(),
+    });
+
+    expect(bench.journal).toEqual([[{ ...REMOVALS[2], tags: [REMOVALS[2]!.tags[1]] }]]);
+  });
+
+  it('does not write down again what is in the journal', async () => {
+    const bench = anApplyBench(REMOVALS, { journaled: true });
+
+    await applyPlan(bench.context, {
+      batches: BATCHES,
+      canary: 0,
+      concurrency: 1,
+      observedAtMs: bench.clock.now(),
+    });
+
+    expect(bench.journal).toEqual([]);
+    expect(bench.ends()).toEqual(all('removed'));
+  });
+
+  it('writes nothing down of tags that have their end', async () => {
+    const bench = anApplyBench(REMOVALS, { journaled: false });
+    bench.context.ledger.end(0, 'stale');
+
+    await applyPlan(bench.context, {
+      batches: [aBatch(['eci-1'], ['b'])],
+      canary: 0,
+      concurrency: 1,
+      observedAtMs: bench.clock.now(),
+    });
+
+    expect(bench.journal).toEqual([[{ ...REMOVALS[0], tags: [REMOVALS[0]!.tags[1]] }]]);
+  });
+
+  it('starts nothing once the time has ended, and says so', async () => {
+    const { course, context } = await apply({ timeMs: 0 });
+
+    expect(course).toEqual([]);
+    expect(context.brake.pulled).toEqual({
+      cause: 'time',
+      reason: 'The time ended before all requests were sent.',
+    });
+  });
+
+  it('stops between requests when the time ends', async () => {
+    const { requests, ends, context } = await apply({ callMs: 10, timeMs: 20 });
+
+    expect(requests).toHaveLength(2);
+    expect(ends()).toEqual([...all('removed').slice(0, 4), ...all('open').slice(4)]);
+    expect(context.brake.pulled?.cause).toBe('time');
+  });
+
+  it('keeps the first reason to stop', async () => {
+    const bench = anApplyBench(REMOVALS, { journaled: false, timeMs: 0 });
+    bench.context.brake.pull({ cause: 'fatal', reason: 'Refused.' });
+
+    await applyPlan(bench.context, { batches: BATCHES, canary: 1, concurrency: 1, observedAtMs: 0 });
+
+    expect(bench.context.brake.pulled?.reason).toBe('Refused.');
+    expect(bench.course).toEqual([]);
+  });
+
+  it('does not look again at what was read ten minutes ago', async () => {
+    const { course } = await apply({ ageMs: MAX_READING_AGE_MS });
+
+    expect(course.filter((event) => event === 'list')).toEqual([]);
+  });
+
+  it('looks again at what was read longer ago, and asks only for what is left', async () => {
+    const { course, journal, ends } = await apply({
+      ageMs: MAX_READING_AGE_MS + 1,
+      resources: [
+        aResource({ id: 'eci-1', tags: { a: '1', b: '2' } }),
+        aResource({ id: 'eci-2', tags: { a: 'other', b: '2' } }),
+        aResource({ id: 'eci-3', tags: { b: '2' } }),
+      ],
+    });
+
+    expect(course).toEqual([
+      'list',
+      'journal eci-1+eci-2+eci-3',
+      'untag eci-1 a+b',
+      'untag eci-2 b',
+      'untag eci-3 b',
+    ]);
+    expect(journal[0]?.map((entry) => entry.tags.map((tag) => tag.key).join())).toEqual(['a,b', 'b', 'b']);
+    expect(ends()).toEqual([
+      'eci-1 a: removed',
+      'eci-1 b: removed',
+      'eci-2 a: stale',
+      'eci-2 b: removed',
+      'eci-3 a: absent',
+      'eci-3 b: removed',
+      'eci-4 a: vanished',
+      'eci-4 b: vanished',
+    ]);
+  });
+
+  it('leaves alone what could not be looked at again', async () => {
+    const { course, ends, context } = await apply({
+      ageMs: MAX_READING_AGE_MS + 1,
+      onList: () => {
+        throw anEciError();
+      },
+    });
+
+    expect(course).toEqual(['list']);
+    expect(ends()).toEqual(all('open'));
+    expect(context.brake.pulled).toBeUndefined();
+  });
+
+  it('leaves out of a batch only the resource that could not be looked at', async () => {
+    const removals = [
+      aRemoval('eci-1', { a: '1' }),
+      aRemoval('eci-1', { a: '1' }, { resourceType: 'DataCache' }),
+    ];
+    const bench = anApplyBench(removals, {
+      journaled: false,
+      onList: (number) => {
+        if (number === 0) throw anEciError();
+      },
+    });
+    const batches = [aBatch(['eci-1'], ['a']), aBatch(['eci-1'], ['a'], { resourceType: 'DataCache' })];
+
+    await applyPlan(bench.context, { batches, canary: 0, concurrency: 1, observedAtMs: 0 });
+
+    expect(bench.ends()).toEqual(['eci-1 a: open', 'eci-1 a: removed']);
+  });
+
+  it('does not look again once the time has ended', async () => {
+    const { course } = await apply({ ageMs: MAX_READING_AGE_MS + 1, timeMs: 0 });
+
+    expect(course).toEqual([]);
+  });
+
+  it('lets regions go on side by side, each at its own waves', async () => {
+    const removals = [aRemoval('eci-1', { a: '1' }), aRemoval('eci-2', { a: '1' }, { region: 'cn-beijing' })];
+    const bench = anApplyBench(removals, { journaled: false, callMs: 100 });
+    const startMs = bench.clock.now();
+
+    await applyPlan(bench.context, {
+      batches: [aBatch(['eci-1'], ['a']), aBatch(['eci-2'], ['a'], { region: 'cn-beijing' })],
+      canary: 0,
+      concurrency: 1,
+      observedAtMs: startMs,
+    });
+
+    expect(bench.clock.now() - startMs).toBe(100);
+    expect(bench.ends()).toEqual(['eci-1 a: removed', 'eci-2 a: removed']);
+  });
+
+  it('spreads a canary over regions at once', async () => {
+    const removals = [
+      aRemoval('eci-1', { a: '1' }),
+      aRemoval('eci-2', { a: '1' }, { region: 'cn-beijing' }),
+      aRemoval('eci-3', { a: '1' }),
+    ];
+    const bench = anApplyBench(removals, { journaled: false, callMs: 100 });
+    const startMs = bench.clock.now();
+
+    await applyPlan(bench.context, {
+      batches: [
+        aBatch(['eci-1'], ['a']),
+        aBatch(['eci-2'], ['a'], { region: 'cn-beijing' }),
+        aBatch(['eci-3'], ['a']),
+      ],
+      canary: 2,
+      concurrency: 1,
+      observedAtMs: startMs,
+    });
+
+    expect(bench.clock.now() - startMs).toBe(200);
+    expect(bench.course[0]).toBe('journal eci-1+eci-2');
+  });
+
+  it('counts answers again at once after the canary', async () => {
+    const { context } = await apply({ canary: 1 });
+
+    expect(context.sent.provisional).toBe(false);
+    expect([...context.sent.answered].every((slot) => slot === 0)).toBe(true);
+  });
+});
