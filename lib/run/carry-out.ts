@@ -64,8 +64,13 @@ export async function carryOut(session: Session, admitted: Admitted): Promise<Ca
   try {
     return { ...rest, proof: await prove(session, admitted, context.sent) };
   } catch (error) {
-    session.warnings.push(`Not verified: ${describeError(error)}`);
-    return { ...rest, proof: { verified: false, foreign: 0, unexplained: 0 } };
+    // What cannot be read is told by the proof itself: an error is a defect, and nothing is known to be well.
+    const reason = `What was removed could not be verified: ${describeError(error)}`;
+    return {
+      ...rest,
+      stop: stop ?? { ...stopOf(error), kind: 'failed', reason },
+      proof: { verified: false, foreign: 0, unexplained: 0 },
+    };
   }
 }
 

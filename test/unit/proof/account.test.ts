@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { createSentLog } from '../../../lib/apply/context.ts';
+import { createAccount } from '../../../lib/proof/account.ts';
+import { createLedger } from '../../../lib/report/ledger.ts';
+import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
+import type { TagEnd } from '../../../lib/report/report.ts';
+import { aResource } from '../../support/builders.ts';
+import { aBatch, aRemoval } from '../../support/planned.ts';
+
+/** An account of a plan for tag `a` of eci-1, ended so, and asked for if `asked`. */
+function anAccount(end?: TagEnd, asked = end !== undefined) {
+  const index = createRemovalIndex([aRemoval('eci-1', { a: '1' })]);
+  const ledger = createLedger(index);
+  const sent = createSentLog(index);
+  if (end !== undefined) ledger.end(0, end);
+  if (asked) sent.add(aBatch(['eci-1'], ['a']));
+  return { account: createAccount({ index, ledger, sent }), sent };
+}
+
+const before = aResource({ id: 'eci-1', tags: { a: '1', env: 'dev' } });
+const now = (tags: Readonly<Record<string, string>> | undefined, id = 'eci-1') => aResource({ id, tags });
+
+describe('createAccount', () => {
+  it('finds nothing where the plan was carried out and nothing else happened', () => {
+    const { account } = anAccount('removed');
+
+    expect(account.compare(before, now({ env: 'dev' }))).toBe(true);
+    expect(account.foreign()).toBe(0);
+    expect(account.unexplained(true)).toEqual([]);
+    expect(account.waiting()).toEqual([]);
+  });
+
+  it.each<{ description: string; end?: TagEnd; asked?: boolean; foreign: number; unexplained: string[] }>([
+    { description: 'was absent', end: 'absent', foreign: 0, unexplained: [] },
+    { description: 'failed after it was asked for', end: 'failed', foreign: 0, unexplained: [] },
+    {
+      description: 'failed and was never asked for',
+      end: 'failed',
+      asked: false,
+      foreign: 1,
+      unexplained: [],
+    },
+    {
+      description: 'was to be kept, though a request held it',
+      end: 'stale',
+      unexplained: ['cn-hangzhou/ContainerGroup/eci-1 a'],
+      foreign: 0,
+    },
+    {
+      description: 'was to be kept, and in no request',
+      end: 'stale',
+      asked: false,
+      foreign: 1,
+      unexplained: [],
+    },
+    {
+      description: 'was not reached, though a request held it',
+      end: 'notReached',
+      unexplained: ['cn-hangzhou/ContainerGroup/eci-1 a'],
+      foreign: 0,
+    },
+    { description: 'was not reached', end: 'notReached', asked: false, foreign: 1, unexplained: [] },
+  ])('accounts for a planned tag that is gone and $description', ({ end, asked, foreign, unexplained }) => {
+    const { account } = anAccount(end, asked);
+
+    account.compare(before, now({ env: 'dev' }));
+
+    expect(account.foreign()).toBe(foreign);
+    expect(account.unexplained(false)).toEqual(unexplained);
+  });
+
+  it('calls a tag foreign that no request named', () => {
+    const { account } = anAccount('removed');
+
+    account.compare(before, now({}));
+
+    expect([account.foreign(), account.unexplained(true)]).toEqual([1, []]);
+  });
+
+  it('calls a tag unexplained that is not planned, and that a request named', () => {
+    const { account, sent } = anAccount('removed');
+    sent.add(aBatch(['eci-1', 'eci-2'], ['x']));
+    sent.add(aBatch(['eci-3', 'eci-1'], ['env', 'y']));
+
+    account.compare(before, now({}));
+    account.compare(now({ y: '1', x: '2' }, 'eci-2'), now({}, 'eci-2'));
+
+    expect(account.foreign()).toBe(1);
+    expect(account.unexplained(true)).toEqual([
+      'cn-hangzhou/ContainerGroup/eci-1 env',
+      'cn-hangzhou/ContainerGroup/eci-2 x',
+    ]);
+  });
+
+  it('calls tags foreign that others added or changed', () => {
+    const { account } = anAccount('removed');
+
+    account.compare(before, now({ env: 'prod', new: '1', newer: '2' }));
+
+    expect([account.foreign(), account.unexplained(true)]).toEqual([3, []]);
+  });
+
+  it('calls a removed tag foreign that is there with another value', () => {
+    const { account } = anAccount('removed');
+
+    account.compare(before, now({ a: 'other', env: 'dev' }));
+
+    expect([account.foreign(), account.waiting()]).toEqual([1, []]);
+  });
+
+  it('calls a resource that is gone one difference by others', () => {
+    const { account } = anAccount('removed');
+
+    expect(account.compare(before, undefined)).toBe(true);
+    expect([account.foreign(), account.unexplained(true), account.waiting()]).toEqual([1, [], []]);
+  });
+
+  it('compares tags, and neither name nor status', () => {
+    const { account } = anAccount('removed');
+
+    account.compare(before, { ...now({ a: '1' }), name: 'other', status: 'Failed', resourceGroupId: 'rg-2' });
+
+    expect(account.foreign()).toBe(1);
+    expect(account.waiting()).toEqual([{ region: 'cn-hangzhou', type: 'ContainerGroup', id: 'eci-1' }]);
+  });
+
+  it('sees that a removed tag is still there though name and status are the same', () => {
+    const { account } = anAccount('removed');
+
+    account.compare(before, before);
+
+    expect(account.waiting()).toEqual([{ region: 'cn-hangzhou', type: 'ContainerGroup', id: 'eci-1' }]);
+    expect(account.unexplained(false)).toEqual([]);
+    expect(account.unexplained(true)).toEqual(['cn-hangzhou/ContainerGroup/eci-1 a']);
+  });
+
+  it.each<TagEnd>(['failed', 'stale', 'notReached'])('does not wait for a tag that %s', (end) => {
+    const { account } = anAccount(end);
+
+    account.compare(before, before);
+
+    expect(account.waiting()).toEqual([]);
+  });
+
+  it('does not take another resource’s removed tag for its own', () => {
+    const { account } = anAccount('removed');
+
+    account.compare(now({ a: '1' }, 'eci-2'), now({ a: '1' }, 'eci-2'));
+    account.compare(now({ a: '1' }, 'eci-3'), now({}, 'eci-3'));
+
+    expect([account.waiting(), account.foreign()]).toEqual([[], 1]);
+  });
+
+  it('cannot compare what was seen and is not seen any more', () => {
+    const { account } = anAccount('removed');
+
+    expect(account.compare(before, now(undefined))).toBe(false);
+    expect(account.foreign()).toBe(0);
+  });
+
+  it('asks nothing of a resource whose tags were never seen', () => {
+    const { account } = anAccount('removed');
+
+    expect(account.compare(now(undefined), now({ a: '1' }))).toBe(true);
+    expect(account.compare(now(undefined), now(undefined))).toBe(true);
+    expect([account.foreign(), account.waiting()]).toEqual([0, []]);
+  });
+});
+
+describe('lookAgain', () => {
+  const ref = { region: 'cn-hangzhou', type: 'ContainerGroup', id: 'eci-1' } as const;
+
+  /** Two removed tags that still show. */
+  function waitingFor() {
+    const index = createRemovalIndex([aRemoval('eci-1', { a: '1', b: '2' })]);
+    const ledger = createLedger(index);
+    const sent = createSentLog(index);
+    for (const slot of [0, 1]) ledger.end(slot, 'removed');
+    sent.add(aBatch(['eci-1'], ['a', 'b']));
+    const account = createAccount({ index, ledger, sent });
+    account.compare(now({ a: '1', b: '2' }), now({ a: '1', b: '2' }));
+    return account;
+  }
+
+  it('keeps what still shows, and names each key', () => {
+    const account = waitingFor();
+
+    account.lookAgain(ref, now({ a: '1', b: '2' }));
+
+    expect(account.waiting()).toEqual([ref]);
+    expect(account.unexplained(true)).toEqual([
+      'cn-hangzhou/ContainerGroup/eci-1 a',
+      'cn-hangzhou/ContainerGroup/eci-1 b',
+    ]);
+  });
+
+  it('lets go of what is gone, tag by tag', () => {
+    const account = waitingFor();
+
+    account.lookAgain(ref, now({ b: '2' }));
+    expect(account.unexplained(true)).toEqual(['cn-hangzhou/ContainerGroup/eci-1 b']);
+    expect(account.waiting()).toEqual([ref]);
+
+    account.lookAgain(ref, now({}));
+    expect([account.unexplained(true), account.waiting(), account.foreign()]).toEqual([[], [], 0]);
+  });
+
+  it('calls a new value foreign: ours is gone', () => {
+    const account = waitingFor();
+
+    account.lookAgain(ref, now({ a: 'other' }));
+
+    expect([account.waiting(), account.foreign()]).toEqual([[], 1]);
+  });
+
+  it('lets go of a resource that is gone', () => {
+    const account = waitingFor();
+
+    account.lookAgain(ref, undefined);
+
+    expect([account.waiting(), account.foreign()]).toEqual([[], 0]);
+  });
+
+  it('learns nothing from tags that cannot be seen, or from a resource that it does not wait for', () => {
+    const account = waitingFor();
+
+    account.lookAgain(ref, now(undefined));
+    account.lookAgain({ ...ref, id: 'eci-2' }, now({}, 'eci-2'));
+
+    expect(account.waiting()).toEqual([ref]);
+  });
+});

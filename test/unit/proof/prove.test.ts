@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { createSentLog } from '../../../lib/apply/context.ts';
+import { type ProofOptions, proveRun } from '../../../lib/proof/prove.ts';
+import { createLedger } from '../../../lib/report/ledger.ts';
+import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
+import type { Resource } from '../../../lib/resource.ts';
+import { aResource } from '../../support/builders.ts';
+import { anEciError, fakeEci } from '../../support/fake-eci.ts';
+import { aBatch, aRemoval } from '../../support/planned.ts';
+import { virtualClock } from '../../support/virtual-clock.ts';
+
+const SEEN = ['eci-1', 'eci-2', 'eci-3'].map((id) => aResource({ id, tags: { a: '1', env: 'dev' } }));
+/** The sum of all pauses. */
+const PATIENCE_MS = 60_000;
+
+interface Part {
+  /** What is there at the end. */
+  readonly live?: readonly Resource[];
+  readonly seen?: readonly Resource[];
+  readonly onList?: (number: number) => void;
+  readonly timeMs?: number;
+  readonly onProgress?: ProofOptions['onProgress'];
+}
+
+/** A run that removed `a` from eci-2 alone. */
+function aProof(part: Part = {}) {
+  const seen = part.seen ?? SEEN;
+  const clock = virtualClock();
+  const endsAtMs = clock.now() + (part.timeMs ?? Number.POSITIVE_INFINITY);
+  let lists = 0;
+  const eci = fakeEci({
+    resources: part.live ?? without('a', 'eci-2'),
+    onCall: () => part.onList?.(lists++),
+  });
+  const index = createRemovalIndex([aRemoval('eci-2', { a: '1' })]);
+  const ledger = createLedger(index);
+  const sent = createSentLog(index);
+  ledger.end(0, 'removed');
+  sent.add(aBatch(['eci-2'], ['a']));
+  const options: ProofOptions = {
+    seen,
+    index,
+    ledger,
+    sent,
+    eci,
+    concurrency: 1,
+    clock,
+    time: { leftMs: () => Math.max(0, endsAtMs - clock.now()), mayStart: () => clock.now() < endsAtMs },
+    ...(part.onProgress !== undefined && { onProgress: part.onProgress }),
+  };
+  return { options, eci, clock, startMs: clock.now() };
+}
+
+function without(key: string, id: string): readonly Resource[] {
+  return SEEN.map((one) =>
+    one.id === id ? { ...one, tags: one.tags!.filter((tag) => tag.key !== key) } : one,
+  );
+}
+
+describe('proveRun', () => {
+  it('verifies a run whose every difference is planned', async () => {
+    const { options, clock, startMs } = aProof();
+
+    expect(await proveRun(options)).toEqual({ verified: true, foreign: 0, unexplained: 0, unread: 0 });
+    expect(clock.now()).toBe(startMs);
+  });
+
+  it('reads nothing where nothing was sent', async () => {
+    const { options, eci } = aProof({ live: [] });
+
+    const proof = await proveRun({ ...options, sent: createSentLog(options.index) });
+
+    expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0, unread: 0 });
+    expect(eci.calls).toEqual([]);
+  });
+
+  it('reads first what requests named, then the rest, and tells how far it is', async () => {
+    const told: number[] = [];
+    const { options, eci } = aProof({ onProgress: (read) => told.push(read) });
+
+    await proveRun(options);
+
+    expect(eci.calls.map((call) => call.query.ids)).toEqual([['eci-2'], ['eci-1', 'eci-3']]);
+    expect(told).toEqual([1, 3]);
+  });
+
+  it('reads a resource later that the plan names and no request did', async () => {
+    const { options, eci } = aProof();
+    const index = createRemovalIndex([aRemoval('eci-1', { a: '1' }), aRemoval('eci-2', { a: '1' })]);
+    const ledger = createLedger(index);
+    const sent = createSentLog(index);
+    ledger.end(0, 'notReached');
+    ledger.end(1, 'removed');
+    sent.add(aBatch(['eci-2'], ['a']));
+
+    await proveRun({ ...options, index, ledger, sent });
+
+    expect(eci.calls.map((call) => call.query.ids)).toEqual([['eci-2'], ['eci-1', 'eci-3']]);
+  });
+
+  it('counts what others did, and verifies all the same', async () => {
+    const [one, two] = without('a', 'eci-2');
+    const { options } = aProof({ live: [{ ...one!, tags: [] }, two!] });
+
+    expect(await proveRun(options)).toEqual({ verified: true, foreign: 3, unexplained: 0, unread: 0 });
+  });
+
+  it('waits for a removal that shows late', async () => {
+    const { options, eci, clock, startMs } = aProof({
+      live: SEEN,
+      onList: (number) => {
+        if (number === 3) eci.put(without('a', 'eci-2')[1]!);
+      },
+    });
+
+    expect(await proveRun(options)).toMatchObject({ verified: true, unexplained: 0 });
+    expect(clock.now() - startMs).toBe(1000 + 2000);
+    expect(eci.calls.slice(2).map((call) => call.query.ids)).toEqual([['eci-2'], ['eci-2']]);
+  });
+
+  it('names a removed tag that is still there when patience ends', async () => {
+    const { options, clock, startMs } = aProof({ live: SEEN });
+
+    expect(await proveRun(options)).toEqual({
+      verified: false,
+      foreign: 0,
+      unexplained: 1,
+      differences: ['cn-hangzhou/ContainerGroup/eci-2 a'],
+      unread: 0,
+    });
+    expect(clock.now() - startMs).toBe(PATIENCE_MS);
+  });
+
+  it('accuses nobody when the time ends before patience does', async () => {
+    const { options, clock, startMs } = aProof({ live: SEEN, timeMs: 3000 });
+
+    expect(await proveRun(options)).toEqual({ verified: false, foreign: 0, unexplained: 0, unread: 1 });
+    expect(clock.now() - startMs).toBe(1000);
+  });
+
+  it('says how much could not be read', async () => {
+    const { options } = aProof({
+      onList: (number) => {
+        if (number === 1) throw anEciError();
+      },
+    });
+
+    expect(await proveRun(options)).toEqual({ verified: false, foreign: 0, unexplained: 0, unread: 2 });
+  });
+
+  it('reads nothing once the time has ended', async () => {
+    const { options, eci } = aProof({ timeMs: 0 });
+
+    expect(await proveRun(options)).toEqual({ verified: false, foreign: 0, unexplained: 0, unread: 3 });
+    expect(eci.calls).toEqual([]);
+  });
+
+  it('calls a resource unread whose tags are not shown any more', async () => {
+    const live = without('a', 'eci-2').map((one) =>
+      one.id === 'eci-1' ? aResource({ id: 'eci-1', tags: undefined }) : one,
+    );
+    const { options } = aProof({ live });
+
+    expect(await proveRun(options)).toEqual({ verified: false, foreign: 0, unexplained: 0, unread: 1 });
+  });
+
+  it('stops waiting once nothing waits', async () => {
+    const { options, eci } = aProof({
+      live: SEEN,
+      onList: (number) => {
+        if (number === 2) eci.put(without('a', 'eci-2')[1]!);
+      },
+    });
+
+    await proveRun(options);
+
+    expect(eci.calls).toHaveLength(3);
+  });
+
+  it('verifies when the last pause shows that all is gone', async () => {
+    const { options, eci } = aProof({
+      live: SEEN,
+      onList: (number) => {
+        if (number === 7) eci.put(without('a', 'eci-2')[1]!);
+      },
+    });
+
+    expect(await proveRun(options)).toMatchObject({ verified: true, unexplained: 0, unread: 0 });
+  });
+
+  it('names at most a hundred differences, and counts them all', async () => {
+    const seen = Array.from({ length: 101 }, (_, n) => aResource({ id: `eci-${n}`, tags: { a: '1' } }));
+    const { options } = aProof({ seen, live: seen.map((one) => ({ ...one, tags: [] })) });
+    const index = createRemovalIndex(seen.map((one) => aRemoval(one.id, { a: '1' })));
+    const ledger = createLedger(index);
+    const sent = createSentLog(index);
+    for (let slot = 0; slot < index.slots; slot++) ledger.end(slot, 'stale');
+    sent.add(
+      aBatch(
+        seen.map((one) => one.id),
+        ['a'],
+      ),
+    );
+
+    const proof = await proveRun({ ...options, index, ledger, sent });
+
+    expect(proof).toMatchObject({ verified: false, unexplained: 101 });
+    expect(proof.differences).toHaveLength(100);
+  });
+
+  it('reads a large inventory in parts', async () => {
+    const seen = Array.from({ length: 20_001 }, (_, n) => aResource({ id: `eci-${n}`, tags: { b: '1' } }));
+    const told: number[] = [];
+    const { options } = aProof({ seen, onProgress: (read) => told.push(read), timeMs: 0 });
+
+    const proof = await proveRun(options);
+
+    expect(told).toEqual([0, 0]);
+    expect(proof.unread).toBe(20_001);
+  });
+});
