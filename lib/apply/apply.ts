@@ -1,18 +1,10 @@
-import type { JournalEntry } from '../audit/facts.ts';
 import type { Batch } from '../batch/types.ts';
-import { readAgain } from '../inventory/read-again.ts';
-import { workThrough } from '../pace/schedule.ts';
-import { describeError } from '../redact.ts';
-import { resourceKey } from '../resource.ts';
+import { createWorkers, type ScheduleOptions, workThrough } from '../pace/schedule.ts';
 import { proveCanary } from './canary.ts';
-import { type ApplyContext, isOpen, slotsIn } from './context.ts';
-import { remainingParts } from './parts.ts';
-import { reconcile } from './reconcile.ts';
+import type { ApplyContext } from './context.ts';
+import { mayStart, prepareWave } from './prepare.ts';
 import { settleBatch } from './settle.ts';
 import { groupByRegion, planWaves } from './waves.ts';
-
-/** How old the reading of a resource may be before it is looked at again. */
-export const MAX_READING_AGE_MS = 10 * 60_000;
 
 export interface ApplyOptions {
   readonly batches: readonly Batch[];
@@ -34,97 +26,50 @@ export async function applyPlan(context: ApplyContext, options: ApplyOptions): P
   const waves = planWaves(options.batches, options.canary);
   if (waves.canary.length > 0) {
     context.sent.provisional = true;
-    await runWave(context, waves.canary, options);
+    const ready = await prepareWave(context, waves.canary, options.observedAtMs);
+    await Promise.all(
+      [...groupByRegion(ready).values()].map((own) => workThrough(own, scheduleOf(context, options))),
+    );
     await proveCanary(context);
     context.sent.provisional = false;
   }
-  const regions = [...waves.byRegion.values()].map(async (ofRegion) => {
-    for (const wave of ofRegion) await runWave(context, wave, options);
-  });
-  await Promise.all(regions);
+  await Promise.all([...waves.byRegion.values()].map((own) => runWaves(context, own, options)));
 }
 
-async function runWave(context: ApplyContext, wave: readonly Batch[], options: ApplyOptions): Promise<void> {
-  if (!mayStart(context)) return;
-  const isOld = context.clock.now() - options.observedAtMs > MAX_READING_AGE_MS;
-  const batches = isOld ? await lookAgain(context, wave) : wave;
-  if (!(await writeAhead(context, batches))) return;
-  const schedule = {
-    concurrency: options.concurrency,
-    mayStart: () => mayStart(context),
-    work: (batch: Batch) => settleBatch(context, batch),
-  };
-  await Promise.all([...groupByRegion(batches).values()].map((own) => workThrough(own, schedule)));
-}
-
-function mayStart(context: ApplyContext): boolean {
-  if (context.brake.pulled !== undefined) return false;
-  if (context.time.mayStart()) return true;
-  context.brake.pull({ cause: 'time', reason: 'The time ended before all requests were sent.' });
-  return false;
-}
-
-/** Reads a wave's resources, ends what is gone or changed, and gives back what is left; unread ones are left out. */
-async function lookAgain(context: ApplyContext, wave: readonly Batch[]): Promise<readonly Batch[]> {
-  const refs = new Map(
-    wave.flatMap((batch) =>
-      batch.resourceIds.map((id) => {
-        const ref = { region: batch.region, type: batch.resourceType, id };
-        return [resourceKey(ref), ref] as const;
-      }),
-    ),
-  );
-  const { unread } = await readAgain([...refs.values()], {
-    eci: context.eci,
-    concurrency: context.concurrency,
-    mayStart: () => mayStart(context),
-    onRead: (ref, live) => {
-      reconcile(context, context.index.find(ref.region, ref.type, ref.id), live, 'before');
-    },
-  });
-  const missing = new Set(unread.map(resourceKey));
-  return wave.flatMap((batch) => {
-    const resourceIds = batch.resourceIds.filter(
-      (id) => !missing.has(resourceKey({ region: batch.region, type: batch.resourceType, id })),
-    );
-    return remainingParts(context, { ...batch, resourceIds });
-  });
-}
-
-/** Puts the wave's tags in the journal; false, with the brake pulled, when they cannot be. */
-async function writeAhead(context: ApplyContext, wave: readonly Batch[]): Promise<boolean> {
-  const slots = new Set(wave.flatMap((batch) => slotsIn(context.index, batch)));
-  const fresh = [...slots].filter((slot) => context.journaled[slot] === 0 && isOpen(context, slot));
-  if (fresh.length === 0) return true;
-  try {
-    await context.journal.plan(entriesOf(context, wave, new Set(fresh)));
-  } catch (error) {
-    context.brake.pull({
-      cause: 'journal',
-      reason: `The journal could not be written, so nothing more was removed: ${describeError(error)}`,
-    });
-    return false;
-  }
-  for (const slot of fresh) context.journaled[slot] = 1;
-  return true;
-}
-
-function entriesOf(
+/**
+ * Works through the waves of one region without a gap: while one is at work, the next is looked at and
+ * written ahead, so the journal is at most one wave further than the removal.
+ */
+async function runWaves(
   context: ApplyContext,
-  wave: readonly Batch[],
-  slots: ReadonlySet<number>,
-): readonly JournalEntry[] {
-  const positions = new Set(
-    wave.flatMap((batch) =>
-      batch.resourceIds.map((id) => context.index.find(batch.region, batch.resourceType, id)),
-    ),
-  );
-  return [...positions]
-    .sort((a, b) => a - b)
-    .map((position) => {
-      const removal = context.index.removals[position]!;
-      const first = context.index.firstSlot(position);
-      return { ...removal, tags: removal.tags.filter((_, at) => slots.has(first + at)) };
-    })
-    .filter((entry) => entry.tags.length > 0);
+  waves: readonly (readonly Batch[])[],
+  options: ApplyOptions,
+): Promise<void> {
+  const workers = createWorkers(scheduleOf(context, options));
+  const prepare = (wave: readonly Batch[] | undefined): Promise<readonly Batch[]> => {
+    const prepared =
+      wave === undefined ? Promise.resolve([]) : prepareWave(context, wave, options.observedAtMs);
+    // It is awaited once the wave before it has started; until then a failure must not count as unhandled.
+    prepared.catch(() => undefined);
+    return prepared;
+  };
+  let next = prepare(waves[0]);
+  try {
+    for (const at of waves.keys()) {
+      const batches = await next;
+      next = prepare(waves[at + 1]);
+      await workers.take(batches);
+    }
+  } finally {
+    await Promise.allSettled([next]);
+    await workers.finish();
+  }
+}
+
+function scheduleOf(context: ApplyContext, { concurrency }: ApplyOptions): ScheduleOptions<Batch> {
+  return {
+    concurrency,
+    mayStart: () => mayStart(context),
+    work: (batch) => settleBatch(context, batch),
+  };
 }

@@ -28,7 +28,10 @@ export function reconcile(
   const { index, ledger } = context;
   const removal = index.removals[position]!;
   const first = index.firstSlot(position);
-  const open = removal.tags.map((_, at) => first + at).filter((slot) => isOpen(context, slot));
+  const open = removal.tags
+    .map((_, at) => first + at)
+    // Asked before: what was sent already is in a request at work, which gives it its end.
+    .filter((slot) => isOpen(context, slot) && (moment === 'after' || context.sent.slots[slot] === 0));
   if (open.length === 0) return 0;
   if (live === undefined) {
     for (const slot of open) ledger.end(slot, 'vanished');

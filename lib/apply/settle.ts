@@ -28,8 +28,16 @@ interface Rest {
  * other, since parts of a batch may share resources.
  */
 export async function settleBatch(context: ApplyContext, batch: Batch): Promise<void> {
-  const rest = await attempt(context, batch, 0);
-  if (rest !== undefined) await settleRest(context, rest, 'resources', 1);
+  for (const part of partsToSend(context, batch)) {
+    const rest = await attempt(context, part, 0);
+    if (rest !== undefined) await settleRest(context, rest, 'resources', 1);
+  }
+}
+
+/** The batch as it is, unless some of its tags got their end since: looked at again, or in one that overlaps. */
+function partsToSend(context: ApplyContext, batch: Batch): readonly Batch[] {
+  const isWhole = slotsIn(context.index, batch).every((slot) => isOpen(context, slot));
+  return isWhole ? [batch] : remainingParts(context, batch);
 }
 
 async function settleRest(context: ApplyContext, rest: Rest, side: Side, round: number): Promise<void> {

@@ -7,8 +7,8 @@ const FIRST_WAVE = 1000;
 /** Each wave holds this many times the resources of the one before. */
 const GROWTH = 5;
 
-/** The most resources of a wave: its tags are in the journal before the first is touched. */
-const LARGEST_WAVE = 10_000;
+/** The most resources of a wave: its tags are in the journal before the first is touched, and it is read anew at once. */
+const LARGEST_WAVE = 2500;
 
 export interface Waves {
   /** Empty where the policy wants no canary. */

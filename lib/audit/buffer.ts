@@ -10,13 +10,19 @@ const FLUSH_AGE_MS = 5_000;
 /** How long a failed write keeps the next one waiting, so that a dead store does not slow each batch. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 
+/** While less than this waits, nobody waits for a write: a slow store does not slow the removal. */
+const UNHURRIED_BYTES = 1_048_576;
+
 /** What may wait while the store cannot be reached; the oldest go first. */
 const MAX_WAITING_BYTES = 4_194_304;
 
 /** Records on their way to a log, in order; no timer runs in between, so that nothing outlives the run. */
 export interface RecordBuffer {
   add(record: AuditRecord): void;
-  /** Writes what waits if it is much, or old. Never rejects. */
+  /**
+   * Sees to it that what waits is written if it is much, or old. Never rejects. Resolves at once, unless the
+   * store cannot keep up: then once there is room again.
+   */
   flushIfDue(): Promise<void>;
   /** Writes what waits. Never rejects: what could not be written waits for the next time. */
   flush(): Promise<void>;
@@ -74,7 +80,15 @@ export function createBuffer(log: AuditLog, clock: Clock): RecordBuffer {
     }
   };
 
-  const flush = (): Promise<void> => inTurn(() => writeWaiting([])).catch(() => undefined);
+  /** A flush whose turn has not come: it will take what was added since, too. */
+  let coming: Promise<void> | undefined;
+  const flush = (): Promise<void> => {
+    coming ??= inTurn(() => {
+      coming = undefined;
+      return writeWaiting([]);
+    }).catch(() => undefined);
+    return coming;
+  };
 
   return {
     add,
@@ -83,7 +97,9 @@ export function createBuffer(log: AuditLog, clock: Clock): RecordBuffer {
       const now = clock.now();
       const much = waiting.length >= FLUSH_RECORDS || bytes >= FLUSH_BYTES;
       const old = waiting.length > 0 && now - oldestAtMs >= FLUSH_AGE_MS;
-      if ((much || old) && now >= pausedUntilMs) await flush();
+      if ((!much && !old) || now < pausedUntilMs) return;
+      const written = flush();
+      if (bytes >= UNHURRIED_BYTES) await written;
     },
     writeNow: (records) => inTurn(() => writeWaiting(records)),
     get waiting() {

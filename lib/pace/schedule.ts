@@ -12,17 +12,24 @@ export interface ScheduleOptions<T> {
   readonly work: (piece: T) => Promise<void>;
 }
 
+/** Works on the pieces of one region, which may come in several lots. */
+export interface Workers<T> {
+  /**
+   * Takes more pieces on; resolves once all of them were started, or none may start any more. The last of
+   * them are still at work then, so that the next lot follows without a gap.
+   */
+  take(pieces: readonly T[]): Promise<void>;
+  /** Resolves once nothing is at work; rejects with what the first piece that failed threw. */
+  finish(): Promise<void>;
+}
+
 /**
- * Works through the pieces of one region, several at once, in order but for conflicts: no resource is in
- * two of them at the same time (the API answers `OperationConflict`).
+ * Works on several pieces at once, in order but for conflicts: no resource is in two of them at the same
+ * time (the API answers `OperationConflict`), whichever lot they came in.
  *
- * A piece that throws ends the work: those at work finish first, then the error is passed on.
+ * After a piece that throws no further one is started.
  */
-export async function workThrough<T extends Piece>(
-  pieces: readonly T[],
-  options: ScheduleOptions<T>,
-): Promise<void> {
-  const waiting = [...pieces];
+export function createWorkers<T extends Piece>(options: ScheduleOptions<T>): Workers<T> {
   const busy = new Set<string>();
   const atWork = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
@@ -43,20 +50,34 @@ export async function workThrough<T extends Piece>(
       });
     atWork.add(work);
   };
-  const nextReady = (): T | undefined => {
+  const takeReady = (waiting: T[]): T | undefined => {
+    if (atWork.size >= options.concurrency) return undefined;
     const at = waiting.findIndex((piece) => !namesOf(piece).some((name) => busy.has(name)));
     return at < 0 ? undefined : waiting.splice(at, 1)[0];
   };
 
-  while (failure === undefined) {
-    while (atWork.size < options.concurrency && waiting.length > 0 && options.mayStart()) {
-      const piece = nextReady();
-      if (piece === undefined) break;
-      start(piece);
-    }
-    if (atWork.size === 0) break;
-    await Promise.race(atWork);
-  }
-  await Promise.all(atWork);
-  if (failure !== undefined) throw failure.error;
+  return {
+    async take(pieces) {
+      const waiting = [...pieces];
+      while (waiting.length > 0 && failure === undefined && options.mayStart()) {
+        const piece = takeReady(waiting);
+        if (piece === undefined) await Promise.race(atWork);
+        else start(piece);
+      }
+    },
+    async finish() {
+      await Promise.all(atWork);
+      if (failure !== undefined) throw failure.error;
+    },
+  };
+}
+
+/** Works through one lot of pieces to the end; see `createWorkers`. */
+export async function workThrough<T extends Piece>(
+  pieces: readonly T[],
+  options: ScheduleOptions<T>,
+): Promise<void> {
+  const workers = createWorkers(options);
+  await workers.take(pieces);
+  await workers.finish();
 }

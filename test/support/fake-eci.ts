@@ -10,7 +10,7 @@ import {
   type TagRequest,
   type UntagRequest,
 } from '../../lib/ports.ts';
-import { compareText, type Resource, resourceKey } from '../../lib/resource.ts';
+import { compareText, type Resource, type ResourceType, resourceKey } from '../../lib/resource.ts';
 
 /** One call as it came in. */
 export interface FakeCall {
@@ -61,8 +61,24 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
     await options.onCall?.(call, calls.length - 1);
   }
 
+  /** Kept while no resource comes or goes: a change of tags leaves the order as it is. */
+  let order: readonly string[] | undefined;
+
   function sorted(): readonly Resource[] {
-    return [...stock.values()].sort((a, b) => compareText(resourceKey(a), resourceKey(b)));
+    order ??= [...stock.keys()].sort(compareText);
+    return order.map((key) => stock.get(key)!);
+  }
+
+  /** What a query can find: by id at once, else all. */
+  function candidates(query: {
+    readonly region: string;
+    readonly type: ResourceType;
+    readonly ids?: readonly string[];
+  }): readonly Resource[] {
+    const { region, type, ids } = query;
+    if (ids === undefined) return sorted();
+    const keys = [...new Set(ids)].map((id) => resourceKey({ region, type, id })).sort(compareText);
+    return keys.flatMap((key) => stock.get(key) ?? []);
   }
 
   /** The token is the last id of the page, so that a resource that goes or comes shifts nothing. */
@@ -98,8 +114,14 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
   return {
     calls,
     count: (api) => (api === undefined ? calls.length : calls.filter((call) => call.api === api).length),
-    put: (resource) => void stock.set(resourceKey(resource), resource),
-    drop: (resource) => void stock.delete(resourceKey(resource)),
+    put: (resource) => {
+      order = undefined;
+      stock.set(resourceKey(resource), resource);
+    },
+    drop: (resource) => {
+      order = undefined;
+      stock.delete(resourceKey(resource));
+    },
     get resources() {
       return sorted();
     },
@@ -113,7 +135,7 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
       if ((query.ids?.length ?? 0) > MAX_IDS_PER_LIST[query.type]) {
         throw anEciError({ api, kind: 'rejected', code: 'InvalidParameter' });
       }
-      const found = sorted().filter((one) => isListed(one, query));
+      const found = candidates(query).filter((one) => isListed(one, query));
       return pageOf(found, api, query.nextToken, (one) => one.id);
     },
     async listContainerGroupStatus(query) {
@@ -130,7 +152,7 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
     async listTagResources(query) {
       const api = 'ListTagResources';
       await enter(api, query);
-      const rows = sorted()
+      const rows = candidates(query)
         .filter((one) => isListed(one, query))
         .flatMap(({ type, id, tags = [] }) => tags.map(({ key, value }) => ({ type, id, key, value })));
       return pageOf(rows, api, query.nextToken, (row) => `${row.id}\u0000${row.key}`);

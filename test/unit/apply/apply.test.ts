@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyPlan, MAX_READING_AGE_MS } from '../../../lib/apply/apply.ts';
+import { applyPlan } from '../../../lib/apply/apply.ts';
+import { MAX_READING_AGE_MS } from '../../../lib/apply/prepare.ts';
 import { anApplyBench, type BenchOptions } from '../../support/apply-bench.ts';
 import { aResource } from '../../support/builders.ts';
 import { anEciError } from '../../support/fake-eci.ts';

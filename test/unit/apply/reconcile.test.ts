@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../../lib/apply/reconcile.ts';
 import { anApplyBench } from '../../support/apply-bench.ts';
 import { aResource } from '../../support/builders.ts';
-import { aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/planned.ts';
 
 const REMOVALS = [aRemoval('eci-0', { a: '0' }), aRemoval('eci-1', { a: '1', b: '2', c: '3' })];
 const live = (tags: Readonly<Record<string, string>> | undefined) => aResource({ id: 'eci-1', tags });
@@ -94,5 +94,31 @@ describe('reconcile', () => {
 
     expect(reconcile(context, 1, undefined, 'before')).toBe(0);
     expect(reconcile(context, 1, live({}), 'before')).toBe(0);
+  });
+});
+
+describe('reconcile, while a request with one of the tags is at work', () => {
+  const bench = () => {
+    const made = anApplyBench(REMOVALS);
+    made.context.sent.add(aBatch(['eci-1'], ['a', 'c']));
+    return made;
+  };
+
+  it.each([
+    { description: 'gone', now: live({}), end: 'absent' },
+    { description: 'changed', now: live({ a: 'z', b: 'z', c: 'z' }), end: 'stale' },
+    { description: 'gone with their resource', now: undefined, end: 'vanished' },
+  ])('leaves that tag to its request where all are seen $description before', ({ now, end }) => {
+    const { context, ends } = bench();
+
+    expect(reconcile(context, 1, now, 'before')).toBe(1);
+    expect(ends().slice(1)).toEqual(['eci-1 a: open', `eci-1 b: ${end}`, 'eci-1 c: open']);
+  });
+
+  it('ends all of them after the request', () => {
+    const { context, ends } = bench();
+
+    expect(reconcile(context, 1, live({}), 'after')).toBe(3);
+    expect(ends().slice(1)).toEqual(['eci-1 a: removed', 'eci-1 b: removed', 'eci-1 c: removed']);
   });
 });
