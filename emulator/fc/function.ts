@@ -13,6 +13,11 @@ export interface FunctionSpec {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
+  /**
+   * Instances at once, as the account's quota or a reserved concurrency allows; default 100. What is asked for
+   * beyond that waits for its turn: asynchronous invocations are stored, and the emulator lets a caller wait.
+   */
+  readonly maxInstances?: number;
   /** Temporary keys of the function's role. */
   readonly credentials: {
     readonly accessKeyId: string;

@@ -87,7 +87,7 @@ export class Instance {
   /** Sends one event and waits for its end, at most `timeoutMs`; then the process is killed. */
   async invoke(event: Buffer, context: object, timeoutMs: number): Promise<InvocationResult> {
     this.#child.kill('SIGCONT');
-    await Promise.race([this.#ready, once(this.#child, 'exit')]);
+    await Promise.race([this.#ready, this.#closed]);
     const startedAt = performance.now();
     const answer = await this.#exchange(event, context, timeoutMs);
     const durationMs = Math.round(performance.now() - startedAt);

@@ -34,6 +34,8 @@ export class Platform {
   readonly #idle = new Map<FunctionSpec, Instance[]>();
   readonly #all = new Set<Instance>();
   readonly #taskIds = new Set<string>();
+  readonly #busy = new Map<FunctionSpec, number>();
+  readonly #waiting = new Map<FunctionSpec, (() => void)[]>();
   readonly #pending = new Set<Promise<void>>();
   /** Every run, in the order of their ends. */
   readonly invocations: InvocationRecord[] = [];
@@ -102,9 +104,12 @@ export class Platform {
     requestId: string,
     how: { readonly async: boolean; readonly attempt: number },
   ): Promise<InvocationResult> {
+    await this.#enter(spec);
     const instance = this.#take(spec);
     const context = contextOf(spec, requestId, submission.qualifier);
-    const result = await instance.invoke(submission.event, context, spec.timeoutSeconds * 1000);
+    const result = await instance
+      .invoke(submission.event, context, spec.timeoutSeconds * 1000)
+      .finally(() => this.#leave(spec));
     if (instance.alive) this.#idle.get(spec)?.push(instance);
     this.invocations.push({
       ...result,
@@ -116,6 +121,25 @@ export class Platform {
       event: submission.event.toString('utf8'),
     });
     return result;
+  }
+
+  /** Waits until an instance more may be at work. */
+  async #enter(spec: FunctionSpec): Promise<void> {
+    const busy = this.#busy.get(spec) ?? 0;
+    if (busy < (spec.maxInstances ?? 100)) {
+      this.#busy.set(spec, busy + 1);
+      return;
+    }
+    const waiting = this.#waiting.get(spec) ?? [];
+    this.#waiting.set(spec, waiting);
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+
+  /** Gives the place to whoever waits longest. */
+  #leave(spec: FunctionSpec): void {
+    const next = this.#waiting.get(spec)?.shift();
+    if (next === undefined) this.#busy.set(spec, (this.#busy.get(spec) ?? 1) - 1);
+    else next();
   }
 
   /** A warm instance, or a new one. */

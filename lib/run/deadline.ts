@@ -1,13 +1,18 @@
 import type { Clock, TimeLeft } from '../clock.ts';
 
 /** Kept back at the end of a run for its last records. */
-export const RECORD_RESERVE_MS = 3000;
+const RECORD_RESERVE_MS = 3000;
 
 /** What a call is expected to take before one was measured. */
 const FIRST_GUESS_MS = 1000;
 
 /** The reserve never takes more than this part of the whole time. */
 const LARGEST_PART = 0.4;
+
+/** What of so much time is kept back for the last records, milliseconds. */
+export function recordReserveMs(wholeMs: number): number {
+  return Math.max(0, Math.min(RECORD_RESERVE_MS, wholeMs * LARGEST_PART));
+}
 
 export interface DeadlineOptions {
   readonly clock: Clock;

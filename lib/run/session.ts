@@ -6,7 +6,7 @@ import type { Pace } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
 import type { Report } from '../report/report.ts';
 import { plannedOnly, type RunFacts, summarizeRun } from '../report/summarize.ts';
-import { createTimeLeft, RECORD_RESERVE_MS } from './deadline.ts';
+import { createTimeLeft, recordReserveMs } from './deadline.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { stopOf } from './stop.ts';
 
@@ -42,7 +42,8 @@ export type Findings = Pick<
 export function openSession(start: SessionStart, ports: RunPorts, options: RunOptions): Session {
   const { clock, chance } = ports;
   const deadline = options.deadlineAtMs;
-  const callsUntil = deadline === undefined ? {} : { deadlineAtMs: deadline - RECORD_RESERVE_MS };
+  const callsUntil =
+    deadline === undefined ? {} : { deadlineAtMs: deadline - recordReserveMs(deadline - clock.now()) };
   const eci = meterEci(ports.eci, { pace: start.pace, clock, chance, ...callsUntil });
   return {
     runId: start.runId,

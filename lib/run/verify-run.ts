@@ -4,7 +4,7 @@ import { type Removal, refOf } from '../plan/types.ts';
 import type { Proof } from '../report/report.ts';
 import { type Resource, resourceKey } from '../resource.ts';
 import { type Collected, collectRemovals, tagName } from '../undo/collect.ts';
-import { createTimeLeft, RECORD_RESERVE_MS } from './deadline.ts';
+import { createTimeLeft, recordReserveMs } from './deadline.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { readRun } from './undo.ts';
 
@@ -47,7 +47,10 @@ export async function verifyRun(
   const collected = collectRemovals(await readRun(runId, ports));
   const { clock, chance } = ports;
   const { deadlineAtMs } = options;
-  const calls = deadlineAtMs === undefined ? {} : { deadlineAtMs: deadlineAtMs - RECORD_RESERVE_MS };
+  const calls =
+    deadlineAtMs === undefined
+      ? {}
+      : { deadlineAtMs: deadlineAtMs - recordReserveMs(deadlineAtMs - clock.now()) };
   const eci = meterEci(ports.eci, { pace: PACE, clock, chance, ...calls });
   const time = createTimeLeft({ clock, ...(deadlineAtMs !== undefined && { deadlineAtMs }) });
   const byName = new Map(collected.removals.map((removal) => [resourceKey(refOf(removal)), removal]));

@@ -53,7 +53,7 @@ export async function deployFunction(options: DeployOptions = {}): Promise<Deplo
   const codeFolder = mkdtempSync(join(tmpdir(), 'tagsweep-code-'));
   cpSync(BUILT, codeFolder, { recursive: true });
   const environment: Record<string, string> = {};
-  const spec = aFunction({ codeFolder, environment, timeoutSeconds: 60, ...options.function });
+  const spec = aFunction({ timeoutSeconds: 60, ...options.function, codeFolder, environment });
   const { emulator, fc } = await startWithFunctions(
     { ...options.platform, functions: [spec] },
     options.emulator,

@@ -1,0 +1,186 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { EventBus } from '../../emulator/eventbridge/bus.ts';
+import type { Pattern } from '../../emulator/eventbridge/pattern.ts';
+import { connectTrigger } from '../../emulator/eventbridge/trigger.ts';
+import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY } from '../../emulator/identities.ts';
+import { seededRandom } from '../../emulator/random.ts';
+import { rawCall } from '../emulator/support/rpc.ts';
+import { type Deployed, type DeployOptions, deployFunction } from '../support/deployed.ts';
+import { deployedEventPattern } from '../support/s-yaml.ts';
+
+const POLICY = `version: 1
+name: created
+mode: apply
+scope: { regions: [cn-hangzhou], resourceTypes: [ContainerGroup] }
+remove: [{ key: "ci-*" }]
+`;
+
+let fn: Deployed;
+let bus: EventBus;
+let policies: string;
+
+async function start(
+  options: DeployOptions,
+  rule: { readonly pattern?: Pattern; readonly duplicateRate?: number; readonly reorderRate?: number } = {},
+): Promise<void> {
+  policies = mkdtempSync(join(tmpdir(), 'tagsweep-policies-'));
+  writeFileSync(join(policies, 'created.yaml'), POLICY);
+  fn = await deployFunction({
+    ...options,
+    function: {
+      maxInstances: 6,
+      ...options.function,
+      environment: { TAGSWEEP_POLICIES_DIR: policies, TAGSWEEP_EVENT_POLICY: 'created' },
+    },
+  });
+  bus = connectTrigger(
+    { state: fn.emulator.state, platform: fn.fc.platform, random: seededRandom(11) },
+    { pattern: deployedEventPattern(), ...rule, function: fn.spec },
+  );
+}
+
+afterEach(async () => {
+  await fn.close();
+  rmSync(policies, { recursive: true, force: true });
+});
+
+/** Creates one as a user would; the token makes a second try harmless where a connection was lost. */
+async function createGroup(n: number, tries = 3): Promise<void> {
+  const parameters = {
+    RegionId: 'cn-hangzhou',
+    ContainerGroupName: `pod-${n}`,
+    ClientToken: `create-${n}`,
+    'Tag.1.Key': 'ci-run',
+    'Tag.1.Value': String(n),
+    'Tag.2.Key': 'team',
+    'Tag.2.Value': 'web',
+  };
+  try {
+    await rawCall(fn.emulator.url, { action: 'CreateContainerGroup', parameters });
+  } catch (error) {
+    if (tries === 1) throw error;
+    await createGroup(n, tries - 1);
+  }
+}
+
+async function createGroups(from: number, to: number): Promise<void> {
+  for (let n = from; n < to; n += 1) await createGroup(n);
+}
+
+/** Resolves once no event and no invocation is left, those included that came of others. */
+async function settled(): Promise<void> {
+  let before = -1;
+  while (before !== bus.published.length) {
+    before = bus.published.length;
+    await bus.settled();
+    await fn.settled();
+  }
+}
+
+const keysLeft = () => fn.emulator.state.snapshot().map(({ tags = {} }) => Object.keys(tags).sort().join());
+
+/** Counts the calls that ask for a page of whatever there is, rather than for certain ids. */
+const countListings = () =>
+  fn.emulator.faults.add({
+    fault: { kind: 'empty' },
+    times: 0,
+    when: ({ api, parameters }) =>
+      api.startsWith('Describe') && !parameters.has('ContainerGroupIds') && api !== 'DescribeRegions',
+  });
+
+describe('a flood of creations', () => {
+  it('cleans each created resource by its id, however often and in whatever order it is told', async () => {
+    const created = 60;
+    await start(
+      {
+        emulator: {
+          behavior: { listingDelayMs: 500 },
+          quotas: { perWindow: { UntagResources: 4 }, windowMs: 1000, countRefused: false },
+        },
+      },
+      { duplicateRate: 0.2, reorderRate: 0.2 },
+    );
+    const listings = countListings();
+
+    await createGroups(0, 6);
+    fn.emulator.setBehavior({ listingDelayMs: 0 });
+    await createGroups(6, created);
+    await settled();
+
+    const { byApi } = fn.emulator.counters;
+    const delivered = bus.delivered.get('CreateContainerGroup') ?? 0;
+    expect(keysLeft()).toEqual(Array(created).fill('team'));
+    expect(delivered).toBeGreaterThan(created * 1.1);
+    expect(fn.fc.platform.deadLetters).toEqual([]);
+    expect(listings.matched).toBe(0);
+    expect(byApi).not.toHaveProperty('DescribeContainerGroupStatus');
+    // A duplicate costs one read, and a removal only where it overtook the first.
+    const answered = (api: string) => byApi[api]!.requests - byApi[api]!.throttled;
+    expect(answered('UntagResources')).toBeGreaterThanOrEqual(created);
+    expect(answered('UntagResources')).toBeLessThanOrEqual(delivered);
+    expect(answered('DescribeContainerGroups')).toBeLessThanOrEqual(created * 2 + delivered + 6 * 2);
+    expect(byApi.UntagResources!.throttled).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('is tried again by the platform where a resource was not readable in time', async () => {
+    const unreadable = {
+      ...DEFAULT_STS_IDENTITY,
+      /** An identity that may not list sees an empty list, as it sees one of what is not listed yet. */
+      get denies() {
+        return fn.fc.platform.invocations.length === 0 ? ['DescribeContainerGroups'] : [];
+      },
+    };
+    await start({
+      emulator: { identities: [DEFAULT_IDENTITY, unreadable] },
+      function: { timeoutSeconds: 8 },
+    });
+
+    await createGroup(1);
+    await settled();
+
+    const [first, ...more] = fn.fc.platform.invocations;
+    expect(first).toMatchObject({ outcome: 'threw' });
+    expect(first?.body.toString()).toContain('1 of the created resources could be read');
+    expect(more.at(-1)).toMatchObject({ outcome: 'returned' });
+    expect(keysLeft()).toEqual(['team']);
+  });
+});
+
+describe('events of our own removals', () => {
+  it('start nothing: the rule that is deployed does not let them through', async () => {
+    await start({});
+
+    await createGroup(1);
+    await settled();
+
+    expect(bus.published.map(({ data }) => data.eventName)).toEqual([
+      'CreateContainerGroup',
+      'UntagResources',
+    ]);
+    expect(fn.fc.platform.invocations).toHaveLength(1);
+  });
+
+  it('do nothing where a rule lets everything through, and end there', async () => {
+    await start({}, { pattern: { source: ['acs.eci'] } });
+
+    await createGroup(1);
+    await settled();
+
+    expect(bus.published).toHaveLength(2);
+    const [first, own, ...more] = fn.fc.platform.invocations.map(({ body }) => JSON.parse(body.toString()));
+    expect(first).toMatchObject({ outcome: 'success', tags: { removed: 1 } });
+    expect(own).toMatchObject({
+      outcome: 'ignored',
+      reason: expect.stringContaining('"UntagResources" creates no resource'),
+    });
+    expect(more).toEqual([]);
+    expect(fn.emulator.counters.of('UntagResources').requests).toBe(1);
+    expect(fn.emulator.counters.of('DescribeContainerGroups').requests).toBe(first.calls.list);
+    expect(Object.keys(fn.emulator.counters.byApi).filter((api) => /^(List|Describe)/.test(api))).toEqual([
+      'DescribeContainerGroups',
+    ]);
+  });
+});
