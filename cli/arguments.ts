@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { nearest } from '../lib/policy/suggest.ts';
+import { safeText } from '../lib/text.ts';
 import { UsageError } from './io.ts';
-import { safeText } from './safe-text.ts';
 
 /** One flag. A `list` may be given several times, and its values hold several words between commas. */
 export interface OptionSpec {

@@ -1,9 +1,9 @@
 import { limitUses } from '../lib/plan/limits.ts';
 import type { Plan } from '../lib/plan/types.ts';
+import { safeText } from '../lib/text.ts';
 import { count, counted, duration, percent } from './numbers.ts';
 import { type PlanSummary, summarizePlan } from './plan-summary.ts';
 import type { PlanView } from './render-plan.ts';
-import { safeText } from './safe-text.ts';
 
 /** A page with more rows than this helps nobody; the plan file has them all. */
 const MAX_ROWS = 20_000;

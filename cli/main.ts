@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { environmentSecrets } from '../lib/cloud/credentials.ts';
 import { CleanupError, InvocationError } from '../lib/errors.ts';
 import { nearest } from '../lib/policy/suggest.ts';
+import { hideKnown, redactSecrets } from '../lib/redact.ts';
+import { safeLines, safeText } from '../lib/text.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
 import { type ExitCode, type Io, processIo, UsageError } from './io.ts';
 import { HELP_OPTIONS, SETTING_OPTIONS } from './options.ts';
-import { safeLines, safeText } from './safe-text.ts';
 
 /**
  * Runs the command line.
@@ -98,14 +100,15 @@ function readJson(url: URL): { readonly name?: string; readonly version?: string
 /** Errors made on purpose are their message; any other keeps its stack, as it is a fault of this program. */
 function explainFailure(error: unknown, io: Io): ExitCode {
   const label = io.errPaint.red('error');
+  const known = environmentSecrets(io.env);
   if (error instanceof UsageError || error instanceof CleanupError) {
-    io.err(`${label} ${safeLines(error.message)}\n`);
+    io.err(`${label} ${safeLines(hideKnown(error.message, known))}\n`);
     if (error instanceof InvocationError) return error.notStarted ? 2 : 1;
     return error instanceof CleanupError && REFUSALS.has(error.code) ? 1 : 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.err(
-    `${label} This is a fault in tagsweep itself; please report it with these lines:\n${safeLines(text)}\n`,
+    `${label} This is a fault in tagsweep itself; please report it with these lines:\n${safeLines(redactSecrets(text, known))}\n`,
   );
   return 2;
 }

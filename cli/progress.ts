@@ -1,8 +1,8 @@
 import yoctoSpinner, { type Spinner } from 'yocto-spinner';
 import type { Progress } from '../lib/run/request.ts';
+import { safeText } from '../lib/text.ts';
 import type { Io } from './io.ts';
 import { count } from './numbers.ts';
-import { safeText } from './safe-text.ts';
 
 /** Shows where a run is, on standard error. */
 export interface ProgressView {

@@ -1,10 +1,11 @@
 import { type LimitUse, limitUses, PERCENT_FROM_RESOURCES } from '../lib/plan/limits.ts';
 import type { Plan } from '../lib/plan/types.ts';
 import type { Limits } from '../lib/policy/policy.ts';
+import { safeText } from '../lib/text.ts';
 import type { Paint } from './io.ts';
 import { count, counted, duration, percent } from './numbers.ts';
 import { type KeySummary, type PlanSummary, summarizePlan } from './plan-summary.ts';
-import { quoted, safeText, safeTextWithin } from './safe-text.ts';
+import { quoted, safeTextWithin } from './safe-text.ts';
 import { table } from './table.ts';
 
 /** A plan, with what a person wants to know beside it. */

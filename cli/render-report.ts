@@ -1,9 +1,10 @@
 import type { Failure, Report, UndoAccount } from '../lib/report/report.ts';
 import { TAG_ENDS } from '../lib/report/report.ts';
+import { safeText } from '../lib/text.ts';
 import type { Paint } from './io.ts';
 import { count, counted, duration } from './numbers.ts';
 import { warningsSection } from './render-plan.ts';
-import { safeText, safeTextWithin } from './safe-text.ts';
+import { safeTextWithin } from './safe-text.ts';
 import { table } from './table.ts';
 
 /** How many keys, and failures, are shown unless all are asked for. */

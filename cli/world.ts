@@ -7,11 +7,11 @@ import { readCredentials } from '../lib/cloud/credentials.ts';
 import type { Narrowing } from '../lib/inventory/inventory.ts';
 import { nearest } from '../lib/policy/suggest.ts';
 import type { AuditLog } from '../lib/ports.ts';
-import { RESOURCE_TYPES, type ResourceType } from '../lib/resource.ts';
+import { REGION_ID, RESOURCE_TYPES, type Region, type ResourceType } from '../lib/resource.ts';
 import type { RunOptions, RunPorts } from '../lib/run/request.ts';
+import { safeText } from '../lib/text.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { type Io, UsageError } from './io.ts';
-import { safeText } from './safe-text.ts';
 
 /** Which variable each flag stands for. */
 const VARIABLE_OF: Readonly<Record<string, string>> = {
@@ -92,10 +92,15 @@ export const NARROWING_OPTIONS: OptionSpecs = {
 export function readNarrowing({ lists }: Arguments): Narrowing {
   const { regions, 'resource-types': types, 'resource-ids': resourceIds } = lists;
   return {
-    ...(regions !== undefined && { regions }),
+    ...(regions !== undefined && { regions: regions.map(toRegion) }),
     ...(types !== undefined && { resourceTypes: types.map(toResourceType) }),
     ...(resourceIds !== undefined && { resourceIds }),
   };
+}
+
+function toRegion(word: string): Region {
+  if (REGION_ID.test(word)) return word;
+  throw new UsageError(`--regions ${safeText(word)}: that is no region id such as cn-hangzhou.`);
 }
 
 function toResourceType(word: string): ResourceType {

@@ -1,3 +1,5 @@
+import { safeText } from './text.ts';
+
 /** What stands where a secret stood. */
 export const REDACTED = '[redacted]';
 
@@ -37,17 +39,51 @@ const LONG_RUN = /[A-Za-z0-9+/=_-]{64,}/g;
  *
  * Credentials, signatures, tokens, authorization headers and the query of URLs are replaced by
  * `[redacted]`, and so is whatever looks like a key or a token; `known` are secrets to take out wherever
- * they stand. It errs on the side of hiding, so it is for messages, never for data that is read back.
- * Texts above 16 KiB are cut.
+ * they stand. A text that hides one behind escapes (`%2F`, `\\/`) is given without its escapes. It errs on the
+ * side of hiding, so it is for messages, never for data that is read back. Texts above 16 KiB are cut
+ * afterwards.
  */
 export function redactSecrets(text: string, known: readonly string[] = []): string {
-  let result = text.length > LONGEST_INPUT ? `${text.slice(0, LONGEST_INPUT)}…` : text;
-  for (const secret of known) {
-    if (secret.length >= 4) result = result.replaceAll(secret, REDACTED);
-  }
+  const hidden = hide(text, known);
+  const decoded = decode(text);
+  if (decoded === text) return hidden;
+  const inside = hide(decoded, known);
+  return inside === decoded ? hidden : inside;
+}
+
+function hide(text: string, known: readonly string[]): string {
+  // Before the cut, which could leave most of one.
+  let result = hideKnown(text, known);
+  if (result.length > LONGEST_INPUT) result = `${result.slice(0, LONGEST_INPUT)}…`;
   for (const [pattern, replacement] of RULES) result = result.replace(pattern, replacement);
   result = result.replace(LONG_RUN, (run) => (looksRandom(run, 5) ? REDACTED : run));
   return result.replace(SHORT_RUN, (run) => (looksRandom(run, 1) ? REDACTED : run));
+}
+
+/** What is shorter is no secret: an empty setting, or a placeholder. */
+const SHORTEST_SECRET = 4;
+
+/** Takes known secrets out of a text, and leaves the rest as it is. */
+export function hideKnown(text: string, known: readonly string[]): string {
+  return known
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .reduce((result, secret) => result.replaceAll(secret, REDACTED), text);
+}
+
+/** A gateway may escape what another one has escaped; more often is nobody's accident. */
+const MOST_ESCAPES = 4;
+
+/** Undoes the escapes of URLs and of JSON, as far as they can stand within a secret, which is ASCII. */
+function decode(text: string): string {
+  let decoded = text;
+  for (let round = 0; round < MOST_ESCAPES; round++) {
+    decoded = decoded
+      .replace(/%([2-7][0-9a-f])|\\u00([2-7][0-9a-f])/gi, (_, url?: string, json?: string) =>
+        String.fromCharCode(Number.parseInt(url ?? json ?? '', 16)),
+      )
+      .replaceAll('\\/', '/');
+  }
+  return decoded;
 }
 
 /** At least `least` upper-case letters, lower-case letters and digits each: words and ids seldom have all. */
@@ -57,12 +93,12 @@ function looksRandom(run: string, least: number): boolean {
 }
 
 /**
- * What went wrong, in words that may be shown and kept: the error's message, redacted, on one line, at
- * most `maxBytes` of UTF-8; `known` are secrets as in `redactSecrets`.
+ * What went wrong, in words that may be shown and kept: the error's message, redacted, on one line, without
+ * what a terminal would act upon, at most `maxBytes` of UTF-8; `known` are secrets as in `redactSecrets`.
  */
 export function describeError(error: unknown, maxBytes = 1024, known: readonly string[] = []): string {
   const message = error instanceof Error ? error.message || error.name : String(error);
-  return cutText(redactSecrets(message, known).replace(/\s+/g, ' ').trim(), maxBytes);
+  return cutText(safeText(redactSecrets(message, known).replace(/\s+/g, ' ').trim()), maxBytes);
 }
 
 /** The longest beginning of `text` that fits in `maxBytes` of UTF-8, ending in `…` where something was cut. */

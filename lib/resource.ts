@@ -6,6 +6,12 @@ export type ResourceType = (typeof RESOURCE_TYPES)[number];
 /** A region id such as `cn-hangzhou`. */
 export type Region = string;
 
+/**
+ * How the cloud writes region ids. They become part of host names to which signed requests are sent, and
+ * come from policies, plans, journals, requests and answers: whatever is none is refused at each way in.
+ */
+export const REGION_ID = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)+$/;
+
 /** A tag key; case-sensitive, 1 to 128 characters. */
 export type TagKey = string;
 

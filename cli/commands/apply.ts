@@ -1,9 +1,10 @@
-import { readPlanFile } from '../../lib/plan/plan-file.ts';
+import { MAX_PLAN_BYTES, readPlanFile } from '../../lib/plan/plan-file.ts';
 import type { Plan } from '../../lib/plan/types.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { planCleanup, runCleanup } from '../../lib/run/cleanup.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from '../../lib/run/request.ts';
 import { applySavedPlan, policyOf } from '../../lib/run/saved-plan.ts';
+import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import { confirm } from '../ask.ts';
 import type { Command } from '../command.ts';
@@ -15,7 +16,6 @@ import { planView, savedPlanView } from '../plan-view.ts';
 import { type ProgressView, showProgress } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
 import { finishWithReport } from '../report-exit.ts';
-import { safeLines, safeText } from '../safe-text.ts';
 import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
@@ -154,7 +154,7 @@ function declined(io: Io): undefined {
 /** A JSON file that has a format version is meant as a plan; it may still be a bad one. */
 function readSavedPlan(word: string): Plan | undefined {
   if (!/\.json$/i.test(word)) return undefined;
-  const text = readInput(word);
+  const text = readInput(word, MAX_PLAN_BYTES);
   return /"formatVersion"\s*:/.test(text) || !/"version"\s*:/.test(text)
     ? readPlanFile(text, safeText(word))
     : undefined;

@@ -1,5 +1,6 @@
 import type { Removal } from '../../lib/plan/types.ts';
 import { comparePolicies } from '../../lib/run/compare.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -8,7 +9,7 @@ import { count, counted } from '../numbers.ts';
 import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { summarizePlan } from '../plan-summary.ts';
 import { showProgress } from '../progress.ts';
-import { quoted, safeText, safeTextWithin } from '../safe-text.ts';
+import { quoted, safeTextWithin } from '../safe-text.ts';
 import { table } from '../table.ts';
 import { openWorld } from '../world.ts';
 
@@ -40,7 +41,7 @@ async function diff(args: Arguments, io: Io): Promise<ExitCode> {
       b: { policy: b.name, digest: comparison.b.digest },
     };
     io.out(
-      `${JSON.stringify({ ...plans, inventory: { complete, regions, resourcesSeen }, both, onlyA, onlyB }, null, 2)}\n`,
+      `${encodeJson({ ...plans, inventory: { complete, regions, resourcesSeen }, both, onlyA, onlyB }, 2)}\n`,
     );
   } else {
     io.out(

@@ -1,14 +1,15 @@
 import { meterEci } from '../../lib/pace/meter.ts';
 import { type Explanation, explainResource, type TagExplanation } from '../../lib/plan/explain.ts';
 import { stepsText } from '../../lib/plan/trace.ts';
-import { RESOURCE_TYPES } from '../../lib/resource.ts';
+import { REGION_ID, RESOURCE_TYPES } from '../../lib/resource.ts';
 import { findResource, type ResourceName } from '../../lib/run/find-resource.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
-import { quoted, safeText } from '../safe-text.ts';
+import { quoted } from '../safe-text.ts';
 import { openWorld } from '../world.ts';
 
 export const command: Command = {
@@ -42,9 +43,7 @@ async function explain(args: Arguments, io: Io): Promise<ExitCode> {
     );
   }
   const explanation = explainResource(policy, resource, ports.clock.now());
-  io.out(
-    args.flags.has('json') ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation, io),
-  );
+  io.out(args.flags.has('json') ? `${encodeJson(explanation, 2)}\n` : renderExplanation(explanation, io));
   return 0;
 }
 
@@ -55,6 +54,9 @@ function parseResourceName(word: string): ResourceName {
     throw new UsageError(`${safeText(word)} is no resource: an id, or REGION/TYPE/ID.`);
   }
   const [region, typeWord] = parts.length === 1 ? [] : parts;
+  if (region !== undefined && !REGION_ID.test(region)) {
+    throw new UsageError(`${safeText(region)} is no region id such as cn-hangzhou.`);
+  }
   const type = parts.length < 3 ? undefined : RESOURCE_TYPES.find((one) => one === typeWord);
   if (parts.length === 3 && type === undefined) {
     throw new UsageError(

@@ -1,11 +1,12 @@
 import type { RunSummary } from '../../lib/audit/history.ts';
 import { type RunFamily, readHistory } from '../../lib/run/history.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { count, duration } from '../numbers.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
-import { safeText, safeTextWithin } from '../safe-text.ts';
+import { safeTextWithin } from '../safe-text.ts';
 import { table } from '../table.ts';
 import { openAudit } from '../world.ts';
 
@@ -32,7 +33,7 @@ async function history(args: Arguments, io: Io): Promise<ExitCode> {
   const { audit, clock } = openAudit(args, io, 'history');
   const families = await readHistory({ audit }, { fromMs: Math.max(0, clock.now() - days * DAY_MS) });
   const shown = families.slice(0, limit);
-  if (args.flags.has('json')) io.out(`${JSON.stringify(shown, null, 2)}\n`);
+  if (args.flags.has('json')) io.out(`${encodeJson(shown, 2)}\n`);
   else if (shown.length === 0) io.out(`No run in the last ${days} days.\n`);
   else io.out(`${historyTable(shown, io)}${cutNote(families.length - shown.length)}\n`);
   return 0;

@@ -4,13 +4,13 @@ import { readConfig } from '../../lib/cloud/config.ts';
 import { connectInvoker } from '../../lib/cloud/connect.ts';
 import { readCredentials } from '../../lib/cloud/credentials.ts';
 import type { Report } from '../../lib/report/report.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { ALL_OPTION, JSON_OPTION, pickSettings } from '../options.ts';
 import { finishWithReport } from '../report-exit.ts';
-import { safeLines, safeText } from '../safe-text.ts';
-import { effectiveEnvironment, newRunId } from '../world.ts';
+import { effectiveEnvironment, newRunId, readAccount } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
@@ -38,23 +38,19 @@ export const command: Command = {
 
 async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
   const request = readRequest(args.positionals[0]);
-  const {
-    account,
-    function: functionName = 'tagsweep',
-    service,
-    qualifier,
-    'task-id': givenTaskId,
-  } = args.texts;
-  if (account === undefined) {
+  const { function: functionName = 'tagsweep', service, qualifier, 'task-id': givenTaskId } = args.texts;
+  const { accountId } = readAccount(args);
+  if (accountId === undefined) {
     throw new UsageError('invoke needs the account that the function is in: --account ID.');
   }
+  checkNames({ function: functionName, service, qualifier });
   const waits = !args.flags.has('async');
   if (waits && givenTaskId !== undefined) throw new UsageError('--task-id goes with --async only.');
   const env = effectiveEnvironment(args, io);
   const config = readConfig(env);
   const clock = createSystemClock();
   const place = {
-    accountId: account,
+    accountId,
     region: config.region,
     functionName,
     ...(service !== undefined && { serviceName: service }),
@@ -64,12 +60,20 @@ async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
   if (waits) return printAnswer(await invoker.call(request), args, io);
   const taskId = givenTaskId ?? newRunId(clock.now());
   const result = await invoker.submit(request, taskId);
-  if (args.flags.has('json')) io.out(`${JSON.stringify({ taskId, result })}\n`);
+  if (args.flags.has('json')) io.out(`${encodeJson({ taskId, result })}\n`);
   else
     io.out(
       `${result === 'accepted' ? 'Asked for' : 'Asked for before, and not started twice'}: task ${safeText(taskId)}\n`,
     );
   return 0;
+}
+
+/** They become a part of the path that the request is sent to. */
+function checkNames(names: Readonly<Record<string, string | undefined>>): void {
+  for (const [flag, name] of Object.entries(names)) {
+    if (name === undefined || /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/.test(name)) continue;
+    throw new UsageError(`--${flag} ${safeText(name)}: a name is made of letters, digits, "-" and "_".`);
+  }
 }
 
 /** JSON is sent as it was meant, not as it was typed; anything else is refused here rather than there. */
@@ -88,7 +92,7 @@ function readRequest(word: string | undefined): unknown {
 
 function printAnswer(answer: unknown, args: Arguments, io: Io): ExitCode {
   if (isReport(answer)) return finishWithReport(answer, args, io);
-  io.out(`${safeLines(JSON.stringify(answer, null, 2) ?? String(answer))}\n`);
+  io.out(`${encodeJson(answer, 2)}\n`);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import { formatPlanFile } from '../../lib/plan/plan-file.ts';
 import { planCleanup } from '../../lib/run/cleanup.ts';
+import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { planPage } from '../html.ts';
@@ -9,7 +10,6 @@ import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../opt
 import { planView } from '../plan-view.ts';
 import { showProgress } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
-import { safeLines, safeText } from '../safe-text.ts';
 import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
 import { writeOutput } from '../write-output.ts';
 

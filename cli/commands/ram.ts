@@ -1,10 +1,10 @@
 import { functionPolicy, operatorPolicy, type RamPlace, readerPolicy } from '../../lib/cloud/ram.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { pickSettings } from '../options.ts';
-import { safeText } from '../safe-text.ts';
 
 export const command: Command = {
   usage: 'ram POLICY [options]',
@@ -47,7 +47,7 @@ async function printRam(args: Arguments, io: Io): Promise<ExitCode> {
       : audience === 'operator'
         ? operatorPolicy(scope, place)
         : functionPolicy(scope, place, audience === 'function' ? 'apply' : 'dry-run');
-  io.out(`${JSON.stringify(policy, null, 2)}\n`);
+  io.out(`${encodeJson(policy, 2)}\n`);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import { policyJsonSchema } from '../../lib/policy/json-schema.ts';
+import { encodeJson } from '../../lib/text.ts';
 import type { Command } from '../command.ts';
 
 export const command: Command = {
@@ -9,7 +10,7 @@ export const command: Command = {
   examples: [{ line: 'schema > policies/schema.json', says: 'beside the policies' }],
   words: { least: 0, most: 0 },
   run: async (_args, io) => {
-    io.out(`${JSON.stringify(policyJsonSchema(), null, 2)}\n`);
+    io.out(`${encodeJson(policyJsonSchema(), 2)}\n`);
     return 0;
   },
 };

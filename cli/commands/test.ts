@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { readPolicyByName } from '../../lib/cloud/policy-folder.ts';
 import { CleanupError } from '../../lib/errors.ts';
 import { type PolicyTestReport, type PolicyTestResult, runPolicyTests } from '../../lib/plan/policy-test.ts';
+import { encodeJson, safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { policiesDir } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
-import { safeLines, safeText } from '../safe-text.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
@@ -36,7 +36,7 @@ async function test(args: Arguments, io: Io): Promise<ExitCode> {
     if (report === undefined) faulty += 1;
     else reports.push(report);
   }
-  if (args.flags.has('json')) io.out(`${JSON.stringify({ files: reports, faulty }, null, 2)}\n`);
+  if (args.flags.has('json')) io.out(`${encodeJson({ files: reports, faulty }, 2)}\n`);
   else for (const report of reports) printReport(report, io);
   const results = reports.flatMap((report) => report.results);
   const failed = results.filter((result) => !result.passed).length;

@@ -2,13 +2,13 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CleanupError, PolicyError } from '../../lib/errors.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
+import { encodeJson, safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
-import { safeLines, safeText } from '../safe-text.ts';
 
 export const command: Command = {
   usage: 'validate FILE… [options]',
@@ -30,7 +30,7 @@ async function validate(args: Arguments, io: Io): Promise<ExitCode> {
   for (const file of args.positionals.flatMap(expandFolder)) verdicts.push(await judge(file, args, io));
   const faulty = verdicts.filter((verdict) => 'error' in verdict).length;
   if (args.flags.has('json')) {
-    io.out(`${JSON.stringify({ valid: faulty === 0, files: verdicts.map(toJson) }, null, 2)}\n`);
+    io.out(`${encodeJson({ valid: faulty === 0, files: verdicts.map(toJson) }, 2)}\n`);
   } else {
     for (const verdict of verdicts) printVerdict(verdict, io);
     if (verdicts.length > 1) {

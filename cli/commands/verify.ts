@@ -1,11 +1,11 @@
 import { type RunVerification, verifyRun } from '../../lib/run/verify-run.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { count, counted } from '../numbers.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { showProgress } from '../progress.ts';
-import { safeText } from '../safe-text.ts';
 import { noRecords, openWorld } from '../world.ts';
 
 export const command: Command = {
@@ -27,7 +27,7 @@ async function verify(args: Arguments, io: Io): Promise<ExitCode> {
   const verification = await verifyRun(args.positionals[0] ?? '', ports, {
     onProgress: progress.show,
   }).finally(progress.end);
-  io.out(args.flags.has('json') ? `${JSON.stringify(verification, null, 2)}\n` : render(verification, io));
+  io.out(args.flags.has('json') ? `${encodeJson(verification, 2)}\n` : render(verification, io));
   return verification.proof.verified ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
-import type { ResourceRef, ResourceType } from '../../lib/resource.ts';
-import { isRecord, REGION_ID, RESOURCE_ID } from './request.ts';
+import { REGION_ID, type ResourceRef, type ResourceType } from '../../lib/resource.ts';
+import { isRecord, RESOURCE_ID } from './request.ts';
 
 /** The only calls that start work, with where the new id stands in the answer. */
 const CREATIONS: Readonly<Record<string, { readonly type: ResourceType; readonly idField: string }>> = {

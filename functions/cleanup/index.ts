@@ -1,4 +1,6 @@
+import { secretsOf } from '../../lib/cloud/credentials.ts';
 import type { Report } from '../../lib/report/report.ts';
+import { encodeJson } from '../../lib/text.ts';
 import { deadlineOf, type FunctionContext } from './context.ts';
 import { decodeEvent, type IgnoredEvent, type Start } from './event.ts';
 import { prepareJob } from './job.ts';
@@ -27,8 +29,7 @@ export async function handler(event: Uint8Array, context: FunctionContext): Prom
   try {
     return await answer(decodeEvent(event), context, deadlineOf(context, startedAtMs));
   } catch (error) {
-    const { accessKeyId = '', accessKeySecret = '', securityToken = '' } = context.credentials ?? {};
-    throw safeError(error, [accessKeySecret, securityToken, accessKeyId]);
+    throw safeError(error, secretsOf(context.credentials ?? {}));
   }
 }
 
@@ -72,5 +73,5 @@ function noteDestination({ requestId, condition }: Extract<Start, { kind: 'desti
 
 /** `console` would put a prefix before the line, and a log index could not read it. */
 function printLine(record: Readonly<Record<string, string>>): void {
-  process.stdout.write(`${JSON.stringify(record)}\n`);
+  process.stdout.write(`${encodeJson(record)}\n`);
 }

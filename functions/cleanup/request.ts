@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { nearest } from '../../lib/policy/suggest.ts';
-import { RESOURCE_TYPES } from '../../lib/resource.ts';
+import { REGION_ID, RESOURCE_TYPES } from '../../lib/resource.ts';
 import { refused } from './json.ts';
-
-/** A region id such as `cn-hangzhou`. */
-export const REGION_ID = /^[a-z]{2}-[a-z0-9-]{1,40}$/;
 
 /** An id as ECI gives them, such as `eci-2ze81zoc3yl7a3we0000`. */
 export const RESOURCE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;

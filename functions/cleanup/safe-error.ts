@@ -1,16 +1,18 @@
 import { CleanupError } from '../../lib/errors.ts';
 import { redactSecrets } from '../../lib/redact.ts';
+import { safeLines } from '../../lib/text.ts';
 
 /**
  * An error as it may leave the function: what is thrown reaches the caller and the log.
  *
  * Errors made on purpose keep their name and code; of any other, its stack is kept, since it is a fault of
- * this program. Secrets are taken out of both.
+ * this program. Secrets are taken out of both, and so is what a terminal would act upon.
  *
  * @param known secrets to take out wherever they stand.
  */
 export function safeError(error: unknown, known: readonly string[]): Error {
-  const message = redactSecrets(error instanceof Error ? error.message : String(error), known);
+  const clean = (text: string): string => safeLines(redactSecrets(text, known));
+  const message = clean(error instanceof Error ? error.message : String(error));
   if (error instanceof CleanupError) {
     const safe = new CleanupError(error.code, message);
     safe.name = error.name;
@@ -18,6 +20,6 @@ export function safeError(error: unknown, known: readonly string[]): Error {
     return safe;
   }
   const safe = new Error(message);
-  if (error instanceof Error) safe.stack = redactSecrets(error.stack ?? message, known);
+  if (error instanceof Error) safe.stack = clean(error.stack ?? message);
   return safe;
 }

@@ -1,6 +1,7 @@
 import { cutText, redactSecrets } from '../redact.ts';
+import { encodeJson } from '../text.ts';
+import { encodeList } from './bounded.ts';
 import type { BatchFact } from './facts.ts';
-import { encodeJson, encodeList } from './text.ts';
 
 /** Largest JSON array of resource ids in one record, so that a search finds each of them. */
 const MAX_IDS_BYTES = 8_192;

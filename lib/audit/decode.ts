@@ -1,5 +1,12 @@
 import { CleanupError } from '../errors.ts';
-import { RESOURCE_TYPES, type ResourceType, type Tag, type TagKey } from '../resource.ts';
+import {
+  REGION_ID,
+  RESOURCE_TYPES,
+  type Region,
+  type ResourceType,
+  type Tag,
+  type TagKey,
+} from '../resource.ts';
 import type { BatchFact, JournalEntry } from './facts.ts';
 import { hashText } from './journal.ts';
 import type { AuditRecord, JournalName } from './record.ts';
@@ -28,7 +35,7 @@ export function readJournal(records: readonly AuditRecord[], name: JournalName):
   const keysOnly: (Omit<JournalEntry, 'tags'> & { readonly keys: readonly TagKey[] })[] = [];
   for (const record of records) {
     if (record.event_name !== name) continue;
-    const region = record.region ?? '';
+    const region = readRegion(record);
     const resourceType = readType(record);
     for (const item of readResources(record)) {
       if (item.tags !== undefined)
@@ -76,12 +83,27 @@ function readResources(record: AuditRecord): readonly JournalItem[] {
 function readItem(record: AuditRecord, item: unknown): JournalItem {
   if (typeof item === 'object' && item !== null && 'id' in item && typeof item.id === 'string') {
     if ('tags' in item && typeof item.tags === 'object' && item.tags !== null) {
-      const tags = Object.entries(item.tags).map(([key, value]) => ({ key, value: String(value) }));
+      const tags = Object.entries(item.tags).map(([key, value]) => ({ key, value: readText(record, value) }));
       return { id: item.id, tags, keys: tags.map((tag) => tag.key) };
     }
-    if ('keys' in item && Array.isArray(item.keys)) return { id: item.id, keys: item.keys.map(String) };
+    if ('keys' in item && Array.isArray(item.keys)) {
+      return { id: item.id, keys: item.keys.map((key) => readText(record, key)) };
+    }
   }
   throw damaged(record, 'one of its resources has neither tags nor keys');
+}
+
+/** What is no text was never a tag: made into one it would put back a value that nobody set. */
+function readText(record: AuditRecord, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw damaged(record, 'one of its keys or values is no text');
+}
+
+/** A region is where a request is sent to. */
+function readRegion(record: AuditRecord): Region {
+  const { region = '' } = record;
+  if (!REGION_ID.test(region)) throw damaged(record, `its region ${JSON.stringify(region)} is none`);
+  return region;
 }
 
 function readType(record: AuditRecord): ResourceType {

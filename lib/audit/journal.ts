@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compareText } from '../resource.ts';
+import { encodeJson } from '../text.ts';
 import type { JournalEntry } from './facts.ts';
-import { encodeJson } from './text.ts';
 
 /** Largest JSON text of one record; leaves room for the other fields under `MAX_RECORD_BYTES`. */
 const MAX_CHUNK_BYTES = 240_000;

@@ -1,7 +1,7 @@
 import { CleanupError } from '../errors.ts';
 import { cutText } from '../redact.ts';
+import { safeText } from '../text.ts';
 import { type AuditRecord, type EventName, MAX_RECORD_BYTES, recordBytes, SCHEMA_VERSION } from './record.ts';
-import { plainText } from './text.ts';
 
 /** Longest text of a field that is not JSON. */
 const MAX_TEXT_BYTES = 2_048;
@@ -51,7 +51,7 @@ export function makeRecord(
   };
   const kept = Object.entries(all)
     .filter(([, value]) => value !== '')
-    .map(([key, value]) => [key, JSON_FIELDS.has(key) ? value : cutText(plainText(value), MAX_TEXT_BYTES)]);
+    .map(([key, value]) => [key, JSON_FIELDS.has(key) ? value : cutText(safeText(value), MAX_TEXT_BYTES)]);
   const record = Object.fromEntries(kept) as AuditRecord;
   if (recordBytes(record) > MAX_RECORD_BYTES) {
     throw new CleanupError(

@@ -1,3 +1,4 @@
+import { CleanupError } from '../errors.ts';
 import type { AuditQuery } from '../ports.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -62,4 +63,24 @@ export function readRecord(row: unknown): AuditRecord | undefined {
   const { event_name, event_id, event_time, run_id } = fields;
   const whole = event_name && event_id && run_id && event_time && !Number.isNaN(Date.parse(event_time));
   return whole ? (fields as AuditRecord) : undefined;
+}
+
+/** The most that one reading may bring back; the journal of a million resources is a third of it. */
+export const MAX_READ_BYTES = 512 * 1024 * 1024;
+
+/**
+ * Counts what a reading brings back, so that a log without an end cannot fill the memory.
+ *
+ * @returns what to call with each further number of bytes; it throws `AUDIT_UNAVAILABLE` past the most.
+ */
+export function createReadBudget(maxBytes = MAX_READ_BYTES): (bytes: number) => void {
+  let left = maxBytes;
+  return (bytes) => {
+    left -= bytes;
+    if (left >= 0) return;
+    throw new CleanupError(
+      'AUDIT_UNAVAILABLE',
+      `The records that were asked for are more than ${maxBytes} bytes, and were not read to their end. Ask for one run, or a shorter time (history --days).`,
+    );
+  };
 }

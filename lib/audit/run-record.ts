@@ -1,7 +1,8 @@
 import { redactSecrets } from '../redact.ts';
 import { type Report, TAG_ENDS, type TagEnd } from '../report/report.ts';
+import { encodeJson } from '../text.ts';
+import { encodeCounts, encodeList } from './bounded.ts';
 import type { StartFact } from './facts.ts';
-import { encodeCounts, encodeJson, encodeList } from './text.ts';
 
 /** Largest JSON text of one field; also what SQL reads of a field with the index of docs/audit.md. */
 const MAX_FIELD_BYTES = 16_384;

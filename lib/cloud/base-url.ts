@@ -4,7 +4,8 @@ import { isIP } from 'node:net';
 export function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (isIP(bare) === 4) return bare.startsWith('127.');
-  return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost');
+  // Names below localhost are left out: some resolvers ask the network for them.
+  return bare === '::1' || bare === 'localhost';
 }
 
 /**

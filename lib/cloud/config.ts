@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CleanupError } from '../errors.ts';
 import { nearest } from '../policy/suggest.ts';
-import type { Region } from '../resource.ts';
+import { REGION_ID, type Region } from '../resource.ts';
 import { readBaseUrl } from './base-url.ts';
 
 /** The settings of the environment, checked; what was not set is left out. */
@@ -68,10 +68,7 @@ const SETTINGS = z.object({
   TAGSWEEP_ECI_NETWORK: z.enum(['public', 'vpc'], 'must be "public" or "vpc"').optional(),
   TAGSWEEP_SLS_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_FC_ENDPOINT: baseUrl.optional(),
-  TAGSWEEP_REGION: z
-    .string()
-    .regex(/^[a-z]{2}-[a-z0-9-]{1,40}$/, 'is no region id such as "cn-hangzhou"')
-    .optional(),
+  TAGSWEEP_REGION: z.string().regex(REGION_ID, 'is no region id such as "cn-hangzhou"').optional(),
 });
 
 type Settings = z.infer<typeof SETTINGS>;

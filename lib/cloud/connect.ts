@@ -7,6 +7,7 @@ import { type Credentials, readCredentials } from './credentials.ts';
 import { eciEndpoints } from './eci/endpoints.ts';
 import { createFileLog } from './log/file-log.ts';
 import { createSlsLog } from './log/sls-log.ts';
+import { silencePackages } from './silence-packages.ts';
 
 export interface ConnectOptions {
   /** Default: the machine's. */
@@ -66,6 +67,7 @@ export function connectAudit(
 function lazyEci(config: Config, credentials: () => Promise<Credentials>): EciApi {
   let loaded: Promise<EciApi> | undefined;
   const load = () => {
+    silencePackages();
     loaded ??= import('./eci/client.ts').then(({ createEciClient }) =>
       createEciClient({ ...eciEndpoints(config.eciNetwork, config.eciEndpoint), credentials }),
     );
@@ -103,13 +105,14 @@ export function connectInvoker(
   const endpoint = config.fcEndpoint?.origin ?? `https://${accountId}.${region}.fc.aliyuncs.com`;
   let loaded: Promise<Invoker> | undefined;
   const load = () => {
+    silencePackages();
     loaded ??= import('./fc/invoker.ts').then(({ createInvoker }) =>
       createInvoker({
         ...options,
         address: { ...place, qualifier, endpoint },
         credentials: async () => credentials,
         chance: systemChance,
-        // With DEBUG set, the package prints security tokens.
+        // The runtime may have loaded the package's printing before us.
         useFc2: !config.debugIsSet,
       }),
     );

@@ -50,3 +50,22 @@ export function readCredentials(
 function toCredentials(accessKeyId: string, accessKeySecret: string, securityToken?: string): Credentials {
   return securityToken ? { accessKeyId, accessKeySecret, securityToken } : { accessKeyId, accessKeySecret };
 }
+
+/** What must not be seen of credentials; the id of a key is no secret, but nobody's business. */
+export function secretsOf(credentials: {
+  readonly accessKeyId?: string | undefined;
+  readonly accessKeySecret?: string | undefined;
+  readonly securityToken?: string | undefined;
+}): readonly string[] {
+  const { accessKeyId, accessKeySecret, securityToken } = credentials;
+  return [accessKeySecret, securityToken, accessKeyId].filter((secret) => secret !== undefined);
+}
+
+/** The secrets that an environment holds, whole credentials or not. */
+export function environmentSecrets(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return secretsOf({
+    accessKeyId: env.ALIBABA_CLOUD_ACCESS_KEY_ID?.trim(),
+    accessKeySecret: env.ALIBABA_CLOUD_ACCESS_KEY_SECRET?.trim(),
+    securityToken: env.ALIBABA_CLOUD_SECURITY_TOKEN?.trim(),
+  });
+}

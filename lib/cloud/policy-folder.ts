@@ -1,12 +1,12 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { CleanupError } from '../errors.ts';
 import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
+import { POLICY_BOUNDS } from '../policy/schema.ts';
 import { nearest } from '../policy/suggest.ts';
-
-/** A policy is a page or two; this is a hundred. */
-const MAX_POLICY_BYTES = 1024 * 1024;
+import { safeText } from '../text.ts';
+import { FileTooLargeError, readTextFile } from './bounded-file.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ENDINGS = ['.yaml', '.yml', '.json'] as const;
@@ -27,9 +27,21 @@ export async function readPolicyByName(folder: string, name: string): Promise<Po
   }
   for (const ending of ENDINGS) {
     const file = join(folder, `${name}${ending}`);
-    if (await isFile(file)) return readPolicyFile(file);
+    if (!(await isFile(file))) continue;
+    await refuseOutside(folder, file);
+    return readPolicyFile(file);
   }
   throw await notFound(folder, name);
+}
+
+/** A link may point to another file of the folder, as mounted folders do; not to what somebody else wrote. */
+async function refuseOutside(folder: string, file: string): Promise<void> {
+  const [within, target] = await Promise.all([realpath(folder), realpath(file)]);
+  if (target.startsWith(`${within}${sep}`)) return;
+  throw new CleanupError(
+    'POLICY_NOT_FOUND',
+    `The policy ${safeText(file)} is a link that leads out of its folder, and was not read. Put the policy itself there. Nothing was done.`,
+  );
 }
 
 /**
@@ -39,23 +51,19 @@ export async function readPolicyByName(folder: string, name: string): Promise<Po
  * @throws {PolicyError} when it is faulty.
  */
 export async function readPolicyFile(file: string): Promise<Policy> {
-  let text: string;
+  return parsePolicy(readText(file), file);
+}
+
+function readText(file: string): string {
   try {
-    const { size } = await stat(file);
-    if (size > MAX_POLICY_BYTES) {
-      throw new CleanupError(
-        'POLICY_NOT_FOUND',
-        `${file} has ${size} bytes; a policy has at most ${MAX_POLICY_BYTES}.`,
-      );
-    }
-    text = await readFile(file, 'utf8');
+    return readTextFile(file, POLICY_BOUNDS.documentBytes);
   } catch (error) {
-    if (error instanceof CleanupError) throw error;
-    throw new CleanupError('POLICY_NOT_FOUND', `The policy ${file} cannot be read: ${reasonOf(error)}.`, {
-      cause: error,
-    });
+    throw new CleanupError(
+      'POLICY_NOT_FOUND',
+      `The policy ${safeText(file)} cannot be read: ${reasonOf(error)}.`,
+      { cause: error },
+    );
   }
-  return parsePolicy(text, file);
 }
 
 /** The names of the policies in a folder, sorted; none where the folder is missing. */
@@ -80,7 +88,7 @@ async function notFound(folder: string, name: string): Promise<CleanupError> {
         : `did you mean ${meant}?`;
   return new CleanupError(
     'POLICY_NOT_FOUND',
-    `There is no policy ${name} in ${folder}: ${known} Nothing was done.`,
+    `There is no policy ${name} in ${safeText(folder)}: ${known} Nothing was done.`,
   );
 }
 
@@ -92,6 +100,7 @@ async function isFile(file: string): Promise<boolean> {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof FileTooLargeError) return `${error.message}, which no policy is`;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { CleanupError } from '../errors.ts';
 import { parsePolicyDocument } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
-import { RESOURCE_TYPES } from '../resource.ts';
+import { POLICY_BOUNDS } from '../policy/schema.ts';
+import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
+import { encodeJson } from '../text.ts';
 import { planDigest } from './digest.ts';
 import { compareRemovals } from './order.ts';
 import { requestLimits } from './request-limits.ts';
@@ -11,27 +13,45 @@ import { verifyBatches } from './verify.ts';
 
 const FORMAT_VERSION = 1;
 
+/** Largest plan file: room for a million resources, and near the longest text that there can be. */
+export const MAX_PLAN_BYTES = 500_000_000;
+
+/** Longer than any name or value of the cloud (ECI allows 128 characters in a key or value). */
+const MAX_TEXT_LENGTH = 1024;
+
+/** The label of a rule repeats its pattern, or three of them, between quotes. */
+const MAX_RULE_LENGTH = 8 * POLICY_BOUNDS.patternLength;
+
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hex digits');
-const name = z.string().min(1);
+const name = z.string().min(1).max(MAX_TEXT_LENGTH);
+const region = z.string().regex(REGION_ID, 'is no region id such as cn-hangzhou');
 const count = z.int().min(0);
 
 const planSchema = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
-  accountId: z.string().min(1).exactOptional(),
+  accountId: name.exactOptional(),
   createdAt: z.iso.datetime(),
   policy: z.strictObject({ name, digest, document: z.unknown() }),
-  inventory: z.strictObject({ complete: z.boolean(), regions: z.array(name), resourcesSeen: count }),
+  inventory: z.strictObject({ complete: z.boolean(), regions: z.array(region), resourcesSeen: count }),
   removals: z.array(
     z.strictObject({
-      region: name,
+      region,
       resourceType: z.enum(RESOURCE_TYPES),
       resourceId: name,
-      tags: z.array(z.strictObject({ key: name, value: z.string(), rule: z.string() })).min(1),
+      tags: z
+        .array(
+          z.strictObject({
+            key: name,
+            value: z.string().max(MAX_TEXT_LENGTH),
+            rule: z.string().max(MAX_RULE_LENGTH),
+          }),
+        )
+        .min(1),
     }),
   ),
   batches: z.array(
     z.strictObject({
-      region: name,
+      region,
       resourceType: z.enum(RESOURCE_TYPES),
       resourceIds: z.array(name).min(1),
       tagKeys: z.array(name).min(1),
@@ -49,20 +69,18 @@ export function formatPlanFile(plan: Plan): string {
   const head = Object.entries(rest).filter(([key]) => key !== 'calls' && key !== 'digest');
   return [
     '{',
-    ...head.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`),
+    ...head.map(([key, value]) => `  ${JSON.stringify(key)}: ${encodeJson(value)},`),
     `  "removals": ${lines(removals)},`,
     `  "batches": ${lines(batches)},`,
-    `  "calls": ${JSON.stringify(plan.calls)},`,
-    `  "digest": ${JSON.stringify(plan.digest)}`,
+    `  "calls": ${encodeJson(plan.calls)},`,
+    `  "digest": ${encodeJson(plan.digest)}`,
     '}',
     '',
   ].join('\n');
 }
 
 function lines(items: readonly unknown[]): string {
-  return items.length === 0
-    ? '[]'
-    : `[\n    ${items.map((item) => JSON.stringify(item)).join(',\n    ')}\n  ]`;
+  return items.length === 0 ? '[]' : `[\n    ${items.map((item) => encodeJson(item)).join(',\n    ')}\n  ]`;
 }
 
 /**

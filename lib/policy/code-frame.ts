@@ -1,3 +1,5 @@
+import { safeText } from '../text.ts';
+
 const LINES_BEFORE = 2;
 const LINES_AFTER = 1;
 const MAX_LINE_LENGTH = 120;
@@ -23,14 +25,7 @@ export function codeFrame(text: string, line: number, column: number): string {
   return rows.join('\n');
 }
 
-/**
- * Makes a text safe to show on a terminal: control characters, escape sequences and marks that turn the
- * direction of writing are written as `\u{…}`.
- */
-export function printable(text: string): string {
-  return text.replace(/\t/g, ' ').replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
-  );
+/** A tab is no fault, and its width is anybody's guess: one blank keeps the caret in its place. */
+function printable(text: string): string {
+  return safeText(text.replaceAll('\t', ' '));
 }

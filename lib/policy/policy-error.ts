@@ -1,5 +1,6 @@
 import { PolicyError, type PolicyIssue } from '../errors.ts';
-import { codeFrame, printable } from './code-frame.ts';
+import { safeText } from '../text.ts';
+import { codeFrame } from './code-frame.ts';
 import { type Fault, formatPath } from './issue.ts';
 import type { Position, Source } from './source.ts';
 
@@ -34,7 +35,7 @@ export function policyError(
   const shown = issues.slice(0, SHOWN_ISSUES).map((issue) => describeIssue(file, issue, what, read?.text));
   const rest = issues.length - shown.length;
   const parts = [
-    `${printable(file)}: ${what} has ${count}`,
+    `${safeText(file)}: ${what} has ${count}`,
     ...shown,
     ...(rest > 0 ? [`… and ${rest} more`] : []),
   ];
@@ -45,7 +46,7 @@ function describeIssue(file: string, issue: PolicyIssue, what: string, text: str
   const place = issue.line === undefined ? '' : `:${issue.line}:${issue.column}`;
   const subject = issue.path === '' ? what : issue.path;
   const hint = issue.suggestion === undefined ? '' : `; did you mean ${issue.suggestion}?`;
-  const line = printable(`${file}${place}: ${subject} ${issue.message}${hint}`);
+  const line = safeText(`${file}${place}: ${subject} ${issue.message}${hint}`);
   if (text === undefined || issue.line === undefined) return line;
   return `${line}\n${codeFrame(text, issue.line, issue.column ?? 1)}`;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { RESOURCE_TYPES } from '../resource.ts';
+import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
 import { readIsoPeriod } from './date.ts';
 import { dateFormatFault } from './date-format.ts';
 import { DURATION_PATTERN } from './duration.ts';
@@ -250,7 +250,7 @@ const scope = z.strictObject(
       .union(
         [
           z.literal('all', { error: 'must be a list of region ids, or: all' }),
-          listOf(nonEmpty(64, 'a region id')),
+          listOf(nonEmpty(64, 'a region id').regex(REGION_ID, 'is no region id such as cn-hangzhou')),
         ],
         {
           error: (issue) =>

@@ -3,7 +3,7 @@ import { PERCENT_FROM_RESOURCES } from '../plan/limits.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Limits } from '../policy/policy.ts';
 import type { LedgerTotals } from '../report/ledger.ts';
-import { RESOURCE_TYPES } from '../resource.ts';
+import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
 
 /** Invocations after which a chain ends, whatever is left. */
 export const MAX_HOPS = 100;
@@ -35,7 +35,7 @@ export const continuationSchema = z.strictObject({
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/)
     .optional(),
-  regions: z.array(z.string()).min(1).optional(),
+  regions: z.array(z.string().regex(REGION_ID)).min(1).optional(),
   resourceTypes: z.array(z.enum(RESOURCE_TYPES)).min(1).optional(),
   allowance: z.strictObject({ resources: count, tags: count, failures: count }),
   startedAtMs: count,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quoted, safeText, safeTextWithin } from '../../cli/safe-text.ts';
+import { quoted, safeTextWithin } from '../../cli/safe-text.ts';
+import { safeText } from '../../lib/text.ts';
 
 describe('safeText', () => {
   it.each([

@@ -7,10 +7,17 @@ import {
   MAX_IDS_PER_LIST,
   type Receipt,
 } from '../../ports.ts';
-import type { Region, ResourceType } from '../../resource.ts';
-import type { Credentials } from '../credentials.ts';
+import { REGION_ID, type Region, type ResourceType } from '../../resource.ts';
+import { type Credentials, secretsOf } from '../credentials.ts';
 import { toTagRows } from './answers.ts';
-import { apiError, credentialsError, NoAnswerError, refusedRequest, toEciError } from './failures.ts';
+import {
+  apiError,
+  credentialsError,
+  InvalidAnswerError,
+  NoAnswerError,
+  refusedRequest,
+  toEciError,
+} from './failures.ts';
 import { listContainerGroupStatus, listResources } from './list.ts';
 import { CodeInAnswerError, createSdk, type Sdk } from './sdk.ts';
 
@@ -44,9 +51,13 @@ export function createEciClient(options: EciClientOptions): EciApi {
   const { timeoutMs = 10_000, userAgent = 'tagsweep' } = options;
   const sdks = new Map<Region, Sdk>();
 
+  let secrets: readonly string[] = [];
+
   const credentials = async (): Promise<Credentials> => {
     try {
-      return await options.credentials();
+      const found = await options.credentials();
+      secrets = secretsOf(found);
+      return found;
     } catch (cause) {
       throw new NoCredentialsError(cause instanceof Error ? cause.message : String(cause));
     }
@@ -70,7 +81,7 @@ export function createEciClient(options: EciClientOptions): EciApi {
     try {
       return await withDeadline(timeoutMs + GRACE_MS, () => ask(sdkOf(region)));
     } catch (thrown) {
-      const attempt = { api, region };
+      const attempt = { api, region, secrets };
       if (thrown instanceof NoCredentialsError) throw credentialsError(attempt, thrown.message);
       if (thrown instanceof CodeInAnswerError) throw apiError(attempt, thrown.failure);
       throw toEciError(thrown, attempt);
@@ -78,6 +89,8 @@ export function createEciClient(options: EciClientOptions): EciApi {
   };
 
   const call = async <T>(api: ApiName, region: Region, ask: (sdk: Sdk) => Promise<T>): Promise<T> => {
+    // The last door: the region becomes the host that gets the signature and the token.
+    if (!REGION_ID.test(region)) throw refusedRequest({ api, region }, 'that is no region id');
     try {
       return await once(api, region, ask);
     } catch (error) {
@@ -100,7 +113,7 @@ export function createEciClient(options: EciClientOptions): EciApi {
     describeRegions: () =>
       call('DescribeRegions', HOME_REGION, async ({ client, runtime }) => {
         const { body } = await client.describeRegionsWithOptions(new DescribeRegionsRequest({}), runtime);
-        return (body.regions ?? []).flatMap(({ regionId }) => (regionId ? [regionId] : [])).sort();
+        return (body.regions ?? []).map(({ regionId }) => checkedRegion(regionId)).sort();
       }),
 
     async listResources(query) {
@@ -166,6 +179,11 @@ export function createEciClient(options: EciClientOptions): EciApi {
       });
     },
   };
+}
+
+function checkedRegion(regionId: string | undefined): Region {
+  if (regionId !== undefined && REGION_ID.test(regionId)) return regionId;
+  throw new InvalidAnswerError('the answer lists a region that is none');
 }
 
 /** The bounds of the tag operations. */

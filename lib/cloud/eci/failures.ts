@@ -1,6 +1,6 @@
-import { EciError, type EciErrorDetails } from '../../errors.ts';
+import { EciError } from '../../errors.ts';
 import type { ApiName } from '../../ports.ts';
-import { cutText, redactSecrets } from '../../redact.ts';
+import { describeError } from '../../redact.ts';
 import type { Region } from '../../resource.ts';
 import { classifyCode } from './error-codes.ts';
 
@@ -8,6 +8,8 @@ import { classifyCode } from './error-codes.ts';
 export interface Attempt {
   readonly api: ApiName;
   readonly region: Region;
+  /** Secrets that the service may repeat: taken out of whatever it says. */
+  readonly secrets?: readonly string[];
 }
 
 /** An answer that is not what the API documents: HTML, half of a JSON text, another shape. */
@@ -66,28 +68,33 @@ export function toEciError(thrown: unknown, attempt: Attempt): EciError {
   if (error.code === undefined) {
     return unanswered(attempt, 'InvalidAnswer', 'the answer does not have the form that the API documents');
   }
-  return NEVER_SENT.has(error.code)
-    ? unreachable(attempt, error.code)
-    : unanswered(attempt, error.code, error.code);
+  const code = clean(error.code, attempt.secrets);
+  return NEVER_SENT.has(code) ? unreachable(attempt, code) : unanswered(attempt, code, code);
 }
 
 /** An error that the API told. */
-export function apiError({ api, region }: Attempt, failure: ApiFailure): EciError {
+export function apiError({ api, region, secrets }: Attempt, failure: ApiFailure): EciError {
   const { kind, mayBeDone, advice } = classifyCode(failure.code);
   const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`;
   const said =
-    SILENT.test(failure.code) || failure.message === undefined ? '' : `: ${clean(failure.message)}`;
+    SILENT.test(failure.code) || failure.message === undefined ? '' : `: ${clean(failure.message, secrets)}`;
+  const code = clean(failure.code, secrets);
   const outcomeUnknown =
     WRITES.has(api) && (mayBeDone || (kind === 'rejected' && (failure.httpStatus ?? 0) >= 500));
-  return new EciError(
-    sentence(`${api} in ${region} was refused with ${clean(failure.code)}${status}${said}`, advice),
-    details({ kind, apiCode: clean(failure.code), apiName: api, region, outcomeUnknown }, failure),
-  );
+  return new EciError(sentence(`${api} in ${region} was refused with ${code}${status}${said}`, advice), {
+    kind,
+    apiCode: code,
+    apiName: api,
+    region,
+    outcomeUnknown,
+    ...(failure.httpStatus === undefined ? {} : { httpStatus: failure.httpStatus }),
+    ...(failure.requestId === undefined ? {} : { requestId: clean(failure.requestId, secrets) }),
+  });
 }
 
 /** A call for which no credentials could be had; nothing was sent. */
-export function credentialsError({ api, region }: Attempt, why: string): EciError {
-  return new EciError(sentence(`${api} in ${region} was not sent: no credentials: ${clean(why)}`), {
+export function credentialsError({ api, region, secrets }: Attempt, why: string): EciError {
+  return new EciError(sentence(`${api} in ${region} was not sent: no credentials: ${clean(why, secrets)}`), {
     kind: 'fatal',
     apiCode: 'InvalidCredentials',
     apiName: api,
@@ -149,27 +156,14 @@ function readThrown(thrown: unknown): Thrown {
   };
 }
 
-function details(known: EciErrorDetails, failure: ApiFailure): EciErrorDetails {
-  return {
-    ...known,
-    ...(failure.httpStatus === undefined ? {} : { httpStatus: failure.httpStatus }),
-    ...(failure.requestId === undefined ? {} : { requestId: clean(failure.requestId) }),
-  };
-}
-
 function sentence(text: string, advice?: string): string {
   const ended = /[.!?…]$/.test(text) ? text : `${text}.`;
   return advice === undefined ? ended : `${ended} ${advice}`;
 }
 
-/** Text from outside: redacted, without control characters, short. */
-function clean(text: string): string {
-  return cutText(
-    redactSecrets(text)
-      .replace(/[\p{C}\s]+/gu, ' ')
-      .trim(),
-    300,
-  );
+/** Text from outside, short. */
+function clean(text: string, secrets: readonly string[] = []): string {
+  return describeError(text, 300, secrets);
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,4 @@
-import { redactSecrets } from '../../redact.ts';
-import type { Credentials } from '../credentials.ts';
+import { type Credentials, secretsOf } from '../credentials.ts';
 import {
   type FunctionAddress,
   type Invocation,
@@ -7,7 +6,8 @@ import {
   invocationHeaders,
   invocationPath,
   type Transport,
-  TransportError,
+  type TransportError,
+  transportError,
 } from './transport.ts';
 
 /**
@@ -37,7 +37,7 @@ export function createFc2Transport(credentials: () => Promise<Credentials>): Tra
       try {
         return toAnswer(await post(client, address, invocation), invocation);
       } catch (error) {
-        throw toTransportError(error);
+        throw toTransportError(error, secretsOf(keys));
       }
     },
   };
@@ -81,11 +81,12 @@ function toBuffer(data: unknown): Buffer {
 }
 
 /** The package puts the status into the message alone; a 3.0 error loses its code and text there. */
-function toTransportError(error: unknown): TransportError {
+function toTransportError(error: unknown, secrets: readonly string[]): TransportError {
   const message = error instanceof Error ? error.message : String(error);
   const status = /failed with (\d{3})\./.exec(message)?.[1];
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  return new TransportError(redactSecrets(message), status === undefined ? undefined : Number(status), code, {
-    cause: undefined,
-  });
+  return transportError(
+    { message, status: status === undefined ? undefined : Number(status), code },
+    secrets,
+  );
 }

@@ -1,7 +1,9 @@
 import type { Chance, Clock } from '../../clock.ts';
 import { type CleanupError, InvocationError } from '../../errors.ts';
 import type { Invoker } from '../../ports.ts';
-import type { Credentials } from '../credentials.ts';
+import { cutText, redactSecrets } from '../../redact.ts';
+import { safeLines } from '../../text.ts';
+import { type Credentials, secretsOf } from '../credentials.ts';
 import { createFc2Transport } from './fc2-transport.ts';
 import { createOpenApiTransport } from './openapi-transport.ts';
 import {
@@ -30,6 +32,9 @@ const MAX_TRIES = 4;
 const FIRST_BACKOFF_MS = 200;
 /** The service takes 128 KB; a hand-over of ours is a few hundred bytes. */
 const MAX_ASYNC_BYTES = 128 * 1024;
+
+/** What is told of a function's own error: a policy's faults with their code frames are this long. */
+const MAX_TOLD_BYTES = 8 * 1024;
 
 /** Endpoints that refused fc2's signature and took the other one: known for the life of the process. */
 const refusingFc2 = new Set<string>();
@@ -92,7 +97,11 @@ export function createInvoker(options: InvokerOptions): Invoker {
         throw failed(address, describe(error), didNotStart(error), error);
       }
       const text = answer.body.toString('utf8');
-      if (answer.functionError !== undefined) throw failed(address, functionError(text, answer), false);
+      if (answer.functionError !== undefined) {
+        const told = functionError(text, answer);
+        const clean = safeLines(redactSecrets(told, secretsOf(await options.credentials())));
+        throw failed(address, cutText(clean, MAX_TOLD_BYTES), false);
+      }
       return parse(text);
     },
   };

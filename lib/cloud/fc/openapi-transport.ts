@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import { redactSecrets } from '../../redact.ts';
-import type { Credentials } from '../credentials.ts';
+import { type Credentials, secretsOf } from '../credentials.ts';
 import {
   type FunctionAddress,
   type Invocation,
@@ -9,6 +8,7 @@ import {
   invocationPath,
   type Transport,
   TransportError,
+  transportError,
 } from './transport.ts';
 
 /**
@@ -27,10 +27,11 @@ export function createOpenApiTransport(credentials: () => Promise<Credentials>):
           undefined,
         );
       }
+      const keys = await credentials();
       try {
-        return await call(address, invocation, await credentials());
+        return await call(address, invocation, keys);
       } catch (error) {
-        throw toTransportError(error);
+        throw toTransportError(error, secretsOf(keys));
       }
     },
   };
@@ -108,7 +109,7 @@ async function readAll(body: Readable): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function toTransportError(error: unknown): TransportError {
+function toTransportError(error: unknown, secrets: readonly string[]): TransportError {
   const details = error as {
     message?: unknown;
     statusCode?: unknown;
@@ -116,9 +117,12 @@ function toTransportError(error: unknown): TransportError {
     data?: { statusCode?: unknown };
   };
   const status = details.statusCode ?? details.data?.statusCode;
-  return new TransportError(
-    redactSecrets(String(details.message ?? error)),
-    typeof status === 'number' ? status : undefined,
-    details.code === undefined ? undefined : String(details.code),
+  return transportError(
+    {
+      message: String(details.message ?? error),
+      status: typeof status === 'number' ? status : undefined,
+      code: details.code === undefined ? undefined : String(details.code),
+    },
+    secrets,
   );
 }

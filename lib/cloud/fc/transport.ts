@@ -1,3 +1,5 @@
+import { describeError } from '../../redact.ts';
+
 /** Which function is meant, and where. */
 export interface FunctionAddress {
   readonly functionName: string;
@@ -37,17 +39,25 @@ export class TransportError extends Error {
   readonly status: number | undefined;
   readonly serviceCode: string | undefined;
 
-  constructor(
-    message: string,
-    status: number | undefined,
-    serviceCode: string | undefined,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
+  constructor(message: string, status: number | undefined, serviceCode: string | undefined) {
+    super(message);
     this.name = 'TransportError';
     this.status = status;
     this.serviceCode = serviceCode;
   }
+}
+
+/** What a package told of a failure, as it may be shown: it may repeat the request, headers and all. */
+export function transportError(
+  told: {
+    readonly message: string;
+    readonly status: number | undefined;
+    readonly code: string | undefined;
+  },
+  secrets: readonly string[],
+): TransportError {
+  const code = told.code === undefined ? undefined : describeError(told.code, 100, secrets);
+  return new TransportError(describeError(told.message, 1000, secrets), told.status, code);
 }
 
 /** The headers of an invocation; the header of the task id differs between the generations. */

@@ -1,14 +1,16 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { dropRepeats, matchesQuery, readRecord, sortByTime } from '../../audit/query.ts';
-import type { AuditRecord } from '../../audit/record.ts';
-import { encodeJson } from '../../audit/text.ts';
+import { createReadBudget, dropRepeats, matchesQuery, readRecord, sortByTime } from '../../audit/query.ts';
+import { type AuditRecord, MAX_RECORD_BYTES, recordBytes } from '../../audit/record.ts';
 import { CleanupError } from '../../errors.ts';
 import type { AuditLog } from '../../ports.ts';
 import { describeError } from '../../redact.ts';
+import { encodeJson } from '../../text.ts';
 
 const NEWLINE = 0x0a;
+
+/** The longest line of a record: each byte may stand as an escape of six. */
+const MAX_LINE_LENGTH = 6 * MAX_RECORD_BYTES + 64 * 1024;
 
 /**
  * A log of JSON lines in one file, for runs outside Function Compute.
@@ -32,8 +34,11 @@ export function createFileLog(path: string): AuditLog {
     read: async (query) => {
       await tail;
       const found: AuditRecord[] = [];
-      for await (const record of readLines(file)) {
-        if (matchesQuery(record, query)) found.push(record);
+      const spend = createReadBudget();
+      for await (const record of readRecords(file)) {
+        if (!matchesQuery(record, query)) continue;
+        spend(recordBytes(record));
+        found.push(record);
       }
       return sortByTime(dropRepeats(found));
     },
@@ -85,7 +90,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function* readLines(file: string): AsyncGenerator<AuditRecord> {
+async function* readRecords(file: string): AsyncGenerator<AuditRecord> {
   let handle: FileHandle;
   try {
     handle = await open(file, 'r');
@@ -94,11 +99,7 @@ async function* readLines(file: string): AsyncGenerator<AuditRecord> {
     throw unavailable('read', file, error, 'Check that it can be read');
   }
   try {
-    const lines = createInterface({
-      input: handle.createReadStream({ autoClose: false }),
-      crlfDelay: Number.POSITIVE_INFINITY,
-    });
-    for await (const line of lines) {
+    for await (const line of splitLines(handle.createReadStream({ autoClose: false, encoding: 'utf8' }))) {
       const record = parseLine(line);
       if (record !== undefined) yield record;
     }
@@ -107,6 +108,20 @@ async function* readLines(file: string): AsyncGenerator<AuditRecord> {
   } finally {
     await handle.close();
   }
+}
+
+/** Lines, without their ends; of a line that is longer than any record nothing is kept. */
+async function* splitLines(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let line = '';
+  for await (const part of text) {
+    const [first = '', ...rest] = part.split('\n');
+    line += line.length > MAX_LINE_LENGTH ? '' : first;
+    for (const next of rest) {
+      if (line.length <= MAX_LINE_LENGTH) yield line;
+      line = next;
+    }
+  }
+  if (line.length <= MAX_LINE_LENGTH) yield line;
 }
 
 function parseLine(line: string): AuditRecord | undefined {

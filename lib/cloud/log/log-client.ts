@@ -4,8 +4,9 @@ import type Client from '@alicloud/log';
 import type { LogCredentials, LogQueries } from '@alicloud/log';
 import type { Chance, Clock } from '../../clock.ts';
 import { isLoopback } from '../base-url.ts';
-import type { Credentials } from '../credentials.ts';
+import { type Credentials, secretsOf } from '../credentials.ts';
 import { defaultExport } from '../default-export.ts';
+import { silencePackages } from '../silence-packages.ts';
 import { attempt } from './attempts.ts';
 import { type Answer, createExchanger, type Exchanger } from './exchange.ts';
 import { failureOf, invalidAnswer, type LogFailure, noAnswer } from './log-failure.ts';
@@ -37,6 +38,7 @@ export type LogClient = Pick<Client, 'postLogStoreLogs' | 'getLogs'>;
  * not pay for it.
  */
 export async function createLogClient(options: LogClientOptions): Promise<LogClient> {
+  silencePackages();
   const Base = defaultExport<typeof Client>(await import('@alicloud/log'));
   const exchange = createExchanger();
   /** What the service's clock is ahead of ours; known once it refused a date. */
@@ -172,8 +174,4 @@ function textHeaders(headers: Readonly<Record<string, string | number>>): Readon
   return Object.fromEntries(
     Object.entries(headers).map(([key, value]) => [key.toLowerCase(), String(value)]),
   );
-}
-
-function secretsOf(credentials: LogCredentials): readonly string[] {
-  return [credentials.accessKeyId, credentials.accessKeySecret, credentials.securityToken ?? ''];
 }

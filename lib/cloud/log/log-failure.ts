@@ -10,6 +10,9 @@ import type { Answer } from './exchange.ts';
  */
 export type FailureKind = 'transient' | 'quota' | 'clock' | 'signature' | 'token' | 'final';
 
+/** What the service names a request by; anything else in its place could be a text of somebody else's. */
+const REQUEST_ID = /^[0-9A-Fa-f-]{1,64}$/;
+
 /** One failed call of the log service; its message is redacted. */
 export class LogFailure extends Error {
   readonly kind: FailureKind;
@@ -26,7 +29,8 @@ export class LogFailure extends Error {
     this.kind = kind;
     this.code = code;
     this.status = answer?.status;
-    this.requestId = textHeader(answer, 'x-log-requestid');
+    const requestId = textHeader(answer, 'x-log-requestid');
+    this.requestId = requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined;
     const date = Date.parse(textHeader(answer, 'date') ?? '');
     this.serverNowMs = Number.isNaN(date) ? undefined : date;
   }
@@ -51,8 +55,13 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
 /** The failure that an answer tells; the first thing looked at is the status, since a proxy sends no code. */
 export function failureOf(answer: Answer, secrets: readonly string[]): LogFailure {
   const { code, message } = readError(answer);
-  const text = describeError(message, 600, secrets);
-  return new LogFailure(kindOf(code, message, answer.status), code, text, answer);
+  const kind = kindOf(code, message, answer.status);
+  return new LogFailure(
+    kind,
+    describeError(code, 100, secrets),
+    describeError(message, 600, secrets),
+    answer,
+  );
 }
 
 /** No answer at all, or none that can be read: the service may have done what was asked. */

@@ -1,3 +1,4 @@
+import { createReadBudget } from '../../audit/query.ts';
 import type { Clock } from '../../clock.ts';
 import type { AuditQuery } from '../../ports.ts';
 import type { Answer } from './exchange.ts';
@@ -36,6 +37,7 @@ interface Place {
  * nothing is missed however few rows a page holds.
  *
  * @throws {LogFailure}
+ * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when there is no end to them.
  */
 export async function readRows(place: Place, query: AuditQuery): Promise<readonly Row[]> {
   const toS =
@@ -44,9 +46,12 @@ export async function readRows(place: Place, query: AuditQuery): Promise<readonl
   const search = searchText(query);
   const line = wantsJournal(query) ? JOURNAL_PAGE_ROWS : PAGE_ROWS;
   const rows: Row[] = [];
+  const spend = createReadBudget();
   let offset = 0;
   while (fromS < toS) {
-    const page = await readPage(place, { fromS, toS, search, line, offset });
+    const answer = await readPage(place, { fromS, toS, search, line, offset });
+    spend(answer.body.length);
+    const page = parseRows(answer);
     if (page.length === 0) break;
     rows.push(...page);
     offset += page.length;
@@ -71,7 +76,7 @@ interface PageQuery {
   readonly offset: number;
 }
 
-async function readPage(place: Place, query: PageQuery): Promise<readonly Row[]> {
+async function readPage(place: Place, query: PageQuery): Promise<Answer> {
   for (let asked = 1; ; asked++) {
     const answer = (await place.client.getLogs(
       place.project,
@@ -80,8 +85,7 @@ async function readPage(place: Place, query: PageQuery): Promise<readonly Row[]>
       new Date(query.toS * 1000),
       { query: query.search, line: query.line, offset: query.offset, reverse: false },
     )) as Answer;
-    if (String(answer.headers['x-log-progress'] ?? 'Complete').toLowerCase() === 'complete')
-      return parseRows(answer);
+    if (String(answer.headers['x-log-progress'] ?? 'Complete').toLowerCase() === 'complete') return answer;
     if (asked >= MAX_INCOMPLETE) {
       throw new LogFailure(
         'final',
