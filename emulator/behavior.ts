@@ -15,6 +15,8 @@ export interface Behavior {
   readonly systemTags: 'refuse' | 'keep';
   /** A list that the identity may not read. */
   readonly deniedList: 'empty' | 'error';
+  /** What RAM judges tag changes of data caches on: `datacache/…`, or, since no page lists it, everything. */
+  readonly dataCacheArn: 'datacache' | 'none';
   /** Tag changes on a resource in a moving status such as Pending: carried out, or `IncorrectStatus`. */
   readonly movingStatus: 'allow' | 'refuse';
   /** A resource that is in two changes at once: the second is refused, or both are carried out. */
@@ -55,6 +57,7 @@ export const DEFAULT_BEHAVIOR: Behavior = {
   withoutKeys: 'refuse',
   systemTags: 'refuse',
   deniedList: 'empty',
+  dataCacheArn: 'datacache',
   movingStatus: 'allow',
   inFlight: 'conflict',
   pages: 'full',

@@ -1,3 +1,5 @@
+import type { RamPolicy } from './ram/policy.ts';
+
 /** One set of credentials that the emulator knows, and what may be done with it. */
 export interface Identity {
   readonly accountId: string;
@@ -9,10 +11,10 @@ export interface Identity {
   readonly tokenExpiresAtMs?: number;
   /** A key that was disabled. */
   readonly inactive?: boolean;
-  /** API operations that this identity may not call, such as `UntagResources`; `*` is all of them. */
+  /** Its RAM policies: what they do not allow is refused, and what it asks for is kept. Left out: it may do all. */
+  readonly policies?: readonly RamPolicy[];
+  /** Actions that are refused whatever else says, such as `UntagResources`; `*` is all of them. */
   readonly denies?: readonly string[];
-  /** Types on which this identity may not change tags, such as `DataCache`. */
-  readonly deniesTypes?: readonly string[];
 }
 
 /** The credentials that work unless others are given. They open nothing but this emulator. */

@@ -6,6 +6,7 @@ import type { Service } from './http.ts';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY, type Identity } from './identities.ts';
 import { listen } from './listener.ts';
 import { createQuotas, type QuotaOptions } from './quotas.ts';
+import { Permissions } from './ram/permissions.ts';
 import { seededRandom } from './random.ts';
 import type { FleetResource } from './resource.ts';
 import type { ServiceContext, ServiceFactory } from './service-context.ts';
@@ -51,6 +52,8 @@ export interface Emulator {
   readonly sls: SlsState;
   readonly faults: Faults;
   readonly counters: Counters;
+  /** What identities with RAM policies asked for. */
+  readonly permissions: Permissions;
   /** What went wrong in the emulator itself; a test should find it empty. */
   readonly failures: readonly unknown[];
   /** Changes behavior while it runs. */
@@ -73,6 +76,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     now,
     random,
     identities: options.identities ?? [DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY],
+    permissions: new Permissions(),
     state: new State(now, options.fleet),
     faults: new Faults(random, options.faults),
     counters: new Counters(),
@@ -109,6 +113,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     sls,
     faults: context.faults,
     counters: context.counters,
+    permissions: context.permissions,
     failures,
     setBehavior,
     setQuotas: (changes) => quotas.configure(changes),

@@ -2,6 +2,7 @@ import type { Counters } from './counters.ts';
 import type { Faults } from './faults.ts';
 import type { Service } from './http.ts';
 import type { Identity } from './identities.ts';
+import type { Permissions } from './ram/permissions.ts';
 import type { Random } from './random.ts';
 import type { State } from './state.ts';
 
@@ -11,6 +12,7 @@ export interface ServiceContext {
   readonly now: () => number;
   readonly random: Random;
   readonly identities: readonly Identity[];
+  readonly permissions: Permissions;
   readonly state: State;
   readonly faults: Faults;
   readonly counters: Counters;

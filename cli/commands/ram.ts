@@ -1,4 +1,4 @@
-import { functionPolicy, operatorPolicy, type RamPlace, readerPolicy } from '../../lib/cloud/ram.ts';
+import { AUDIENCES, type RamPlace, ramPolicy, slot } from '../../lib/cloud/ram.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -31,8 +31,6 @@ export const command: Command = {
   run: printRam,
 };
 
-const AUDIENCES = ['function', 'function-dry-run', 'reader', 'operator'] as const;
-
 async function printRam(args: Arguments, io: Io): Promise<ExitCode> {
   const { scope } = await loadPolicy(args.positionals[0] ?? '', args, io);
   const wanted = args.texts.for ?? 'function';
@@ -40,13 +38,7 @@ async function printRam(args: Arguments, io: Io): Promise<ExitCode> {
   if (audience === undefined) {
     throw new UsageError(`--for ${safeText(wanted)}: it is one of ${AUDIENCES.join(', ')}.`);
   }
-  const place = readPlace(args, io);
-  const policy =
-    audience === 'reader'
-      ? readerPolicy(scope, place)
-      : audience === 'operator'
-        ? operatorPolicy(scope, place)
-        : functionPolicy(scope, place, audience === 'function' ? 'apply' : 'dry-run');
+  const policy = ramPolicy(audience, scope, readPlace(args, io));
   io.out(`${encodeJson(policy, 2)}\n`);
   return 0;
 }
@@ -60,9 +52,4 @@ function readPlace(args: Arguments, io: Io): RamPlace {
     logProject: texts['log-project'] ?? (io.env.TAGSWEEP_LOG_PROJECT || slot('log_project')),
     logStore: texts['log-store'] ?? (io.env.TAGSWEEP_LOG_STORE || slot('log_store')),
   };
-}
-
-/** A placeholder that a person, or a template, fills in. */
-function slot(name: string): string {
-  return `\${${name}}`;
 }

@@ -25,7 +25,8 @@ export const command: Command = {
 
 async function undo(args: Arguments, io: Io): Promise<ExitCode> {
   const { ports } = openWorld(args, io);
-  if (ports.audit === null) throw noRecords('undo');
+  const records = ports.audit;
+  if (records === null) throw noRecords('undo');
   const progress = showProgress(io, { quiet: args.flags.has('json') });
   const options = { identity: identityOf(io), onProgress: progress.show };
   const request = (mode: UndoRequest['mode']): UndoRequest => ({
@@ -33,8 +34,13 @@ async function undo(args: Arguments, io: Io): Promise<ExitCode> {
     mode,
     trigger: { type: 'cli', name: 'undo' },
     runId: newRunId(ports.clock.now()),
+    records,
   });
-  const act = (mode: UndoRequest['mode']) => runUndo(request(mode), ports, options).finally(progress.end);
+  // Only looking leaves no record: who may read the log need not be able to write into it.
+  const act = (mode: UndoRequest['mode']) =>
+    runUndo(request(mode), mode === 'apply' ? ports : { ...ports, audit: null }, options).finally(
+      progress.end,
+    );
 
   if (args.flags.has('yes')) return finishWithReport(await act('apply'), args, io);
   const foreseen = await act('dry-run');

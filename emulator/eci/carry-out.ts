@@ -23,14 +23,14 @@ export async function carryOut(course: Course, options: CarryOutOptions, latency
   const { operation, identity, requestId } = course;
   if (operation === undefined || identity === undefined) throw new ApiError('InternalError');
   const region = checkRegion(course, operation, context);
-  if (isDenied(identity, operation)) {
+  const call: Call = { ...toCall(course, identity, context), region };
+  if (isDenied(call, operation)) {
     if (operation.empty === undefined || context.behavior().deniedList === 'error') {
       throw refusal(identity, operation);
     }
     await take(latencyMs, context);
     return { RequestId: requestId, ...operation.empty };
   }
-  const call: Call = { ...toCall(course, identity, context), region };
   const work = operation.prepare(call);
   return remember(course, call, options, async () => {
     await holding(work, context, options.held, () => take(latencyMs, context));
@@ -52,15 +52,21 @@ function checkRegion(course: Course, operation: Operation, context: EciContext):
   return region;
 }
 
-function isDenied(identity: Identity, operation: Operation): boolean {
-  if (operation.needsPermission === false) return false;
-  return identity.denies?.some((name) => name === '*' || name === operation.name) === true;
+function isDenied(call: Call, operation: Operation): boolean {
+  const { resources } = operation;
+  if (resources === 'none') return false;
+  const { permissions } = call.context;
+  return !permissions.allows(call.identity, actionOf(operation), () => resources?.(call) ?? ['*']);
+}
+
+function actionOf(operation: Operation): string {
+  return `eci:${operation.name}`;
 }
 
 function refusal(identity: Identity, operation: Operation): ApiError {
   return new ApiError(operation.refusal ?? 'NoPermission', undefined, {
     AccessDeniedDetail: {
-      AuthAction: `eci:${operation.name}`,
+      AuthAction: actionOf(operation),
       AuthPrincipalType: identity.securityToken === undefined ? 'SubUser' : 'AssumedRoleUser',
       NoPermissionType: 'ImplicitDeny',
       PolicyType: 'AccountLevelIdentityBasedPolicy',

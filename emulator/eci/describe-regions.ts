@@ -5,7 +5,7 @@ export const describeRegions: Operation = {
   name: 'DescribeRegions',
   kind: 'read',
   needsRegion: false,
-  needsPermission: false,
+  resources: 'none',
   prepare: (call) => ({
     commit: () => ({
       Regions: call.context.regions().map((region) => ({

@@ -1,4 +1,5 @@
 import type { StoredResource, Type } from '../resource.ts';
+import { arnsOf } from './arn.ts';
 import { fieldTest, listPage, type Test, tagTest } from './list.ts';
 import type { Call, Operation } from './operation.ts';
 
@@ -23,6 +24,7 @@ export function listOperation(spec: ListSpec): Operation {
     name: spec.name,
     kind: 'list',
     ...(spec.postOnly === undefined ? {} : { postOnly: spec.postOnly }),
+    resources: (call) => arnsOf(call, spec.type, spec.ids(call)),
     empty: { NextToken: '', TotalCount: 0, [spec.array]: [] },
     prepare(call) {
       const { parameters } = call;

@@ -42,8 +42,8 @@ export interface Operation {
   readonly needsRegion?: false;
   /** Default: GET and POST. */
   readonly postOnly?: true;
-  /** Default: yes; DescribeRegions is open to every identity. */
-  readonly needsPermission?: false;
+  /** What RAM judges the call on; default: everything. `none`: it is open to every identity. */
+  readonly resources?: 'none' | ((call: Call) => readonly string[]);
   /** Tag operations refuse with a code of their own. */
   readonly refusal?: 'NoPermission.Tag';
   /** Checks the parameters; throws `ApiError`. */

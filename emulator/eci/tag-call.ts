@@ -1,5 +1,6 @@
 import { ApiError, invalid, missing } from '../errors.ts';
 import { type Ref, refKey, type StoredResource, type Type } from '../resource.ts';
+import { arnsOf } from './arn.ts';
 import type { Call } from './operation.ts';
 
 /** The resources of a tag call. */
@@ -21,7 +22,7 @@ const MOVING = new Set([
   'Loading',
 ]);
 
-/** `ResourceType` and `ResourceId.N`, and whether this identity may touch the type. */
+/** `ResourceType` and `ResourceId.N`. */
 export function readTarget(call: Call): TagTarget {
   const type = call.parameters.resourceType();
   const named = call.parameters.list('ResourceId');
@@ -30,9 +31,15 @@ export function readTarget(call: Call): TagTarget {
   if (named.includes('')) throw invalid('ResourceId', 'an id is empty');
   if (named.length > most)
     throw invalid('ResourceId', `${named.length} ids, and at most ${most} are allowed`);
-  if (call.identity.deniesTypes?.includes(type) === true) throw new ApiError('NoPermission.Tag');
   const ids = [...new Set(named)];
   return { type, ids, holds: ids.map((id) => refKey(toRef(call, type, id))) };
+}
+
+/** The resources whose tags are changed; the page of the API names no ARN of data caches. */
+export function taggedArns(call: Call): readonly string[] {
+  const { type, ids } = readTarget(call);
+  const unnamed = type === 'DataCache' && call.context.behavior().dataCacheArn === 'none';
+  return unnamed ? ['*'] : arnsOf(call, type, ids);
 }
 
 /** `acs:` and `aliyun` belong to the cloud. */

@@ -1,7 +1,7 @@
 import { ApiError, invalid, missing } from '../errors.ts';
 import type { Operation } from './operation.ts';
 import type { TagFilter } from './parameters.ts';
-import { changeTags, isSystemKey, readTarget } from './tag-call.ts';
+import { changeTags, isSystemKey, readTarget, taggedArns } from './tag-call.ts';
 
 /** The most tags on one resource. */
 const MOST_TAGS = 20;
@@ -11,6 +11,7 @@ export const tagResources: Operation = {
   name: 'TagResources',
   kind: 'write',
   refusal: 'NoPermission.Tag',
+  resources: taggedArns,
   prepare(call) {
     const target = readTarget(call);
     const tags = readNewTags(call.parameters.tags(MOST_TAGS), 128);

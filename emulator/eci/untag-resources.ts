@@ -1,12 +1,13 @@
 import { ApiError, invalid, missing } from '../errors.ts';
 import type { Operation } from './operation.ts';
-import { changeTags, isSystemKey, readTarget } from './tag-call.ts';
+import { changeTags, isSystemKey, readTarget, taggedArns } from './tag-call.ts';
 
 /** UntagResources: `All` counts only where no key is named; an absent key is a success. */
 export const untagResources: Operation = {
   name: 'UntagResources',
   kind: 'write',
   refusal: 'NoPermission.Tag',
+  resources: taggedArns,
   prepare(call) {
     const { parameters, context } = call;
     const behavior = context.behavior();

@@ -30,6 +30,8 @@ export interface FunctionSpec {
 export interface AsyncInvokeConfig {
   /** Task ids are kept, and a second submission of one is refused with 409. Default true. */
   readonly asyncTask?: boolean;
+  /** A queue, as `acs:mns:REGION:ACCOUNT:/queues/NAME/messages`: told with the role's permission. Default: always told. */
+  readonly onFailure?: string;
   /** Default 3. */
   readonly maxRetryAttempts?: number;
   /** Pause before a retry, milliseconds. Default 50: the platform's is longer. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../random.ts';
+import type { ServiceContext } from '../service-context.ts';
 import { contextOf, environmentOf, type FunctionSpec } from './function.ts';
 import { Instance, type InvocationResult } from './instance.ts';
 
@@ -29,8 +29,7 @@ export interface Submission {
  */
 export class Platform {
   readonly #functions: readonly FunctionSpec[];
-  readonly #random: Random;
-  readonly #closing: AbortSignal;
+  readonly #context: ServiceContext;
   readonly #idle = new Map<FunctionSpec, Instance[]>();
   readonly #all = new Set<Instance>();
   readonly #taskIds = new Set<string>();
@@ -41,14 +40,15 @@ export class Platform {
   readonly invocations: InvocationRecord[] = [];
   /** What asynchronous invocations that failed for good left behind, as a failure destination gets it. */
   readonly deadLetters: object[] = [];
+  /** Invocations that failed for good, of which the role may not tell the failure destination. */
+  lostLetters = 0;
   /** What the functions printed. */
   output = '';
 
-  constructor(functions: readonly FunctionSpec[], random: Random, closing: AbortSignal) {
+  constructor(functions: readonly FunctionSpec[], context: ServiceContext) {
     this.#functions = functions;
-    this.#random = random;
-    this.#closing = closing;
-    closing.addEventListener('abort', () => this.takeInstances());
+    this.#context = context;
+    context.closing.addEventListener('abort', () => this.takeInstances());
   }
 
   /** Ends every instance at once, whatever it is doing, as when its host is lost. */
@@ -89,11 +89,11 @@ export class Platform {
     do {
       attempt += 1;
       if (attempt > 1) await delay(spec.asyncInvoke?.retryDelayMs ?? 50, undefined, { ref: false });
-      if (this.#closing.aborted) return;
+      if (this.#context.closing.aborted) return;
       result = await this.#runOnce(spec, submission, requestId, { async: true, attempt });
     } while (result.outcome !== 'returned' && attempt <= retries);
     if (result.outcome !== 'returned') this.#bury(spec, submission, requestId, attempt, result);
-    if (this.#random() < (spec.asyncInvoke?.duplicateRate ?? 0) && !this.#closing.aborted) {
+    if (this.#context.random() < (spec.asyncInvoke?.duplicateRate ?? 0) && !this.#context.closing.aborted) {
       await this.#runOnce(spec, submission, requestId, { async: true, attempt: attempt + 1 });
     }
   }
@@ -156,6 +156,13 @@ export class Platform {
     return instance;
   }
 
+  #mayTell({ asyncInvoke, credentials }: FunctionSpec): boolean {
+    const queue = asyncInvoke?.onFailure;
+    const role = this.#context.identities.find((one) => one.accessKeyId === credentials.accessKeyId);
+    if (queue === undefined || role === undefined) return true;
+    return this.#context.permissions.allows(role, 'mns:SendMessage', () => [queue]);
+  }
+
   #bury(
     spec: FunctionSpec,
     submission: Submission,
@@ -163,6 +170,10 @@ export class Platform {
     attempts: number,
     result: InvocationResult,
   ): void {
+    if (!this.#mayTell(spec)) {
+      this.lostLetters += 1;
+      return;
+    }
     this.deadLetters.push({
       timestamp: Date.now(),
       requestContext: {

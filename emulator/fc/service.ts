@@ -14,6 +14,8 @@ export interface FunctionComputeOptions {
   readonly acceptsFcSignature?: boolean;
   /** Answers with this status to the next so many submissions before it works. */
   readonly refuseNext?: { status: number; times: number };
+  /** What RAM judges an invocation on: the function, its qualifier too, or everything. Default `function`; may be changed. */
+  invokeArn?: 'function' | 'qualified' | 'everything';
 }
 
 export interface FunctionCompute extends Service {
@@ -45,18 +47,22 @@ export function createFunctionCompute(
   context: ServiceContext,
   options: FunctionComputeOptions,
 ): FunctionCompute {
-  const platform = new Platform(options.functions, context.random, context.closing);
+  const platform = new Platform(options.functions, context);
   const refusals = { left: options.refuseNext?.times ?? 0 };
 
   async function handle(request: HttpRequest): Promise<HttpResponse> {
     const requestId = randomUUID();
     try {
-      authenticate(request, context, options);
+      const identity = authenticate(request, context, options);
       if (refusals.left > 0) {
         refusals.left -= 1;
         throw new Refusal(options.refuseNext?.status ?? 503, 'ServiceUnavailable', 'try again');
       }
       const { spec, qualifier } = route(request, platform);
+      const arn = arnOf(spec, qualifier, options.invokeArn ?? 'function');
+      if (!context.permissions.allows(identity, 'fc:InvokeFunction', () => [arn])) {
+        throw new Refusal(403, 'AccessDenied', `no permission for fc:InvokeFunction on ${arn}`);
+      }
       return await invoke(platform, spec, qualifier, request, requestId);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -87,6 +93,20 @@ function route(request: HttpRequest, platform: Platform): { spec: FunctionSpec; 
   const spec = platform.find(name, service);
   if (spec === undefined) throw new Refusal(404, 'ServiceNotFound', `service '${service}' does not exist`);
   return { spec, qualifier };
+}
+
+/** The function as RAM names it. */
+function arnOf(
+  spec: FunctionSpec,
+  qualifier: string,
+  form: NonNullable<FunctionComputeOptions['invokeArn']>,
+): string {
+  if (form === 'everything') return '*';
+  const account = `acs:fc:${spec.region}:${spec.accountId}`;
+  if (spec.serviceName !== undefined) {
+    return `${account}:services/${spec.serviceName}.${qualifier}/functions/${spec.name}`;
+  }
+  return `${account}:functions/${spec.name}${form === 'qualified' ? `/${qualifier}` : ''}`;
 }
 
 async function invoke(
@@ -174,9 +194,6 @@ function findIdentity(context: ServiceContext, accessKeyId: string, token: strin
   if (identity === undefined) throw new Refusal(403, 'InvalidAccessKeyID', 'the key does not exist');
   if (identity.securityToken !== token)
     throw new Refusal(403, 'InvalidSecurityToken', 'the token is not valid');
-  if (identity.denies?.some((api) => api === 'InvokeFunction' || api === '*')) {
-    throw new Refusal(403, 'AccessDenied', 'no permission for fc:InvokeFunction');
-  }
   return identity;
 }
 

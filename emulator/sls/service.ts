@@ -64,7 +64,9 @@ function answer(
   try {
     const nowMs = context.now() + sls.settings.clockOffsetMs;
     const identity = authenticate(request, context.identities, sls.settings, nowMs);
-    const outcome = handleRoute(request, sls, nowMs, (resource) => checkPolicy(request, identity, resource));
+    const outcome = handleRoute(request, sls, nowMs, (resource) =>
+      checkPolicy(request, identity, resource, context),
+    );
     const response =
       outcome === undefined
         ? emptyResponse(requestId)
@@ -76,18 +78,17 @@ function answer(
   }
 }
 
-/** A denial names the action and the resource; `denies` may name the API, the action or `*`. */
-function checkPolicy(request: HttpRequest, identity: Identity, resource: string): void {
+/** A denial names the action and the resource. */
+function checkPolicy(
+  request: HttpRequest,
+  identity: Identity,
+  resource: string,
+  context: ServiceContext,
+): void {
   const action = ramAction(request);
-  const denied = identity.denies?.some(
-    (name) => name === '*' || name === action || name === nameApi(request),
-  );
-  if (denied === true) {
-    throw new SlsError(
-      'Unauthorized',
-      `denied by sts or ram, action: ${action}, resource: acs:log:${regionOf(request.headers.host ?? '')}:${identity.accountId}:${resource}`,
-    );
-  }
+  const arn = `acs:log:${regionOf(request.headers.host ?? '')}:${identity.accountId}:${resource}`;
+  if (context.permissions.allows(identity, action, () => [arn])) return;
+  throw new SlsError('Unauthorized', `denied by sts or ram, action: ${action}, resource: ${arn}`);
 }
 
 /** 24 upper-case hexadecimal digits. */

@@ -1,6 +1,8 @@
-import type { Mode, Scope } from '../policy/policy.ts';
-import { type ApiName, LIST_API } from '../ports.ts';
+import type { Scope } from '../policy/policy.ts';
+import type { ApiName } from '../ports.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../resource.ts';
+import type { FcCall } from './fc/transport.ts';
+import type { LogCall } from './log/log-client.ts';
 
 /** Where the function and its log store live; text such as `${account}` is as good as an id. */
 export interface RamPlace {
@@ -27,76 +29,89 @@ export interface RamPolicy {
   readonly Statement: readonly RamStatement[];
 }
 
-/** How RAM spells each resource type in an ARN. */
-const ARN_TYPE: Readonly<Record<ResourceType, string>> = {
-  ContainerGroup: 'containergroup',
-  ImageCache: 'imagecache',
-  DataCache: 'datacache',
-  VirtualNode: 'virtualnode',
+/** Every call of the cloud that this code can make: the clients are typed by these names. */
+export type CloudCall = ApiName | LogCall | FcCall;
+
+/** The RAM action of a call, and what it is asked for on: some types, or a place. */
+interface Permission {
+  readonly action: string;
+  readonly on: readonly ResourceType[] | 'everything' | 'logStore' | 'function';
+}
+
+/** What RAM asks for each call (ECI reference, section 9; log service 13; Function Compute 9); nothing: it is open to all. */
+export const PERMISSIONS: Readonly<Record<CloudCall, Permission | undefined>> = {
+  DescribeRegions: undefined,
+  DescribeContainerGroups: { action: 'eci:DescribeContainerGroups', on: ['ContainerGroup'] },
+  DescribeContainerGroupStatus: { action: 'eci:DescribeContainerGroupStatus', on: ['ContainerGroup'] },
+  DescribeImageCaches: { action: 'eci:DescribeImageCaches', on: ['ImageCache'] },
+  DescribeDataCaches: { action: 'eci:DescribeDataCaches', on: ['DataCache'] },
+  DescribeVirtualNodes: { action: 'eci:DescribeVirtualNodes', on: ['VirtualNode'] },
+  // RAM offers no finer resource.
+  ListTagResources: { action: 'eci:ListTagResources', on: 'everything' },
+  UntagResources: { action: 'eci:UntagResources', on: RESOURCE_TYPES },
+  TagResources: { action: 'eci:TagResources', on: RESOURCE_TYPES },
+  postLogStoreLogs: { action: 'log:PostLogStoreLogs', on: 'logStore' },
+  getLogs: { action: 'log:GetLogStoreLogs', on: 'logStore' },
+  InvokeFunction: { action: 'fc:InvokeFunction', on: 'function' },
 };
 
-/** The RAM action of an ECI operation, or nothing where ECI asks for no permission (ECI reference, section 9). */
-export function eciAction(api: ApiName): string | undefined {
-  return api === 'DescribeRegions' ? undefined : `eci:${api}`;
-}
+const READ: readonly CloudCall[] = [
+  'DescribeContainerGroups',
+  'DescribeContainerGroupStatus',
+  'DescribeImageCaches',
+  'DescribeDataCaches',
+  'DescribeVirtualNodes',
+  'ListTagResources',
+];
+const CHANGE: readonly CloudCall[] = ['UntagResources', 'TagResources'];
+const RECORD: readonly CloudCall[] = ['postLogStoreLogs', 'getLogs'];
+
+/** Who there is to give permissions to, and the calls that each makes. */
+const CALLS_OF = {
+  /** The function: it lists, removes and puts back, writes and reads its records, and starts itself again. */
+  function: [...READ, ...CHANGE, ...RECORD, 'InvokeFunction'],
+  /** For dry runs: it cannot change a tag, and never has anything to hand over. A role that is safe to try the tool with. */
+  'function-dry-run': [...READ, ...RECORD],
+  /** A person who looks: `plan`, `explain`, `verify`, `history`, `undo` without `--yes`. */
+  reader: [...READ, 'getLogs'],
+  /** A person who acts from the command line: `apply`, `undo --yes`, `invoke`. */
+  operator: [...READ, ...CHANGE, ...RECORD, 'InvokeFunction'],
+} satisfies Readonly<Record<string, readonly CloudCall[]>>;
+
+export type Audience = keyof typeof CALLS_OF;
+
+export const AUDIENCES = Object.keys(CALLS_OF) as readonly Audience[];
 
 /**
- * The least that the function needs for a scope: list, untag, put back, write and read its own records,
- * start itself again, and tell its failure queue of an invocation that failed for good.
+ * The least that an audience needs for a scope: each action on the resources that it is for, and no others.
  *
- * With `mode: 'dry-run'` nothing in it can change a tag: a role that is safe to try the tool with.
+ * The platform tells the failure queue of an invocation that failed for good, and does so as the function's
+ * role, so that a function may send to that one queue.
  */
-export function functionPolicy(scope: RamScope, place: RamPlace, mode: Mode = 'apply'): RamPolicy {
-  return {
-    Version: '1',
-    Statement: [
-      ...readStatements(scope, place),
-      ...(mode === 'apply' ? [changeStatement(scope, place)] : []),
-      allow(['log:PostLogStoreLogs', 'log:GetLogStoreLogs'], [logStoreArn(place)]),
-      allow(['fc:InvokeFunction'], functionArns(place)),
-      allow(['mns:SendMessage'], [failureQueueArn(place)]),
-    ],
+export function ramPolicy(audience: Audience, scope: RamScope, place: RamPlace): RamPolicy {
+  const byResource = new Map<string, RamStatement>();
+  const allow = (action: string, resources: readonly string[]): void => {
+    if (resources.length === 0) return;
+    const key = resources.join(' ');
+    const actions = byResource.get(key)?.Action ?? [];
+    byResource.set(key, { Effect: 'Allow', Action: [...actions, action], Resource: resources });
   };
+  for (const call of CALLS_OF[audience]) {
+    const permission = PERMISSIONS[call];
+    if (permission !== undefined) allow(permission.action, resourcesOf(permission, scope, place));
+  }
+  if (audience.startsWith('function')) allow('mns:SendMessage', [failureQueueArn(place)]);
+  return { Version: '1', Statement: [...byResource.values()] };
 }
 
-/** What a person needs for `plan`, `explain`, `verify` and `history`: read, and change nothing. */
-export function readerPolicy(scope: RamScope, place: RamPlace): RamPolicy {
-  return {
-    Version: '1',
-    Statement: [...readStatements(scope, place), allow(['log:GetLogStoreLogs'], [logStoreArn(place)])],
-  };
-}
-
-/** What a person needs for `apply` and `undo` from the command line: a reader who may also change tags and keep the record of it. */
-export function operatorPolicy(scope: RamScope, place: RamPlace): RamPolicy {
-  return {
-    Version: '1',
-    Statement: [
-      ...readStatements(scope, place),
-      changeStatement(scope, place),
-      allow(['log:PostLogStoreLogs', 'log:GetLogStoreLogs'], [logStoreArn(place)]),
-      allow(['fc:InvokeFunction'], functionArns(place)),
-    ],
-  };
-}
-
-/** RAM offers no finer resource than everything for ListTagResources. */
-function readStatements(scope: RamScope, place: RamPlace): readonly RamStatement[] {
-  const list = scope.resourceTypes.flatMap((type) => [
-    `eci:${LIST_API[type]}`,
-    ...(type === 'ContainerGroup' ? ['eci:DescribeContainerGroupStatus'] : []),
-  ]);
-  return [allow(list, eciArns(scope, place)), allow(['eci:ListTagResources'], ['*'])];
-}
-
-function changeStatement(scope: RamScope, place: RamPlace): RamStatement {
-  return allow(['eci:UntagResources', 'eci:TagResources'], eciArns(scope, place));
-}
-
-function eciArns(scope: RamScope, place: RamPlace): string[] {
+function resourcesOf({ on }: Permission, scope: RamScope, place: RamPlace): readonly string[] {
+  if (on === 'everything') return ['*'];
+  if (on === 'logStore') return [logStoreArn(place)];
+  if (on === 'function') return functionArns(place);
   const regions = scope.regions === 'all' ? ['*'] : scope.regions;
+  const types = scope.resourceTypes.filter((type) => on.includes(type));
   return regions.flatMap((region) =>
-    scope.resourceTypes.map((type) => `acs:eci:${region}:${place.accountId}:${ARN_TYPE[type]}/*`),
+    types.map((type) => `acs:eci:${region}:${place.accountId}:${type.toLowerCase()}/*`),
   );
 }
 
@@ -104,8 +119,8 @@ function logStoreArn({ region, accountId, logProject, logStore }: RamPlace): str
   return `acs:log:${region}:${accountId}:project/${logProject}/logstore/${logStore}`;
 }
 
-/** The function itself, and its versions and aliases. */
-function functionArns({ region, accountId, functionName }: RamPlace): string[] {
+/** The function itself, and its versions and aliases: the vendor's pages do not say which of them RAM looks at. */
+function functionArns({ region, accountId, functionName }: RamPlace): readonly string[] {
   const arn = `acs:fc:${region}:${accountId}:functions/${functionName}`;
   return [arn, `${arn}/*`];
 }
@@ -114,15 +129,11 @@ function failureQueueArn({ region, accountId, functionName }: RamPlace): string 
   return `acs:mns:${region}:${accountId}:/queues/${functionName}-failures/messages`;
 }
 
-function allow(actions: readonly string[], resources: readonly string[]): RamStatement {
-  return { Effect: 'Allow', Action: actions, Resource: resources };
-}
-
 /**
  * The policies that ship in policies/ram/, for every region and type, with `${…}` in place of what an
  * account differs in; the deployment templates fill them in.
  */
-export function ramTemplates(): Readonly<Record<string, RamPolicy>> {
+export function ramTemplates(): Readonly<Record<Audience, RamPolicy>> {
   const everything: RamScope = { regions: 'all', resourceTypes: RESOURCE_TYPES };
   const place: RamPlace = {
     accountId: slot('account'),
@@ -131,15 +142,11 @@ export function ramTemplates(): Readonly<Record<string, RamPolicy>> {
     logProject: slot('log_project'),
     logStore: slot('log_store'),
   };
-  return {
-    function: functionPolicy(everything, place),
-    'function-dry-run': functionPolicy(everything, place, 'dry-run'),
-    reader: readerPolicy(everything, place),
-    operator: operatorPolicy(everything, place),
-  };
+  const entries = AUDIENCES.map((audience) => [audience, ramPolicy(audience, everything, place)] as const);
+  return Object.fromEntries(entries) as Record<Audience, RamPolicy>;
 }
 
 /** The place of a value in a template, as Terraform writes it. */
-function slot(name: string): string {
+export function slot(name: string): string {
   return `\${${name}}`;
 }

@@ -3,6 +3,7 @@ import { CleanupError } from '../errors.ts';
 import { readAgain } from '../inventory/read-again.ts';
 import { refOf } from '../plan/types.ts';
 import type { Mode } from '../policy/policy.ts';
+import type { AuditLog } from '../ports.ts';
 import { createBrake } from '../report/halt.ts';
 import { createLedger, type LedgerTotals } from '../report/ledger.ts';
 import { createRemovalIndex } from '../report/removal-index.ts';
@@ -31,6 +32,8 @@ export interface UndoRequest {
   readonly mode: Mode;
   readonly trigger: Trigger;
   readonly runId: string;
+  /** Where the run's records are read; default: where those of the undo are written. */
+  readonly records?: AuditLog;
 }
 
 /** An undo has no policy of its own to say how fast it may go. */
@@ -47,7 +50,7 @@ const PACE = { share: 0.5, concurrency: 8 } as const;
  *   `RUN_NOT_FOUND` when it holds nothing of the run.
  */
 export async function runUndo(request: UndoRequest, ports: RunPorts, options: RunOptions): Promise<Report> {
-  const records = await readRun(request.undo, ports);
+  const records = await readRun(request.undo, { audit: request.records ?? ports.audit });
   const first = records.find((record) => record.event_name === 'run_started') ?? records[0]!;
   const start: SessionStart = {
     runId: request.runId,

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FleetResource } from '../../emulator/resource.ts';
 import { type Emulator, startEmulator } from '../../emulator/server.ts';
-import { createSlsService } from '../../emulator/sls/service.ts';
-import { DEFAULT_LOGSTORE, SlsState } from '../../emulator/sls/state.ts';
+import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { emulatorEnvironment, runCli } from '../support/cli.ts';
+import { ROLES } from '../support/roles.ts';
 
 const POLICY = 'version: 1\nname: strip\nscope: { regions: [cn-hangzhou] }\nremove:\n  - key: ci-*\n';
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tagsweep-cli-'));
   logFile = join(folder, 'records.jsonl');
   writeFileSync(join(folder, 'strip.yaml'), POLICY);
-  emulator = await startEmulator({ fleet: FLEET, services: [createSlsService(new SlsState())] });
+  emulator = await startEmulator({ fleet: FLEET, identities: Object.values(ROLES) });
 });
 
 afterEach(async () => {

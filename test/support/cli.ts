@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { DEFAULT_IDENTITY } from '../../emulator/identities.ts';
+import type { Identity } from '../../emulator/identities.ts';
+import { ROLES } from './roles.ts';
 
 /** What a run of the command line left behind. */
 export interface CliResult {
@@ -40,11 +41,14 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
 }
 
 /** The variables that point the command line at an emulator. */
-export function emulatorEnvironment(url: string): Record<string, string> {
+export function emulatorEnvironment(
+  url: string,
+  identity: Pick<Identity, 'accessKeyId' | 'accessKeySecret'> = ROLES.operator,
+): Record<string, string> {
   return {
     TAGSWEEP_ECI_ENDPOINT: url,
     TAGSWEEP_SLS_ENDPOINT: url,
-    ALIBABA_CLOUD_ACCESS_KEY_ID: DEFAULT_IDENTITY.accessKeyId,
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: DEFAULT_IDENTITY.accessKeySecret,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: identity.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: identity.accessKeySecret,
   };
 }

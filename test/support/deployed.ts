@@ -7,6 +7,7 @@ import type { FunctionCompute, FunctionComputeOptions } from '../../emulator/fc/
 import type { Emulator, EmulatorOptions } from '../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
 import { aFunction, startWithFunctions } from './function-compute.ts';
+import { ROLES } from './roles.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/cleanup', import.meta.url));
 
@@ -47,7 +48,8 @@ export interface Deployed {
  * Deploys what the build wrote, alone in a folder of its own, and starts what it needs.
  *
  * Every invocation runs as the platform runs it: raw bytes, the whole context, nothing of this process's
- * environment, temporary keys, a time limit that kills, and an instance that stands still in between.
+ * environment, temporary keys, a time limit that kills, and an instance that stands still in between. The function's
+ * role, and the people around it, may do what policies/ram allows and nothing else.
  */
 export async function deployFunction(options: DeployOptions = {}): Promise<Deployed> {
   const codeFolder = mkdtempSync(join(tmpdir(), 'tagsweep-code-'));
@@ -56,7 +58,7 @@ export async function deployFunction(options: DeployOptions = {}): Promise<Deplo
   const spec = aFunction({ timeoutSeconds: 60, ...options.function, codeFolder, environment });
   const { emulator, fc } = await startWithFunctions(
     { ...options.platform, functions: [spec] },
-    options.emulator,
+    { identities: Object.values(ROLES), ...options.emulator },
   );
   Object.assign(environment, settingsFor(emulator), options.function?.environment);
 

@@ -2,6 +2,7 @@ import EciSdk from '@alicloud/eci20180808';
 import { type Config, OpenApiRequest, Params } from '@alicloud/openapi-client';
 import OpenApiUtil from '@alicloud/openapi-util';
 import { RuntimeOptions } from '@alicloud/tea-util';
+import type { ApiName } from '../../ports.ts';
 import type { Credentials } from '../credentials.ts';
 import { defaultExport } from '../default-export.ts';
 import { type ApiFailure, InvalidAnswerError, isObject } from './failures.ts';
@@ -62,12 +63,15 @@ class GuardedEci extends EciBase {
   }
 }
 
-/** An SDK client, with what every call of it needs. */
+/** The operations that the SDK has methods for, of those that this code uses. */
+type Described = Extract<ApiName, `Describe${string}`>;
+
+/** An SDK client, with what every call of it needs: nothing but the operations of `ApiName` can be called. */
 export interface Sdk {
-  readonly client: GuardedEci;
+  readonly client: Pick<GuardedEci, `${Uncapitalize<Described>}WithOptions`>;
   readonly runtime: RuntimeOptions;
   /** An operation that the SDK has no method for; the answer keeps the names of the API. */
-  call(action: string, query: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
+  call(action: ApiName, query: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Makes the SDK client of one region. Nothing is sent. */

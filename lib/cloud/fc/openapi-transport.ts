@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { type Credentials, secretsOf } from '../credentials.ts';
 import {
+  type FcCall,
   type FunctionAddress,
   type Invocation,
   type InvocationAnswer,
@@ -62,7 +63,7 @@ async function call(
     } as unknown as ConstructorParameters<typeof Config>[0]),
   );
   const params = new Params({
-    action: 'InvokeFunction',
+    action: 'InvokeFunction' satisfies FcCall,
     version: '2023-03-30',
     protocol: 'HTTPS',
     pathname: `/2023-03-30${invocationPath(address.functionName)}`,

@@ -1,5 +1,8 @@
 import { describeError } from '../../redact.ts';
 
+/** The calls of Function Compute that this code makes; permissions are kept by them. */
+export type FcCall = 'InvokeFunction';
+
 /** Which function is meant, and where. */
 export interface FunctionAddress {
   readonly functionName: string;

@@ -26,8 +26,11 @@ export interface LogClientOptions {
   readonly deadlineAtMs?: number | undefined;
 }
 
+/** The calls of the log service that this code makes, by the SDK's names; permissions are kept by them. */
+export type LogCall = 'postLogStoreLogs' | 'getLogs';
+
 /** The SDK's client, whose calls resolve with the whole answer, and reject with a `LogFailure`. */
-export type LogClient = Pick<Client, 'postLogStoreLogs' | 'getLogs'>;
+export type LogClient = Pick<Client, LogCall>;
 
 /**
  * Makes a client of the log service: the SDK's encoder and signature over a transport of our own.

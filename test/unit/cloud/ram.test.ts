@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  eciAction,
-  functionPolicy,
-  type RamPlace,
-  type RamPolicy,
-  ramTemplates,
-  readerPolicy,
-} from '../../../lib/cloud/ram.ts';
+import { AUDIENCES, type RamPlace, type RamPolicy, ramPolicy, ramTemplates } from '../../../lib/cloud/ram.ts';
 import { RESOURCE_TYPES } from '../../../lib/resource.ts';
 
 const place: RamPlace = {
@@ -24,55 +17,52 @@ function actionsOf(policy: RamPolicy): string[] {
   return policy.Statement.flatMap((statement) => statement.Action);
 }
 
-describe('functionPolicy', () => {
-  it('names every action, and none with a wildcard', () => {
-    const actions = actionsOf(functionPolicy(everything, place));
+describe('ramPolicy', () => {
+  it.each(AUDIENCES)('names every action for %s, once, and none with a wildcard', (audience) => {
+    const actions = actionsOf(ramPolicy(audience, everything, place));
 
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
     expect(new Set(actions).size).toBe(actions.length);
   });
 
-  it('gives the actions of the types in scope alone', () => {
-    const policy = functionPolicy({ regions: ['cn-shanghai'], resourceTypes: ['ImageCache'] }, place);
+  it('gives each list on its own type alone, and nothing of the types that are not in scope', () => {
+    const policy = ramPolicy('reader', { regions: ['cn-shanghai'], resourceTypes: ['ImageCache'] }, place);
 
-    expect(actionsOf(policy)).not.toContain('eci:DescribeContainerGroups');
-    expect(policy.Statement[0]).toEqual({
-      Effect: 'Allow',
-      Action: ['eci:DescribeImageCaches'],
-      Resource: ['acs:eci:cn-shanghai:123:imagecache/*'],
-    });
+    expect(policy.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['eci:DescribeImageCaches'],
+        Resource: ['acs:eci:cn-shanghai:123:imagecache/*'],
+      },
+      { Effect: 'Allow', Action: ['eci:ListTagResources'], Resource: ['*'] },
+      {
+        Effect: 'Allow',
+        Action: ['log:GetLogStoreLogs'],
+        Resource: ['acs:log:cn-hangzhou:123:project/audit/logstore/tagsweep'],
+      },
+    ]);
   });
 
   it('can change no tag when it is for dry runs', () => {
-    const actions = actionsOf(functionPolicy(everything, place, 'dry-run'));
+    const actions = actionsOf(ramPolicy('function-dry-run', everything, place));
 
     expect(actions).not.toContain('eci:UntagResources');
     expect(actions).not.toContain('eci:TagResources');
     expect(actions).toContain('log:PostLogStoreLogs');
   });
 
-  it('stands on everything only where RAM has no finer resource', () => {
-    const onEverything = functionPolicy(everything, place).Statement.filter((s) => s.Resource.includes('*'));
+  it('lets a reader write nothing', () => {
+    const actions = actionsOf(ramPolicy('reader', everything, place));
 
-    expect(onEverything.flatMap((s) => s.Action)).toEqual(['eci:ListTagResources']);
+    expect(actions.filter((action) => !/:(Describe|List|Get)/.test(action))).toEqual([]);
   });
-});
 
-describe('readerPolicy', () => {
-  it('can list and read records, and write nothing', () => {
-    const actions = actionsOf(readerPolicy(everything, place));
+  it.each(AUDIENCES)('stands on everything only where RAM has no finer resource, for %s', (audience) => {
+    const onEverything = ramPolicy(audience, everything, place).Statement.filter((statement) =>
+      statement.Resource.includes('*'),
+    );
 
-    expect(actions).toContain('log:GetLogStoreLogs');
-    expect(actions.filter((action) => /Untag|TagResources$|Post|Invoke|Send/.test(action))).toEqual([
-      'eci:ListTagResources',
-    ]);
-  });
-});
-
-describe('eciAction', () => {
-  it('asks for no permission to list regions', () => {
-    expect(eciAction('DescribeRegions')).toBeUndefined();
-    expect(eciAction('UntagResources')).toBe('eci:UntagResources');
+    expect(onEverything.flatMap((statement) => statement.Action)).toEqual(['eci:ListTagResources']);
   });
 });
 

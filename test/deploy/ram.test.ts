@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { PermissionUse } from '../../emulator/ram/permissions.ts';
+import { isAllowed, type RamPolicy } from '../../emulator/ram/policy.ts';
+import { AUDIENCES, type Audience } from '../../lib/cloud/ram.ts';
+import { deliveredPolicy, ROLES } from '../support/roles.ts';
+import { deployUnder, recordRuns } from './recorded-runs.ts';
+
+/** One action on one pattern of resources: the smallest thing that a policy gives. */
+interface Grant {
+  readonly action: string;
+  readonly resource: string;
+}
+
+function grantsOf({ Statement }: RamPolicy): readonly Grant[] {
+  return Statement.flatMap(({ Action, Resource }) =>
+    [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
+  );
+}
+
+function covers({ action, resource }: Grant, use: PermissionUse): boolean {
+  const alone = { Effect: 'Allow', Action: action, Resource: resource } as const;
+  return isAllowed([{ Version: '1', Statement: [alone] }], use.action, use.resource);
+}
+
+describe('policies/ram, beside what recorded runs asked for', () => {
+  let uses: readonly PermissionUse[];
+
+  beforeAll(async () => {
+    uses = await recordRuns();
+  }, 300_000);
+
+  const usesOf = (audience: Audience) =>
+    uses.filter(({ accessKeyId }) => accessKeyId === ROLES[audience].accessKeyId);
+
+  it.each(AUDIENCES)('allow %s whatever it asked for', (audience) => {
+    expect(usesOf(audience).length).toBeGreaterThan(0);
+    expect(usesOf(audience).filter(({ allowed }) => !allowed)).toEqual([]);
+  });
+
+  it.each(AUDIENCES)('give %s nothing that no run asked for', (audience) => {
+    const unused = grantsOf(deliveredPolicy(audience)).filter(
+      (grant) => !usesOf(audience).some((use) => covers(grant, use)),
+    );
+
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('the role for dry runs', () => {
+  it('lets no policy and no request remove a tag, and the run says why', async () => {
+    const fn = await deployUnder('function-dry-run');
+    const before = fn.emulator.state.snapshot();
+    const policy = { version: 1, name: 'x', scope: { regions: ['cn-hangzhou'] }, remove: [{ key: 'ci-*' }] };
+
+    const { result } = await fn.invoke({
+      policy: { ...policy, limits: { maxPercent: 100 } },
+      mode: 'apply',
+    });
+
+    expect(result).toMatchObject({ outcome: 'failure', tags: { removed: 0 } });
+    expect(JSON.stringify(result.failures)).toContain('NoPermission.Tag');
+    expect(fn.emulator.state.snapshot()).toEqual(before);
+    await fn.close();
+  });
+});
