@@ -32,7 +32,7 @@ const ECI: Each<EciApi> = {
 };
 
 const LOG: Each<AuditLog> = {
-  write: (log) => log.write([anAuditRecord()]),
+  write: (log) => log.write([anAuditRecord({ event_time: new Date().toISOString() })]),
   read: (log) => log.read({ runId: 'r' }),
 };
 
