@@ -1,33 +1,60 @@
-import { readAgain } from '../inventory/read-again.ts';
+import type { EciError } from '../errors.ts';
+import { type ReadAgainResult, readAgain } from '../inventory/read-again.ts';
+import { wasNotSent } from '../pace/unsent.ts';
 import type { Resource, ResourceRef } from '../resource.ts';
 import type { ApplyContext } from './context.ts';
 
 /** Pauses between readings; ECI does not say how long a change takes to show. */
 const PAUSES_MS = [0, 500, 1000, 2000, 4000, 8000, 16_000, 30_000] as const;
 
+/** What the brake says where the canary could not be read. */
+const UNREAD = 'before the canary could be verified; nothing else was touched.';
+
 /**
  * Reads the canary's resources until every tag that was answered as removed is seen to be gone.
  *
- * A tag that is still there when patience or time ends has failed, and the run stops: an API that
- * answers success and does nothing must not be asked a thousand times more.
+ * A tag that is still seen when patience ends has failed, and the run stops: an API that answers success
+ * and does nothing must not be asked a thousand times more. Where the resources cannot be read, the run
+ * stops too, and the answers are all that is known.
  */
 export async function proveCanary(context: ApplyContext): Promise<void> {
   let waiting = positionsAnswered(context);
+  let last: ReadAgainResult = { unread: [] };
   for (const pauseMs of PAUSES_MS) {
     if (waiting.length === 0) return;
     if (context.time.leftMs() <= pauseMs) {
-      const reason = 'The time ended before the canary could be verified; nothing else was touched.';
-      return context.brake.pull({ cause: 'time', reason });
+      stopUnread(context, undefined);
+      return;
     }
     if (pauseMs > 0) await context.clock.sleep(pauseMs);
-    await readWaiting(context, waiting);
+    last = await readWaiting(context, waiting);
+    if (last.error?.kind === 'fatal') {
+      stopUnread(context, last.error);
+      return;
+    }
     waiting = positionsAnswered(context);
   }
-  if (waiting.length > 0) giveUp(context, waiting);
+  const unread = new Set(last.unread.map((ref) => context.index.find(ref.region, ref.type, ref.id)));
+  const seen = waiting.filter((position) => !unread.has(position));
+  if (seen.length > 0) giveUp(context, seen);
+  if (unread.size > 0) stopUnread(context, last.error);
 }
 
-async function readWaiting(context: ApplyContext, waiting: readonly number[]): Promise<void> {
-  await readAgain(
+/** Pulls the brake where nothing tells whether the canary's answers are true. */
+function stopUnread({ brake }: ApplyContext, error: EciError | undefined): void {
+  if (error === undefined || wasNotSent(error)) {
+    brake.pull({ cause: 'time', reason: `The time ended ${UNREAD}` });
+  } else if (error.kind === 'fatal') {
+    const reason = `ECI refuses this account or its credentials ${UNREAD} ${error.message}`;
+    brake.pull({ cause: 'fatal', reason });
+  } else {
+    const cause = error.kind === 'throttled' ? 'throttled' : 'canary';
+    brake.pull({ cause, reason: `Reading failed ${UNREAD} ${error.message}` });
+  }
+}
+
+async function readWaiting(context: ApplyContext, waiting: readonly number[]): Promise<ReadAgainResult> {
+  return await readAgain(
     waiting.map((position) => refAt(context, position)),
     {
       eci: context.eci,

@@ -1,7 +1,7 @@
 import { createSentLog } from '../apply/context.ts';
 import { remainingParts } from '../apply/parts.ts';
 import { reconcile } from '../apply/reconcile.ts';
-import { CleanupError, type EciError } from '../errors.ts';
+import { CleanupError } from '../errors.ts';
 import { readAgain } from '../inventory/read-again.ts';
 import { createIsFree } from '../plan/free-pairs.ts';
 import { createJudge } from '../plan/judge.ts';
@@ -28,7 +28,7 @@ import {
   type Session,
   type SessionStart,
 } from './session.ts';
-import { stopOf } from './stop.ts';
+import { stopOf, stopUnread } from './stop.ts';
 
 /** Which saved plan to apply, and who asks. */
 export interface SavedPlanRequest {
@@ -158,7 +158,7 @@ async function lookAtAll(
   verifyRest(plan, policy, { index, ledger, batches, isFree, unread });
   return {
     admitted: { policy, judge, index, ledger, batches, isFree, seen, observedAtMs },
-    ...(unread.size > 0 && { unread: unreadStop(unread.size, result.error) }),
+    ...(unread.size > 0 && { unread: stopUnread(unread.size, result.error) }),
   };
 }
 
@@ -180,15 +180,6 @@ function verifyRest(
     isFree: rest.isFree,
     limits: requestLimits(policy.batch),
   });
-}
-
-function unreadStop(resources: number, error: EciError | undefined): NonNullable<Findings['stop']> {
-  const why = error === undefined ? 'the time ended first' : error.message;
-  return {
-    kind: 'cut',
-    code: error === undefined ? 'TIME' : 'ECI',
-    reason: `${resources} resources of the plan could not be read, and were left alone: ${why}`,
-  };
 }
 
 function warnOfDrift(session: Session, { ledger, index }: Admitted): void {

@@ -1,4 +1,5 @@
-import { CleanupError } from '../errors.ts';
+import { CleanupError, type EciError } from '../errors.ts';
+import { wasNotSent } from '../pace/unsent.ts';
 import { describeError } from '../redact.ts';
 import type { Halt } from '../report/halt.ts';
 import type { StopCode } from '../report/report.ts';
@@ -43,4 +44,19 @@ const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
 export function stopFrom(halt: Halt): RunStop {
   const kind = halt.cause === 'time' || halt.cause === 'throttled' ? 'cut' : 'failed';
   return { kind, code: CODE_OF[halt.cause], reason: halt.reason };
+}
+
+/**
+ * What it means for the run that some resources could not be read, and were left alone for that.
+ *
+ * @param error - the first failure; left out: the time ended first.
+ */
+export function stopUnread(resources: number, error: EciError | undefined): RunStop {
+  const isTime = error === undefined || wasNotSent(error);
+  const why = error === undefined ? 'the time ended first.' : error.message;
+  return {
+    kind: error?.kind === 'fatal' ? 'failed' : 'cut',
+    code: isTime ? 'TIME' : error.kind === 'throttled' ? 'THROTTLED' : 'ECI',
+    reason: `${resources} resources could not be read, and were left alone: ${why}`,
+  };
 }

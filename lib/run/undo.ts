@@ -22,7 +22,7 @@ import {
   type Session,
   type SessionStart,
 } from './session.ts';
-import { stopFrom } from './stop.ts';
+import { stopFrom, stopUnread } from './stop.ts';
 
 /** Which run to undo, and who asks. */
 export interface UndoRequest {
@@ -95,7 +95,7 @@ async function undo(
   if (index.slots === 0)
     session.warnings.push(`Run ${request.undo} announced no removal, so there is nothing to put back.`);
   const readAtMs = new Float64Array(index.removals.length);
-  const { unread } = await readAgain(collected.removals.map(refOf), {
+  const { unread, error } = await readAgain(collected.removals.map(refOf), {
     eci: session.eci,
     concurrency: PACE.concurrency,
     mayStart: session.time.mayStart,
@@ -107,7 +107,9 @@ async function undo(
   });
   for (const ref of unread) leaveUnread(book, index.find(ref.region, ref.type, ref.id));
   const restorable = book.ledger.open();
+  const unreadStop = unread.length === 0 ? {} : { stop: stopUnread(unread.length, error) };
   const found = {
+    ...unreadStop,
     seen: index.removals.length,
     selected: index.removals.length,
     untagLowerBound: 0,

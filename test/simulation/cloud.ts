@@ -16,13 +16,14 @@ import {
   type Resource,
   type ResourceRef,
   type ResourceType,
-  resourceKey,
-  type Tag,
   type TagKey,
 } from '../../lib/resource.ts';
+import { type CourseEvent, createTagStore, type State, type Tags } from './tag-store.ts';
 
 /** One call, as the cloud saw it arrive. */
 export interface CloudCall {
+  /** Its place among all calls. */
+  readonly at: number;
   readonly api: ApiName;
   readonly region: Region;
   readonly atMs: number;
@@ -30,18 +31,20 @@ export interface CloudCall {
   readonly ids?: readonly string[];
   readonly keys?: readonly TagKey[];
   readonly clientToken?: string;
+  /** What the caller was told, once it was: `ok`, or how it failed. */
+  readonly answer?: 'ok' | EciErrorKind;
+  readonly answeredAtMs?: number;
 }
 
 /**
  * What happens to one call instead of an answer.
  *
- * `before`: nothing is done. `after`: it is done, and the answer says otherwise or never comes.
+ * `before`: nothing is done. `after`: it is done, and the answer says otherwise or never comes. `instead`:
+ * nothing is done, and the answer says that it was.
  */
-export interface Fault {
-  readonly when: 'before' | 'after';
-  readonly kind: EciErrorKind;
-  readonly code: string;
-}
+export type Fault =
+  | { readonly when: 'before' | 'after'; readonly kind: EciErrorKind; readonly code: string }
+  | { readonly when: 'instead' };
 
 export interface CloudOptions {
   readonly clock: Clock;
@@ -52,7 +55,7 @@ export interface CloudOptions {
   readonly visibilityMs?: () => number;
   /** Asked for each call that arrives. */
   readonly fault?: (call: CloudCall) => Fault | undefined;
-  /** Items of a page, at most 20; asked for each page. Default 20. */
+  /** Items of a page, from 0 to 20; asked for each page. Default 20. */
   readonly pageSize?: () => number;
 }
 
@@ -61,6 +64,8 @@ export interface SimulatedCloud {
   readonly api: EciApi;
   /** Every call that arrived, in order. */
   readonly calls: readonly CloudCall[];
+  /** All that really happened, in order, whoever did it. */
+  readonly course: readonly CourseEvent[];
   /** What must never happen: two requests at once for one resource, a token with other parameters. */
   readonly offences: readonly string[];
   put(resource: Resource): void;
@@ -68,74 +73,43 @@ export interface SimulatedCloud {
   setTag(ref: ResourceRef, key: TagKey, value: string): void;
   dropTag(ref: ResourceRef, key: TagKey): void;
   /** The tags as they are, not as readers see them yet; `undefined`: the resource does not exist. */
-  tagsOf(ref: ResourceRef): ReadonlyMap<TagKey, string> | undefined;
+  tagsOf(ref: ResourceRef): Tags | undefined;
   /** Everything as it is, by `resourceKey`. */
-  state(): ReadonlyMap<string, ReadonlyMap<TagKey, string>>;
+  state(): State;
 }
 
-interface Version {
-  readonly visibleAtMs: number;
-  readonly tags: ReadonlyMap<TagKey, string>;
-}
-
-interface Kept {
-  readonly resource: Resource;
-  /** Oldest first; the last is what is. */
-  versions: Version[];
-}
+type Arrived = Omit<CloudCall, 'at' | 'atMs' | 'answer' | 'answeredAtMs'>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function createCloud(resources: readonly Resource[], options: CloudOptions): SimulatedCloud {
   const { clock, chance } = options;
-  const kept = new Map<string, Kept>();
-  const calls: CloudCall[] = [];
+  const store = createTagStore(clock, options.visibilityMs ?? (() => 0));
+  const calls: Writable<CloudCall>[] = [];
   const offences: string[] = [];
   const busy = new Map<string, number>();
   const tokens = new Map<string, string>();
-  let requests = 0;
+  let pages = 0;
+  for (const resource of resources) store.put(resource);
 
-  const put = (resource: Resource): void => {
-    const tags = new Map((resource.tags ?? []).map((tag) => [tag.key, tag.value]));
-    kept.set(resourceKey(resource), { resource, versions: [{ visibleAtMs: 0, tags }] });
-  };
-  for (const resource of resources) put(resource);
-
-  const change = (ref: ResourceRef, edit: (tags: Map<TagKey, string>) => void): void => {
-    const found = kept.get(resourceKey(ref));
-    if (found === undefined) return;
-    const tags = new Map(found.versions.at(-1)!.tags);
-    edit(tags);
-    // A later change never shows before an earlier one.
-    const visibleAtMs = Math.max(
-      clock.now() + (options.visibilityMs?.() ?? 0),
-      found.versions.at(-1)!.visibleAtMs,
-    );
-    const seen = found.versions.findLastIndex((version) => version.visibleAtMs <= clock.now());
-    found.versions = [...found.versions.slice(Math.max(0, seen)), { visibleAtMs, tags }];
-  };
-  const look = ({ resource, versions }: Kept): Resource => {
-    const shown = versions.findLast((version) => version.visibleAtMs <= clock.now()) ?? versions[0]!;
-    const tags: Tag[] = [...shown.tags].map(([key, value]) => ({ key, value }));
-    return { ...resource, tags: tags.sort((a, b) => compareText(a.key, b.key)) };
-  };
-
-  const call = async <T>(arrived: Omit<CloudCall, 'atMs'>, work: () => T): Promise<T> => {
-    const at: CloudCall = { ...arrived, atMs: clock.now() };
+  const call = async <T>(arrived: Arrived, work: (at: CloudCall) => T): Promise<T> => {
+    const at: Writable<CloudCall> = { ...arrived, at: calls.length, atMs: clock.now() };
     calls.push(at);
     const [least, most] = options.latencyMs ?? [5, 50];
     const release = hold(at);
     try {
       await clock.sleep(least + chance() * (most - least));
       const fault = options.fault?.(at);
-      const fail = (): never => {
-        throw failure(at, fault!.kind, fault!.code, requests);
-      };
-      requests += 1;
-      if (fault?.when === 'before') fail();
-      const answer = work();
-      if (fault?.when === 'after') fail();
+      if (fault?.when === 'before') throw failure(at, fault.kind, fault.code);
+      const answer = fault?.when === 'instead' ? ({ requestId: `REQ-${at.at}` } as T) : work(at);
+      if (fault?.when === 'after') throw failure(at, fault.kind, fault.code);
       await clock.sleep(chance() * 5);
+      at.answer = 'ok';
       return answer;
+    } catch (error) {
+      if (error instanceof EciError) at.answer = error.kind;
+      throw error;
     } finally {
+      at.answeredAtMs = clock.now();
       release();
     }
   };
@@ -154,9 +128,9 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
   };
 
   const matching = (query: Omit<ListQuery, 'type'> & { readonly type: ResourceType }): readonly Resource[] =>
-    [...kept.values()]
-      .filter(({ resource }) => resource.region === query.region && resource.type === query.type)
-      .map(look)
+    store
+      .shown()
+      .filter(({ region, type }) => region === query.region && type === query.type)
       .filter((resource) => query.ids === undefined || query.ids.includes(resource.id))
       .filter((resource) => query.status === undefined || resource.status === query.status)
       .filter(
@@ -166,35 +140,26 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
       .filter((resource) => (query.tags ?? []).every((filter) => hasTag(resource, filter)))
       .sort((a, b) => compareText(a.id, b.id));
 
+  /** A page may be empty although more follow; no token comes twice. */
   const page = <T extends { readonly id: string }>(
     items: readonly T[],
     token: string | undefined,
     most: number,
   ) => {
-    const rest = token === undefined ? items : items.filter((item) => item.id > token);
-    const size = Math.max(1, Math.min(most, options.pageSize?.() ?? most));
-    const shown = rest.slice(0, size);
-    const nextToken = rest.length > shown.length ? { nextToken: shown.at(-1)!.id } : {};
-    return { items: shown, ...nextToken };
-  };
-
-  const refuse = (at: Pick<CloudCall, 'api' | 'region'>, kind: EciErrorKind, code: string): never => {
-    throw failure(at, kind, code, requests);
-  };
-
-  const refuseSize = (at: Omit<CloudCall, 'atMs'>, ids: readonly string[], keys: readonly TagKey[]): void => {
-    if (ids.length === 0 || ids.length > 100 || keys.length === 0) refuse(at, 'rejected', 'InvalidParameter');
-    if (keys.length > 20) refuse(at, 'rejected', 'NumberExceed.Tags');
+    const after = token?.slice(token.indexOf(' ') + 1);
+    const rest = after === undefined || after === '' ? items : items.filter((item) => item.id > after);
+    const shown = rest.slice(0, Math.min(most, options.pageSize?.() ?? most));
+    if (rest.length === shown.length) return { items: shown };
+    pages += 1;
+    return { items: shown, nextToken: `${pages} ${shown.at(-1)?.id ?? after ?? ''}` };
   };
 
   const refuseMissing = (
-    at: Omit<CloudCall, 'atMs'>,
-    request: Pick<UntagRequest, 'region' | 'type' | 'ids'>,
+    at: CloudCall,
+    { region, type, ids }: Pick<UntagRequest, 'region' | 'type' | 'ids'>,
   ) => {
-    const { region, type, ids } = request;
-    if (!ids.every((id) => kept.has(resourceKey({ region, type, id })))) {
-      refuse(at, 'gone', 'InvalidParameter.NotFound');
-    }
+    if (ids.every((id) => store.tagsOf({ region, type, id }) !== undefined)) return;
+    throw failure(at, 'gone', 'InvalidParameter.NotFound');
   };
 
   /** Whether the token was honored before: then the old answer comes again, and nothing is done. */
@@ -212,13 +177,13 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
   const api: EciApi = {
     describeRegions: () =>
       call({ api: 'DescribeRegions', region: 'any' }, () =>
-        [...new Set([...kept.values()].map(({ resource }) => resource.region))].sort(compareText),
+        [...new Set(store.shown().map(({ region }) => region))].sort(compareText),
       ),
     listResources: (query) => {
-      const at = { api: LIST_API[query.type], region: query.region, type: query.type };
-      return call({ ...at, ...(query.ids !== undefined && { ids: query.ids }) }, () => {
+      const arrived = { api: LIST_API[query.type], region: query.region, type: query.type };
+      return call({ ...arrived, ...(query.ids !== undefined && { ids: query.ids }) }, (at) => {
         if ((query.ids?.length ?? 0) > MAX_IDS_PER_LIST[query.type])
-          refuse(at, 'rejected', 'InvalidParameter');
+          throw failure(at, 'rejected', 'InvalidParameter');
         return page(matching(query), query.nextToken, 20);
       });
     },
@@ -234,47 +199,40 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
     listTagResources: (query) =>
       call({ api: 'ListTagResources', region: query.region }, () => {
         const { items, ...rest } = page(matching(query), query.nextToken, 20);
+        const wanted = query.tags ?? [];
         const rows = items.flatMap((item) =>
           (item.tags ?? [])
-            .filter(
-              (tag) =>
-                (query.tags ?? []).length === 0 || query.tags!.some((filter) => filter.key === tag.key),
-            )
+            .filter((tag) => wanted.length === 0 || wanted.some((filter) => filter.key === tag.key))
             .map((tag) => ({ type: item.type, id: item.id, ...tag })),
         );
         return { items: rows, ...rest };
       }),
     untagResources: (request: UntagRequest) => {
       const { region, type, ids, keys, clientToken } = request;
-      const at = { api: 'UntagResources' as const, region, type, ids, keys, clientToken };
-      return call(at, () => {
-        refuseSize(at, ids, keys);
+      return call({ api: 'UntagResources', region, type, ids, keys, clientToken }, (at) => {
+        if (ids.length === 0 || ids.length > 100 || keys.length === 0)
+          throw failure(at, 'rejected', 'InvalidParameter');
+        if (keys.length > MAX_TAGS_PER_RESOURCE) throw failure(at, 'rejected', 'NumberExceed.Tags');
         if (!isRepeat(request)) {
           refuseMissing(at, request);
-          for (const id of ids)
-            change({ region, type, id }, (tags) => {
-              for (const key of keys) tags.delete(key);
-            });
+          const edits = keys.map((key) => [key, undefined] as const);
+          for (const id of ids) store.change({ region, type, id }, edits, at.at);
         }
-        return { requestId: `REQ-${requests}` };
+        return { requestId: `REQ-${at.at}` };
       });
     },
     tagResources: (request: TagRequest) => {
       const { region, type, ids, tags } = request;
-      const at = { api: 'TagResources' as const, region, type, ids, keys: tags.map((tag) => tag.key) };
-      return call(at, () => {
+      const keys = tags.map((tag) => tag.key);
+      return call({ api: 'TagResources', region, type, ids, keys }, (at) => {
+        refuseMissing(at, request);
         for (const id of ids) {
-          const found = kept.get(resourceKey({ region, type, id }));
-          if (found === undefined) return refuse(at, 'gone', 'InvalidParameter.NotFound');
-          const keys = new Set([...found.versions.at(-1)!.tags.keys(), ...tags.map((tag) => tag.key)]);
-          if (keys.size > MAX_TAGS_PER_RESOURCE) refuse(at, 'rejected', 'NumberExceed.Tags');
+          const all = new Set([...store.tagsOf({ region, type, id })!.keys(), ...keys]);
+          if (all.size > MAX_TAGS_PER_RESOURCE) throw failure(at, 'rejected', 'NumberExceed.Tags');
         }
-        for (const id of ids) {
-          change({ region, type, id }, (own) => {
-            for (const tag of tags) own.set(tag.key, tag.value);
-          });
-        }
-        return { requestId: `REQ-${requests}` };
+        const edits = tags.map(({ key, value }) => [key, value] as const);
+        for (const id of ids) store.change({ region, type, id }, edits, at.at);
+        return { requestId: `REQ-${at.at}` };
       });
     },
   };
@@ -282,13 +240,14 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
   return {
     api,
     calls,
+    course: store.course,
     offences,
-    put,
-    destroy: (ref) => void kept.delete(resourceKey(ref)),
-    setTag: (ref, key, value) => change(ref, (tags) => void tags.set(key, value)),
-    dropTag: (ref, key) => change(ref, (tags) => void tags.delete(key)),
-    tagsOf: (ref) => kept.get(resourceKey(ref))?.versions.at(-1)?.tags,
-    state: () => new Map([...kept].map(([name, { versions }]) => [name, versions.at(-1)!.tags])),
+    put: store.put,
+    destroy: store.destroy,
+    setTag: (ref, key, value) => store.change(ref, [[key, value]]),
+    dropTag: (ref, key) => store.change(ref, [[key, undefined]]),
+    tagsOf: store.tagsOf,
+    state: store.state,
   };
 }
 
@@ -300,12 +259,7 @@ function hasTag(resource: Resource, filter: { readonly key: TagKey; readonly val
   );
 }
 
-function failure(
-  at: Pick<CloudCall, 'api' | 'region'>,
-  kind: EciErrorKind,
-  apiCode: string,
-  request: number,
-): EciError {
+function failure(at: CloudCall, kind: EciErrorKind, apiCode: string): EciError {
   const answered = kind !== 'unanswered';
   return new EciError(`${at.api} in ${at.region} failed with ${apiCode}.`, {
     kind,
@@ -313,6 +267,6 @@ function failure(
     apiName: at.api,
     region: at.region,
     outcomeUnknown: kind === 'unanswered' || kind === 'unavailable',
-    ...(answered && { requestId: `REQ-${request}` }),
+    ...(answered && { requestId: `REQ-${at.at}` }),
   });
 }

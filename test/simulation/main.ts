@@ -1,23 +1,31 @@
 import { parseArgs } from 'node:util';
-import { simulate } from './simulate.ts';
+import { createTally } from './tally.ts';
 
+/** `npm run simulate`: plays seeds, tells which broke a promise, and what went wrong in all of them. */
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, seeds: { type: 'string', default: '2000' } },
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string', default: '2000' },
+    from: { type: 'string', default: '1' },
+    every: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
 });
-const seeds =
-  values.seed === undefined
-    ? Array.from({ length: Number(values.seeds) }, (_, n) => n + 1)
-    : [Number(values.seed)];
-const faults: Record<string, number> = {};
-let failed = 0;
-for (const seed of seeds) {
-  const result = await simulate(seed);
-  for (const [name, count] of Object.entries(result.faults)) faults[name] = (faults[name] ?? 0) + count;
-  if (result.broken.length === 0) continue;
-  failed += 1;
-  process.stdout.write(`npm run simulate -- --seed ${seed}\n`);
-  for (const sentence of values.seed === undefined ? result.broken.slice(0, 1) : result.broken)
-    process.stdout.write(`  ${sentence}\n`);
+const print = (text: string): void => {
+  if (!values.json) process.stdout.write(text);
+};
+
+const first = Number(values.seed ?? values.from);
+const seeds = values.seed === undefined ? Number(values.seeds) : 1;
+const tally = createTally();
+for (let n = 0; n < seeds; n++) {
+  const seed = first + n * Number(values.every);
+  const broken = await tally.run(seed);
+  if (broken.length === 0) continue;
+  print(`npm run simulate -- --seed ${seed}\n`);
+  for (const sentence of seeds > 1 ? broken.slice(0, 1) : broken) print(`  ${sentence}\n`);
 }
-process.stdout.write(`${seeds.length} seeds, ${failed} failed; faults: ${JSON.stringify(faults)}\n`);
-process.exitCode = failed > 0 ? 1 : 0;
+print(tally.table());
+const { failed, faults, seedsWith, played } = tally;
+if (values.json) process.stdout.write(JSON.stringify({ failed, faults, seedsWith, played }));
+else process.exitCode = failed.length > 0 ? 1 : 0;

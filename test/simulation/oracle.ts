@@ -1,93 +1,162 @@
-import type { AuditLog, EciApi, TagRequest, UntagRequest } from '../../lib/ports.ts';
-import { type ResourceRef, resourceKey, type TagKey } from '../../lib/resource.ts';
+import type { AuditRecord } from '../../lib/audit/record.ts';
+import type { Clock } from '../../lib/clock.ts';
+
+import type { EciApi, ListQuery, Page, TagRequest, UntagRequest } from '../../lib/ports.ts';
+import { type Resource, type ResourceRef, resourceKey, type TagKey } from '../../lib/resource.ts';
 import type { SimulatedCloud } from './cloud.ts';
+import {
+  beginExecution,
+  type Execution,
+  type ExecutionStart,
+  journalPairs,
+  pairOf,
+  statesOf,
+} from './execution.ts';
 import type { Intent } from './scenario.ts';
 
-type Tags = ReadonlyMap<TagKey, string>;
+/** How old a reading may be when an undo acts on it: its own rule, and the time that retries take. */
+const OLDEST_READING_MS = 30_000 + 90_000;
 
-/** Watches every write that reaches the cloud, and knows by itself what may go. */
+/** Watches every write that reaches the cloud, and knows by itself what may go and what may come back. */
 export interface Oracle {
+  /** The cloud as the run sees it. */
   readonly api: EciApi;
   /** Broken promises, one sentence each. */
   readonly faults: string[];
-  /** Notes what a resource is like now; to be called after each change by others. */
-  note(ref: ResourceRef): void;
-  /** Forgets what resources were like earlier: a run begins, and nothing old shows any more. */
-  begin(): void;
+  /** From now on calls belong to this execution. */
+  begin(start: ExecutionStart & { readonly undoOf?: string }): Execution;
+  /** What the journals of a run and of those under it announced last. */
+  announcedBy(rootId: string): ReadonlyMap<string, string | undefined>;
+  /** The tags that a run, or one under it, asked to remove. */
+  askedBy(rootId: string): ReadonlySet<string>;
 }
 
 export function createOracle(
   cloud: SimulatedCloud,
-  refs: readonly ResourceRef[],
+  kept: readonly AuditRecord[],
   intent: Intent,
-  log: Pick<AuditLog, 'read'>,
+  clock: Pick<Clock, 'now'>,
 ): Oracle {
   const faults: string[] = [];
-  /** What each resource was like, at any time since the run began. */
-  const states = new Map<string, Tags[]>();
-  const note = (ref: ResourceRef): void => {
-    const tags = cloud.tagsOf(ref);
-    if (tags === undefined) return;
-    const known = states.get(resourceKey(ref));
-    if (known === undefined) states.set(resourceKey(ref), [tags]);
-    else known.push(tags);
-  };
-  const begin = (): void => {
-    states.clear();
-    for (const ref of refs) note(ref);
-  };
-  begin();
+  const asked = new Map<string, Set<string>>();
+  let execution: Execution = beginExecution(cloud, kept, { runId: '', kind: 'run' });
+  let undoes: ReadonlyMap<string, string | undefined> = new Map();
+  const touched = new Set<string>();
 
-  const mayGo = (name: string, key: TagKey): boolean =>
-    (states.get(name) ?? []).some((tags) => {
-      const value = tags.get(key);
-      return (value !== undefined && intent.removes(tags, key, value)) || intent.isFree(tags, key);
-    });
-  const announced = async (): Promise<ReadonlySet<string>> => {
-    const records = await log.read({ eventNames: ['removals_planned'] });
-    return new Set(
-      records.flatMap((record) => {
-        const items = JSON.parse(record.resources ?? '[]') as { id: string; tags: Record<string, string> }[];
-        return items.flatMap(({ id, tags }) =>
-          Object.entries(tags).map(([key, value]) =>
-            JSON.stringify([record.region, record.resource_type, id, key, value]),
-          ),
-        );
-      }),
+  const announcedBy = (rootId: string): ReadonlyMap<string, string | undefined> => {
+    const own = kept.filter(
+      (record) =>
+        record.event_name === 'removals_planned' &&
+        (record.run_id === rootId || record.parent_run_id === rootId),
     );
+    return new Map(own.flatMap((record) => [...journalPairs(record)]));
   };
 
-  const judge = async ({ region, type, ids, keys }: UntagRequest): Promise<void> => {
-    if (keys.length === 0 || ids.length === 0) faults.push('a request without keys or resources');
-    const journal = await announced();
-    for (const id of ids) for (const key of keys) judgePair({ region, type, id }, key, journal);
-  };
-  const judgePair = (ref: ResourceRef, key: TagKey, journal: ReadonlySet<string>): void => {
+  const judgeRemoval = (ref: ResourceRef, key: TagKey): void => {
     const name = resourceKey(ref);
-    if (!mayGo(name, key)) faults.push(`asked to remove ${key} of ${name}, neither planned nor free`);
-    const value = cloud.tagsOf(ref)?.get(key);
+    const pair = pairOf(name, key);
+    const value = execution.journal.get(pair);
+    const isPlanned = execution.journal.has(pair);
+    if (!(isPlanned ? wasMeant(name, key, value) : wasFree(name, key)))
+      faults.push(`asked to remove ${pair}, neither planned nor free`);
     // What others set since the run began cannot be in its journal.
-    if (value === undefined || states.get(name)?.[0]?.get(key) !== value) return;
-    if (!journal.has(JSON.stringify([ref.region, ref.type, ref.id, key, value])))
-      faults.push(`asked to remove ${key} of ${name} before it was in the journal`);
+    const current = cloud.tagsOf(ref)?.get(key);
+    if (current !== undefined && current === execution.before.get(name)?.get(key)) {
+      if (!isPlanned) faults.push(`asked to remove ${pair} before it was in the journal`);
+      else if (value !== undefined && value !== current)
+        faults.push(`${pair} is in the journal with another value`);
+    }
+    judgeKnowledge(name, key, value);
+  };
+  const wasMeant = (name: string, key: TagKey, value: string | undefined): boolean =>
+    statesOf(execution, name).some((tags) => {
+      const held = tags.get(key);
+      return held !== undefined && (value ?? held) === held && intent.removes(tags, key, held);
+    });
+  const wasFree = (name: string, key: TagKey): boolean =>
+    statesOf(execution, name).some((tags) => intent.isFree(tags, key));
+
+  /** What the run was shown last must not speak against what it asks for. */
+  const judgeKnowledge = (name: string, key: TagKey, value: string | undefined): void => {
+    // A run looks at what it plans while it reads the inventory; from its journal on, it looks again.
+    const isAgain = execution.kind === 'saved' || execution.journal.size > 0;
+    const last = isAgain ? execution.seen.get(name) : undefined;
+    const shown = last?.tags.get(key);
+    if (last === undefined || shown === undefined) return;
+    if (value !== undefined && shown !== value)
+      faults.push(`asked to remove ${pairOf(name, key)} although it had seen it changed`);
+    if (execution.kind !== 'saved' || touched.has(name) || intent.removes(last.tags, key, shown)) return;
+    faults.push(`asked to remove ${pairOf(name, key)} although its policy keeps it by what was read`);
+  };
+
+  const judgeRestore = (ref: ResourceRef, key: TagKey, value: string): void => {
+    const name = resourceKey(ref);
+    const pair = pairOf(name, key);
+    if (undoes.get(pair) !== value) faults.push(`puts back ${pair}, which the run did not remove so`);
+    if (execution.journal.get(pair) !== value) faults.push(`puts back ${pair} before it is in the journal`);
+    const last = execution.seen.get(name);
+    if (last === undefined) return void faults.push(`puts back ${pair} without having looked`);
+    const shown = last.tags.get(key);
+    if (shown !== undefined && shown !== value) faults.push(`would overwrite ${pair}, which it had seen`);
+    if (clock.now() - last.atMs > OLDEST_READING_MS)
+      faults.push(`puts back ${pair} by a reading that is too old`);
+  };
+
+  const noteReading = (query: ListQuery, page: Page<Resource>): void => {
+    const atMs = clock.now();
+    for (const one of page.items) {
+      const tags = new Map((one.tags ?? []).map((tag) => [tag.key, tag.value]));
+      execution.seen.set(resourceKey(one), { atMs, tags });
+    }
+    if (page.nextToken !== undefined || query.nextToken !== undefined) return;
+    const there = new Set(page.items.map((one) => one.id));
+    for (const id of query.ids ?? []) {
+      if (!there.has(id)) execution.seen.set(resourceKey({ ...query, id }), { atMs, tags: new Map() });
+    }
   };
 
   const api: EciApi = {
     ...cloud.api,
-    untagResources: async (request) => {
-      await judge(request);
+    listResources: async (query) => {
+      const page = await cloud.api.listResources(query);
+      noteReading(query, page);
+      return page;
+    },
+    untagResources: async (request: UntagRequest) => {
+      const { region, type, ids, keys } = request;
+      if (keys.length === 0 || ids.length === 0) faults.push('a request without keys or resources');
+      execution.sync();
+      for (const id of ids) {
+        for (const key of keys) {
+          judgeRemoval({ region, type, id }, key);
+          const pair = pairOf(resourceKey({ region, type, id }), key);
+          for (const root of [execution.runId, execution.rootId]) asked.get(root)?.add(pair);
+        }
+      }
+      for (const id of ids) touched.add(resourceKey({ region, type, id }));
       return await cloud.api.untagResources(request);
     },
     tagResources: async (request: TagRequest) => {
-      for (const id of request.ids) {
-        for (const { key, value } of request.tags) {
-          const current = cloud.tagsOf({ ...request, id })?.get(key);
-          if (current !== undefined && current !== value)
-            faults.push(`an undo would overwrite ${key} of ${id}`);
-        }
-      }
-      return await cloud.api.tagResources(request);
+      const { region, type, ids, tags } = request;
+      execution.sync();
+      const answer = cloud.api.tagResources(request);
+      for (const id of ids) for (const { key, value } of tags) judgeRestore({ region, type, id }, key, value);
+      return await answer;
     },
   };
-  return { api, faults, note, begin };
+  return {
+    api,
+    faults,
+    begin({ undoOf, ...start }) {
+      execution = beginExecution(cloud, kept, start);
+      touched.clear();
+      undoes = undoOf === undefined ? new Map() : announcedBy(undoOf);
+      for (const root of [execution.runId, execution.rootId]) {
+        if (!asked.has(root)) asked.set(root, new Set());
+      }
+      return execution;
+    },
+    announcedBy,
+    askedBy: (rootId) => asked.get(rootId) ?? new Set(),
+  };
 }

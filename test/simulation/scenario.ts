@@ -2,8 +2,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import type { Resource, ResourceType, TagKey } from '../../lib/resource.ts';
 import { aPolicy, aResource } from '../support/builders.ts';
 import type { Random } from './random.ts';
-
-type Tags = ReadonlyMap<TagKey, string>;
+import type { Tags } from './tag-store.ts';
 
 /** A policy, and what it means, said a second time and independently of the code under test. */
 export interface Intent {
@@ -68,6 +67,16 @@ const PREFIX: Readonly<Record<ResourceType, string>> = {
   VirtualNode: 'vnd',
 };
 
+/** All resources that ever were; others add to it. */
+export interface Fleet {
+  readonly members: Resource[];
+}
+
+export function aTagSet(random: Random): Readonly<Record<TagKey, string>> {
+  const keys = KEYS.filter((key) => random.chance(isMarker(key) ? 0.6 : 0.3));
+  return Object.fromEntries(keys.map((key) => [key, random.pick(VALUES)]));
+}
+
 export function aFleet(random: Random): readonly Resource[] {
   const regions = random.chance(0.3) ? ['cn-beijing', 'cn-hangzhou'] : ['cn-hangzhou'];
   const types: readonly ResourceType[] = random.chance(0.4)
@@ -75,17 +84,31 @@ export function aFleet(random: Random): readonly Resource[] {
     : ['ContainerGroup'];
   return Array.from({ length: random.whole(1, 45) }, (_, n) => {
     const type = random.pick(types);
-    const keys = KEYS.filter((key) => random.chance(isMarker(key) ? 0.6 : 0.3));
-    return aResource({
-      region: random.pick(regions),
-      type,
-      id: `${PREFIX[type]}-${n}`,
-      tags: Object.fromEntries(keys.map((key) => [key, random.pick(VALUES)])),
-    });
+    const region = random.pick(regions);
+    return aResource({ region, type, id: `${PREFIX[type]}-${n}`, tags: aTagSet(random) });
   });
 }
 
-/** The policy of an intent, with limits and sizes drawn by lot. */
+/** Limits that let everything through, and sometimes one that may not. */
+export function someLimits(random: Random): Readonly<Record<string, number>> {
+  const open = {
+    maxPercent: 100,
+    maxFailures: random.pick([0, 3, 10, 1000]),
+    canary: random.pick([0, 3, 20]),
+  };
+  switch (random.whole(0, 7)) {
+    case 0:
+      return { ...open, maxResources: random.whole(0, 30) };
+    case 1:
+      return { ...open, maxTags: random.whole(0, 60) };
+    case 2:
+      return { ...open, maxPercent: random.whole(0, 100) };
+    default:
+      return open;
+  }
+}
+
+/** The policy of an intent, with pace, sizes and what is kept and proved drawn by lot. */
 export function aSimulatedPolicy(
   intent: Intent,
   random: Random,
@@ -93,8 +116,10 @@ export function aSimulatedPolicy(
 ): Policy {
   return aPolicy({
     ...intent.part,
-    limits: { maxPercent: 100, canary: random.pick([0, 3, 20]), ...limits },
-    pace: { share: random.pick([0.02, 0.5, 1]), concurrency: random.whole(1, 8) },
+    limits,
+    pace: { share: random.pick([0.002, 0.02, 0.5, 1]), concurrency: random.whole(1, 8) },
     batch: { resources: random.pick([2, 5, 50]), keys: random.pick([1, 3, 20]) },
+    journal: random.chance(0.1) ? 'keys' : 'values',
+    verify: random.chance(0.15) ? 'none' : 'all',
   });
 }

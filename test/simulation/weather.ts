@@ -1,47 +1,98 @@
 import type { CloudCall, Fault } from './cloud.ts';
 import type { Random } from './random.ts';
 
-/** What can go wrong with a call, and how. */
-const FAULTS: Readonly<Record<string, Fault>> = {
+/** What can go wrong with a call; the run gets over these by itself while they are rare. */
+const PASSING: Readonly<Record<string, Fault>> = {
   throttled: { when: 'before', kind: 'throttled', code: 'Throttling.User' },
   conflict: { when: 'before', kind: 'busy', code: 'OperationConflict' },
   'lost reply': { when: 'after', kind: 'unanswered', code: 'Unanswered' },
   reset: { when: 'before', kind: 'unanswered', code: 'Unanswered' },
+  'truncated answer': { when: 'after', kind: 'unanswered', code: 'InvalidAnswer' },
+  'HTML answer': { when: 'before', kind: 'unanswered', code: 'InvalidAnswer' },
   unavailable: { when: 'before', kind: 'unavailable', code: 'ServiceUnavailable' },
   'failed and done': { when: 'after', kind: 'unavailable', code: 'InternalError' },
 };
 
-/** What goes wrong in a run, by lot; counts what did. */
+const REJECTED: Fault = { when: 'before', kind: 'rejected', code: 'IncorrectStatus.Locked' };
+const FATAL: Fault = { when: 'before', kind: 'fatal', code: 'InvalidSecurityToken.Expired' };
+const LIE: Fault = { when: 'instead' };
+
+/** Everything else that a run gets over without leaving anything undone. */
+const HARMLESS = new Set([...Object.keys(PASSING), 'short page', 'empty page', 'slow to show']);
+
+/** The share of passing faults up to which a run must come to the end of a run without faults. */
+const RARE = 0.05;
+
+/** What goes wrong, by lot; counts what did. */
 export interface Weather {
   /** How often each thing went wrong. */
   readonly counts: Record<string, number>;
   /** False: nothing goes wrong any more. */
   bad: boolean;
+  /** How often others change something: the chance at each step of a run. */
+  readonly others: number;
+  /** The chance that one write to the log fails. */
+  readonly deadLog: number;
   readonly fault: (call: CloudCall) => Fault | undefined;
+  readonly visibilityMs: () => number;
+  readonly pageSize: () => number;
   count(what: string): void;
+  /** Counts so far, to be held against later ones. */
+  mark(): Readonly<Record<string, number>>;
+  /** What went wrong since a mark. */
+  since(mark: Readonly<Record<string, number>>): ReadonlySet<string>;
+  /** Whether a run that met this must have reached its end all the same. */
+  isSurvivable(met: ReadonlySet<string>): boolean;
 }
 
 export function createWeather(random: Random, cursed: ReadonlySet<string>): Weather {
-  const rate = random.pick([0, 0.02, 0.1, 0.3]);
-  const names = Object.keys(FAULTS).filter(() => random.chance(0.5));
+  const rate = random.pick([0, 0.02, 0.05, 0.1, 0.3]);
+  const names = Object.keys(PASSING).filter(() => random.chance(0.4));
+  const slow = random.chance(0.3);
+  const pages = random.pick(['whole', 'whole', 'short', 'empty']);
+  const fatalRate = random.chance(0.05) ? 0.02 : 0;
+  const lieRate = random.chance(0.08) ? 0.1 : 0;
   const counts: Record<string, number> = {};
+
+  const write = (call: CloudCall): Fault | undefined => {
+    if (call.ids?.some((id) => cursed.has(id))) return counted('rejected', REJECTED);
+    return random.chance(lieRate) ? counted('answered and not done', LIE) : undefined;
+  };
+  const counted = (what: string, fault: Fault): Fault => {
+    weather.count(what);
+    return fault;
+  };
   const weather: Weather = {
     counts,
     bad: true,
+    others: random.pick([0, 0, 0, 0.01, 0.05]),
+    deadLog: random.pick([0, 0, 0, 0.1, 0.5]),
     count: (what) => {
       counts[what] = (counts[what] ?? 0) + 1;
     },
     fault(call) {
       if (!weather.bad) return undefined;
-      if (call.api === 'UntagResources' && call.ids?.some((id) => cursed.has(id))) {
-        weather.count('rejected');
-        return { when: 'before', kind: 'rejected', code: 'IncorrectStatus.Locked' };
-      }
+      const wrong = call.api === 'UntagResources' || call.api === 'TagResources' ? write(call) : undefined;
+      if (wrong !== undefined) return wrong;
+      if (random.chance(fatalRate)) return counted('credentials expired', FATAL);
       if (names.length === 0 || !random.chance(rate)) return undefined;
       const name = random.pick(names);
-      weather.count(name);
-      return FAULTS[name];
+      return counted(name, PASSING[name]!);
     },
+    visibilityMs() {
+      if (!slow || !weather.bad) return 0;
+      weather.count('slow to show');
+      return random.whole(0, 8000);
+    },
+    pageSize() {
+      if (pages === 'whole') return 20;
+      const size = random.whole(pages === 'empty' && random.chance(0.3) ? 0 : 1, 20);
+      if (size < 20) weather.count(size === 0 ? 'empty page' : 'short page');
+      return size;
+    },
+    mark: () => ({ ...counts }),
+    since: (mark) => new Set(Object.keys(counts).filter((what) => counts[what] !== mark[what])),
+    isSurvivable: (met) => rate <= RARE && [...met].every((what) => HARMLESS.has(what)),
   };
   return weather;
 }

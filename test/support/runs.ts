@@ -24,7 +24,7 @@ export function aWorld(resources: readonly Resource[], options: Partial<CloudOpt
 /** An apply of a policy that removes `ci-*` from whatever part of the resources, but for what is said. */
 export function aRequest(part: Partial<CleanupRequest> = {}): CleanupRequest {
   return {
-    policy: aPolicy({ limits: { maxPercent: 100 } }),
+    policy: part.policy ?? aPolicy({ limits: { maxPercent: 100 } }),
     mode: 'apply',
     narrowing: {},
     trigger: { type: 'cli', name: 'test' },

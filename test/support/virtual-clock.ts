@@ -67,7 +67,8 @@ export function virtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock {
           reject(signal?.reason);
         };
         const sleeper: Sleeper = {
-          atMs: nowMs + Math.max(0, ms),
+          // Whole milliseconds, as those of a real clock.
+          atMs: Math.ceil(nowMs + Math.max(0, ms)),
           wake: () => {
             signal?.removeEventListener('abort', leave);
             resolve();

@@ -1,0 +1,80 @@
+import { CleanupError } from '../../lib/errors.ts';
+import type { AuditLog } from '../../lib/ports.ts';
+import { createMemoryLog } from '../support/memory-log.ts';
+import { virtualClock } from '../support/virtual-clock.ts';
+import { createCloud } from './cloud.ts';
+import { createOracle } from './oracle.ts';
+import { createOthers } from './others.ts';
+import { createRandom, type Random } from './random.ts';
+import { aFleet, type Fleet, INTENTS } from './scenario.ts';
+import { createWeather, type Weather } from './weather.ts';
+
+/** Longer than any change takes to show, and than any call of a killed process takes. */
+export const SETTLE_MS = 120_000;
+
+/** Everything that one seed draws. */
+export type World = ReturnType<typeof createWorld>;
+
+export function createWorld(seed: number) {
+  const random = createRandom(seed);
+  const clock = virtualClock();
+  const fleet: Fleet = { members: [...aFleet(random)] };
+  const intent = random.pick(INTENTS);
+  const isCursed = random.chance(0.3);
+  const cursed = new Set(fleet.members.filter(() => isCursed && random.chance(0.08)).map((one) => one.id));
+  const weather = createWeather(random, cursed);
+  const cloud = createCloud(fleet.members, {
+    clock,
+    chance: random.next,
+    fault: weather.fault,
+    visibilityMs: weather.visibilityMs,
+    pageSize: weather.pageSize,
+  });
+  const log = createMemoryLog();
+  const oracle = createOracle(cloud, log.kept, intent, clock);
+  return {
+    random,
+    clock,
+    intent,
+    weather,
+    cloud,
+    fleet,
+    log,
+    audit: weatheredLog(log, clock, random, weather),
+    oracle,
+    others: createOthers(cloud, fleet, random, weather),
+    /** What was played, by kind. */
+    played: {} as Record<string, number>,
+  };
+}
+
+/** A log that is sometimes out of reach, and sometimes keeps what it says it did not. */
+function weatheredLog(
+  log: AuditLog,
+  clock: { sleep(ms: number): Promise<void> },
+  random: Random,
+  weather: Weather,
+): AuditLog {
+  const fails = (): boolean => weather.bad && random.chance(weather.deadLog);
+  const outOfReach = (what: string): CleanupError => {
+    weather.count(what);
+    return new CleanupError('AUDIT_UNAVAILABLE', 'The log is out of reach.');
+  };
+  return {
+    ...log,
+    write: async (records) => {
+      await clock.sleep(5);
+      if (!fails()) return await log.write(records);
+      if (random.chance(0.3)) {
+        await log.write(records);
+        throw outOfReach('log kept, no answer');
+      }
+      throw outOfReach('log dead');
+    },
+    read: async (query) => {
+      await clock.sleep(5);
+      if (fails()) throw outOfReach('log unreadable');
+      return await log.read(query);
+    },
+  };
+}
