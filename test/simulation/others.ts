@@ -1,4 +1,4 @@
-import type { Resource } from '../../lib/resource.ts';
+import { type Resource, resourceKey, type TagKey } from '../../lib/resource.ts';
 import { aResource } from '../support/builders.ts';
 import type { SimulatedCloud } from './cloud.ts';
 import type { Random } from './random.ts';
@@ -9,8 +9,8 @@ import type { Weather } from './weather.ts';
 export interface Others {
   /** One step of theirs, if the weather wants one. */
   act(): void;
-  /** Some changes at once, as between a plan and its apply. */
-  interfere(): void;
+  /** Some changes at once, as between a plan and its apply; often of what the run is about. */
+  interfere(about: readonly { readonly name: string; readonly key: TagKey }[]): void;
 }
 
 export function createOthers(cloud: SimulatedCloud, fleet: Fleet, random: Random, weather: Weather): Others {
@@ -24,29 +24,36 @@ export function createOthers(cloud: SimulatedCloud, fleet: Fleet, random: Random
   const fill = (one: Resource): void => {
     for (let n = 0; n < 16 && hasRoom(one); n++) cloud.setTag(one, `own-${n}`, '');
   };
-  const set = (one: Resource): void => {
-    const key = random.pick(KEYS);
+  const set = (one: Resource, key: TagKey): void => {
     if (hasRoom(one)) cloud.setTag(one, key, random.pick(VALUES));
   };
-  const acts: readonly (readonly [number, string, (one: Resource) => void])[] = [
+  const acts: readonly (readonly [number, string, (one: Resource, key: TagKey) => void])[] = [
     [0.08, 'resource vanished', (one) => cloud.destroy(one)],
     [0.16, 'resource appeared', appear],
     [0.2, 'filled with tags by others', fill],
-    [0.45, 'tag dropped by others', (one) => cloud.dropTag(one, random.pick(KEYS))],
+    [0.45, 'tag dropped by others', (one, key) => cloud.dropTag(one, key)],
     [1, 'tag set by others', set],
   ];
-  const change = (): void => {
+  const change = (one: Resource, key: TagKey): void => {
     const lot = random.next();
     const [, what, act] = acts.find(([below]) => lot < below)!;
     weather.count(what);
-    act(random.pick(fleet.members));
+    act(one, key);
   };
   return {
     act() {
-      if (weather.bad && random.chance(weather.others)) change();
+      if (weather.bad && random.chance(weather.others)) change(random.pick(fleet.members), random.pick(KEYS));
     },
-    interfere() {
-      for (let n = random.whole(0, 6); n > 0; n--) change();
+    interfere(about) {
+      for (let n = random.whole(0, 8); n > 0; n--) {
+        const target = about.length > 0 && random.chance(0.7) ? random.pick(about) : undefined;
+        const one = fleet.members.find((member) => resourceKey(member) === target?.name);
+        const key = random.chance(0.6) ? target?.key : random.pick(TURNING_KEYS);
+        change(one ?? random.pick(fleet.members), key ?? random.pick(KEYS));
+      }
     },
   };
 }
+
+/** Keys on which it depends whether a policy takes others. */
+const TURNING_KEYS: readonly TagKey[] = ['legal-hold', 'env'];

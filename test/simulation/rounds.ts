@@ -113,7 +113,10 @@ export async function playSavedPlan(world: World, runId: string): Promise<void> 
   const ports = { eci: cloud.api, audit: null, clock, chance: random.next };
   const { plan, refusal } = await planCleanup(request, ports, { identity: {} });
   weather.bad = wasBad;
-  if (wasBad) world.others.interfere();
+  const planned = plan.removals.flatMap(({ region, resourceType, resourceId, tags }) =>
+    tags.map(({ key, value }) => ({ name: `${region}/${resourceType}/${resourceId}`, key, value })),
+  );
+  if (wasBad) world.others.interfere(planned);
   await clock.sleep(random.chance(0.8) ? SETTLE_MS : 0);
   const saved = JSON.parse(JSON.stringify(plan)) as typeof plan;
   const played = await play(world, {
@@ -126,9 +129,6 @@ export async function playSavedPlan(world: World, runId: string): Promise<void> 
   oracle.faults.push(...judgeCalls(execution, policy, 'apply'));
   if (played.error !== undefined) throw played.error;
   if (report === undefined) return;
-  const planned = plan.removals.flatMap(({ region, resourceType, resourceId, tags }) =>
-    tags.map(({ key, value }) => ({ name: `${region}/${resourceType}/${resourceId}`, key, value })),
-  );
   oracle.faults.push(...judgeRun(world, execution, { policy, report, planned }));
   if ((refusal === undefined) === (report.outcome === 'refused'))
     oracle.faults.push(
@@ -157,7 +157,7 @@ export async function playFamily(world: World, rootId: string, isLast: boolean):
     const played = await play(world, {
       // What was changed just before may not show yet: its story begins where all was settled.
       start: { runId: request.runId, rootId, kind: 'run', mark },
-      deadlineMs: random.whole(isLast ? 4000 : 2000, isLast ? 15_000 : 60_000),
+      deadlineMs: random.whole(isLast ? 8000 : 2000, isLast ? 20_000 : 60_000),
       invoker: platform.invoker,
       mayDie: true && weather.bad,
       run: (ports, options) => runCleanup(request, ports, options),
@@ -208,7 +208,8 @@ export async function playUndo(world: World, undoOf: string, runId: string): Pro
   const { random, oracle, cloud, weather } = world;
   const mode = random.chance(0.2) ? 'dry-run' : 'apply';
   if (weather.bad && random.chance(0.5)) {
-    world.others.interfere();
+    const about = [...oracle.announcedBy(undoOf).keys()].map((pair) => pair.split(' ') as [string, string]);
+    world.others.interfere(about.map(([name, key]) => ({ name, key })));
     await world.clock.sleep(SETTLE_MS);
   }
   const before = cloud.state();

@@ -12,6 +12,7 @@ const EVERYTHING = [
   'throttled',
   'conflict',
   'lost reply',
+  'never answered',
   'reset',
   'truncated answer',
   'HTML answer',

@@ -16,9 +16,16 @@ const PASSING: Readonly<Record<string, Fault>> = {
 const REJECTED: Fault = { when: 'before', kind: 'rejected', code: 'IncorrectStatus.Locked' };
 const FATAL: Fault = { when: 'before', kind: 'fatal', code: 'InvalidSecurityToken.Expired' };
 const LIE: Fault = { when: 'instead' };
+const NEVER_ANSWERED: Fault = { when: 'after', kind: 'unanswered', code: 'Unanswered' };
 
 /** Everything else that a run gets over without leaving anything undone. */
-const HARMLESS = new Set([...Object.keys(PASSING), 'short page', 'empty page', 'slow to show']);
+const HARMLESS = new Set([
+  ...Object.keys(PASSING),
+  'never answered',
+  'short page',
+  'empty page',
+  'slow to show',
+]);
 
 /** The share of passing faults up to which a run must come to the end of a run without faults. */
 const RARE = 0.05;
@@ -52,10 +59,20 @@ export function createWeather(random: Random, cursed: ReadonlySet<string>): Weat
   const pages = random.pick(['whole', 'whole', 'short', 'empty']);
   const fatalRate = random.chance(0.05) ? 0.02 : 0;
   const lieRate = random.chance(0.08) ? 0.1 : 0;
+  const silence = random.chance(0.3) ? 0.15 : 0;
+  /** Requests that are done and never answered, however often they are tried. */
+  const silent = new Map<string, boolean>();
   const counts: Record<string, number> = {};
 
+  const isSilent = (call: CloudCall): boolean => {
+    const request = call.clientToken ?? JSON.stringify([call.ids, call.keys]);
+    const known = silent.get(request) ?? random.chance(silence);
+    silent.set(request, known);
+    return known;
+  };
   const write = (call: CloudCall): Fault | undefined => {
     if (call.ids?.some((id) => cursed.has(id))) return counted('rejected', REJECTED);
+    if (silence > 0 && isSilent(call)) return counted('never answered', NEVER_ANSWERED);
     return random.chance(lieRate) ? counted('answered and not done', LIE) : undefined;
   };
   const counted = (what: string, fault: Fault): Fault => {
