@@ -1,11 +1,11 @@
-import { isIP } from 'node:net';
+/** A URL writes each IPv4 address as four numbers. */
+const LOOPBACK_IPV4 = /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 
 /** Whether a host, as a URL writes it, can only be this machine. */
 export function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (isIP(bare) === 4) return bare.startsWith('127.');
   // Names below localhost are left out: some resolvers ask the network for them.
-  return bare === '::1' || bare === 'localhost';
+  return LOOPBACK_IPV4.test(bare) || bare === '::1' || bare === 'localhost';
 }
 
 /**

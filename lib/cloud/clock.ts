@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Chance, Clock } from '../clock.ts';
 
 /** The longest time that one timer of Node can hold, about 24 days. */
@@ -11,8 +10,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * run. A sleep that is aborted leaves no timer behind.
  */
 export function createSystemClock(): Clock {
-  const startedAtMs = Date.now() - performance.now();
-  const now = () => Math.floor(startedAtMs + performance.now());
+  const startedAtMs = Date.now() - monotonicMs();
+  const now = () => Math.floor(startedAtMs + monotonicMs());
   return {
     now,
     async sleep(ms, signal) {
@@ -22,6 +21,11 @@ export function createSystemClock(): Clock {
       } while (untilMs - now() > 1);
     },
   };
+}
+
+/** Not `performance.now`: loading what is behind it costs a cold start some milliseconds. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {

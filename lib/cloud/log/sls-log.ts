@@ -5,7 +5,7 @@ import { CleanupError } from '../../errors.ts';
 import type { AuditLog } from '../../ports.ts';
 import { readBaseUrl } from '../base-url.ts';
 import type { Credentials } from '../credentials.ts';
-import { createLogClient, type LogClient } from './log-client.ts';
+import type { LogClient } from './log-client.ts';
 import { LogFailure } from './log-failure.ts';
 import { splitIntoGroups } from './log-groups.ts';
 import { findsNothing } from './log-query.ts';
@@ -43,7 +43,9 @@ export function createSlsLog(options: SlsLogOptions): AuditLog {
   }
   let client: Promise<LogClient> | undefined;
   const connect = (): Promise<LogClient> => {
-    client ??= createLogClient({ ...options, deadlineAtMs: options.deadlineAtMs, endpoint });
+    client ??= import('./log-client.ts').then(({ createLogClient }) =>
+      createLogClient({ ...options, deadlineAtMs: options.deadlineAtMs, endpoint }),
+    );
     return client;
   };
   const refuse = (verb: 'write' | 'read', what: string, error: unknown): never => {
