@@ -120,6 +120,8 @@ export const bundleOptions = {
   define: { 'import.meta.dirname': '__dirname' },
   // The runtime ships it; the bundle loads it only when it has to invoke itself.
   external: ['@alicloud/fc2'],
+  // What the runtime ships is found by `require` alone.
+  supported: { 'dynamic-import': false },
   plugins: [leaveOut],
 };
 
