@@ -1,53 +1,48 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { bundleOptions } from '../scripts/bundle-options.mjs';
+import { fileURLToPath } from 'node:url';
 
 /**
- * Start of a process to its first request, over an empty process, in a bundle of what a run loads: settings,
- * policies, judge, pace and the ECI client. Medians of runs in turns. Run: npx tsx bench/import.ts
+ * Cold start of the built function over an empty process: until its code is loaded, and until a dry run sends
+ * its first request; with the code cache and without. Medians of runs in turns. Run: npm run bench:import
  */
-const RUNS = 11;
-const LOADED = [
-  'lib/cloud/config.ts',
-  'lib/cloud/policy-folder.ts',
-  'lib/plan/judge.ts',
-  'lib/pace/meter.ts',
-  'lib/cloud/eci/client.ts',
-];
-const SEND = `
-  const { createEciClient } = require('./bundle.cjs');
-  const credentials = async () => ({ accessKeyId: 'id', accessKeySecret: 'secret' });
-  createEciClient({ endpointFor: () => process.argv[2], protocol: 'http', credentials })
-    .listResources({ region: 'cn-hangzhou', type: 'ContainerGroup' });`;
+const RUNS = 21;
+const BUILT = fileURLToPath(new URL('../dist/cleanup', import.meta.url));
+const FIRST_REQUEST = `
+  const { handler } = require(process.argv[2] + '/index.js');
+  process.env.TAGSWEEP_ECI_ENDPOINT = process.argv[3];
+  const event = JSON.stringify({ mode: 'dry-run', policy: 'strip-ci-markers', regions: ['cn-hangzhou'] });
+  handler(Buffer.from(event), {
+    requestId: '1',
+    credentials: { accessKeyId: 'STS.id', accessKeySecret: 'secret', securityToken: 'token' },
+    function: { name: 'tagsweep', memory: 512, timeout: 60 },
+    region: 'cn-hangzhou',
+    accountId: '1',
+  }).then(() => process.exit(1));`;
 
 const folder = mkdtempSync(join(tmpdir(), 'tagsweep-import-'));
 let onRequest: () => void = () => {};
-const server = createServer((_request, response) => {
-  onRequest();
-  response.setHeader('connection', 'close');
-  response.end('{"RequestId":"1"}');
-});
+const server = createServer(() => onRequest());
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-/** Milliseconds until the process ends, or until it sends its first request where it does. */
+/** Milliseconds until the process ends, or until it sends its first request, with which it is ended. */
 function timeProcess(args: readonly string[]): Promise<number> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
-    let requestMs: number | undefined;
-    onRequest = () => {
-      requestMs ??= performance.now() - startedAt;
-    };
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    onRequest = () => {
+      resolve(performance.now() - startedAt);
+      child.kill('SIGKILL');
+    };
     child.on('error', reject);
     child.on('exit', (code) => {
-      if (code === 0) resolve(requestMs ?? performance.now() - startedAt);
-      else reject(new Error(`the process ended with ${code}`));
+      if (code === 0) resolve(performance.now() - startedAt);
+      else if (code !== null) reject(new Error(`the process ended with ${code}`));
     });
   });
 }
@@ -56,27 +51,41 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
+const sizeKb = (name: string) => Math.round(statSync(join(BUILT, name)).size / 1000);
+
 try {
-  const bundle = join(folder, 'bundle.cjs');
-  const contents = LOADED.map((file) => `export * from './${file}';`).join('\n');
-  await build({ ...bundleOptions, stdin: { contents, resolveDir: process.cwd() }, outfile: bundle });
-  writeFileSync(join(folder, 'send.cjs'), SEND);
-  const empty: number[] = [];
-  const loaded: number[] = [];
+  const uncached = join(folder, 'uncached');
+  cpSync(BUILT, uncached, { recursive: true, filter: (file) => !file.endsWith('.cache') });
+  const first = join(folder, 'first.cjs');
+  writeFileSync(first, FIRST_REQUEST);
+  const importOf = (code: string) => ['-e', `require(${JSON.stringify(join(code, 'index.js'))})`];
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    empty: ['-e', '0'],
+    import: importOf(BUILT),
+    importUncached: importOf(uncached),
+    firstRequest: [first, BUILT, endpoint],
+    firstRequestUncached: [first, uncached, endpoint],
+  };
+  const times = Object.fromEntries(Object.keys(cases).map((name) => [name, [] as number[]]));
   for (let run = 0; run < RUNS; run++) {
-    empty.push(await timeProcess(['-e', '0']));
-    loaded.push(await timeProcess([join(folder, 'send.cjs'), host]));
+    for (const [name, args] of Object.entries(cases)) times[name]?.push(await timeProcess(args));
   }
-  const ratio = median(loaded) / median(empty);
+  const emptyMs = median(times.empty ?? []);
+  const files = readdirSync(BUILT);
   console.log(
     JSON.stringify({
-      bundleKB: Math.round(statSync(bundle).size / 1000),
-      emptyMs: Math.round(median(empty)),
-      firstRequestMs: Math.round(median(loaded)),
-      ratio: Number(ratio.toFixed(2)),
+      bundleKB: files.filter((name) => name.endsWith('.js')).reduce((sum, name) => sum + sizeKb(name), 0),
+      cacheKB: files.filter((name) => name.endsWith('.cache')).reduce((sum, name) => sum + sizeKb(name), 0),
+      emptyMs: Math.round(emptyMs),
+      ...Object.fromEntries(
+        Object.entries(times)
+          .filter(([name]) => name !== 'empty')
+          .map(([name, values]) => [name, Number((median(values) / emptyMs).toFixed(2))]),
+      ),
     }),
   );
 } finally {
   server.close();
+  server.closeAllConnections();
   rmSync(folder, { recursive: true, force: true });
 }

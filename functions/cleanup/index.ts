@@ -3,8 +3,6 @@ import type { Report } from '../../lib/report/report.ts';
 import { encodeJson } from '../../lib/text.ts';
 import { deadlineOf, type FunctionContext } from './context.ts';
 import { decodeEvent, type IgnoredEvent, type Start } from './event.ts';
-import { prepareJob } from './job.ts';
-import { runForContinuation, runForCreations, runForWish } from './runs.ts';
 import { safeError } from './safe-error.ts';
 
 /** Why an event started no run. */
@@ -36,6 +34,9 @@ export async function handler(event: Uint8Array, context: FunctionContext): Prom
 async function answer(start: Start, context: FunctionContext, deadlineAtMs: number): Promise<Answer> {
   if (start.kind === 'destination') return noteDestination(start);
   if (start.kind === 'creations' && start.events.created.length === 0) return ignore(start.events.ignored);
+  // Only now: the many events that start no run are answered without loading what runs.
+  const { prepareJob } = await import('./job.ts');
+  const { runForContinuation, runForCreations, runForWish } = await import('./runs.ts');
   const job = prepareJob(start, context, deadlineAtMs, printLine);
   switch (start.kind) {
     case 'empty':

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,5 +118,34 @@ describe('the bundled ECI client', () => {
     }
     const [output] = Object.values(metafile.outputs);
     expect(output?.bytes).toBeLessThan(160_000);
+  });
+});
+
+describe('the client of Function Compute that the runtime ships', () => {
+  it('is found by the bundle where only require looks', async () => {
+    const outfile = join(folder, 'code', 'fc2.cjs');
+    await build({ ...bundleOptions, entryPoints: ['lib/cloud/fc/fc2-transport.ts'], outfile });
+    const shipped = join(folder, 'shipped', '@alicloud', 'fc2');
+    await mkdir(shipped, { recursive: true });
+    await writeFile(
+      join(shipped, 'index.js'),
+      'module.exports = class { async post() { return { data: Buffer.from("sent"), headers: {} }; } };',
+    );
+
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        '-e',
+        `require(process.argv[1])
+          .createFc2Transport(async () => ({ accessKeyId: 'id', accessKeySecret: 'secret' }))
+          .send({ functionName: 'f', accountId: '1', region: 'r', endpoint: 'https://e', qualifier: 'q' },
+            { payload: Buffer.from('{}'), async: false, timeoutMs: 1000 })
+          .then(({ body }) => console.log(String(body)));`,
+        outfile,
+      ],
+      { env: { NODE_PATH: join(folder, 'shipped') }, encoding: 'utf8' },
+    );
+
+    expect({ stdout, stderr }).toEqual({ stdout: 'sent\n', stderr: '' });
   });
 });
