@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/unit/{apply,pace,proof}/**/*.test.ts', 'test/unit/plan/verify.test.ts'],
-    exclude: ['**/*.property.test.ts', 'test/unit/apply/isolation.test.ts'],
+    exclude: ['**/*.property.test.ts', 'test/unit/apply/{isolation,pace}.test.ts'],
+    isolate: false,
+    testTimeout: 10_000,
   },
 });

@@ -39,23 +39,24 @@ export interface ProofResult extends Proof {
 export async function proveRun(options: ProofOptions): Promise<ProofResult> {
   if (options.sent.batches.length === 0) return { verified: true, foreign: 0, unexplained: 0, unread: 0 };
   const account = createAccount(options);
-  let unread = 0;
   let read = 0;
+  let compared = 0;
   for (const part of inOrder(options)) {
     const before = new Map(part.map((resource) => [resourceKey(resource), resource]));
-    const result = await readAgain(part, {
+    await readAgain(part, {
       eci: options.eci,
       concurrency: options.concurrency,
       mayStart: options.time.mayStart,
       onRead: (ref, live) => {
         read += 1;
-        if (!account.compare(before.get(resourceKey(ref))!, live)) unread += 1;
+        if (account.compare(before.get(resourceKey(ref))!, live)) compared += 1;
       },
     });
-    unread += result.unread.length;
     options.onProgress?.(read);
   }
   const isSettled = await waitForGone(options, account);
+  // What was not compared is not verified, whatever the reason.
+  let unread = options.seen.length - compared;
   // What still shows when time ends too early may only show late: not verified, and no accusation.
   if (!isSettled) unread += account.waiting().length;
   const differences = account.unexplained(isSettled);

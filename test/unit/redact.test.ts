@@ -11,6 +11,10 @@ describe('redactSecrets', () => {
   it.each([
     ['a query parameter', `GET failed: Signature=abc%2Bdef%3D&AccessKeyId=${KEY_ID}&Format=JSON`],
     ['a URL with a query', `connect https://eci.cn-hangzhou.aliyuncs.com/?SecurityToken=${TOKEN} refused`],
+    [
+      'a URL with a query of whatever name',
+      'GET https://eci.cn-hangzhou.aliyuncs.com/?code=hunter2secret failed',
+    ],
     ['a URL with a password', 'proxy http://user:hunter2secret@10.0.0.1:3128 refused'],
     ['a JSON field', `{"SecurityToken":"${TOKEN}","AccessKeySecret": "${SECRET}"}`],
     ['an authorization header', `Authorization: LOG ${KEY_ID}:Rwm6cTKzoti4HWoe+GKcb6Kv07E=`],

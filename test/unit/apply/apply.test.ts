@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../lib/apply/apply.ts';
 import { MAX_READING_AGE_MS } from '../../../lib/apply/prepare.ts';
-import { anApplyBench, type BenchOptions } from '../../support/apply-bench.ts';
+import { anApplyBench, asResource, type BenchOptions } from '../../support/apply-bench.ts';
 import { aResource } from '../../support/builders.ts';
 import { anEciError } from '../../support/fake-eci.ts';
 import { aBatch, aRemoval } from '../../support/planned.ts';
@@ -46,6 +46,33 @@ describe('applyPlan', () => {
       ...IDS.slice(1).map((id) => `untag ${id} a+b`),
     ]);
     expect(ends()).toEqual(all('removed'));
+  });
+
+  it('waits with everything else until the canary shows, however long that takes', async () => {
+    const canary = asResource(REMOVALS[0]!);
+    const bench = anApplyBench(REMOVALS, {
+      journaled: false,
+      onList: (number) => {
+        if (number < 3) bench.eci.put(canary);
+        else bench.eci.put(aResource({ id: 'eci-1' }));
+      },
+    });
+
+    await applyPlan(bench.context, {
+      batches: BATCHES,
+      canary: 1,
+      concurrency: 1,
+      observedAtMs: bench.clock.now(),
+    });
+
+    expect(bench.course).toEqual([
+      'journal eci-1',
+      'untag eci-1 a+b',
+      ...['list', 'list', 'list', 'list'],
+      'journal eci-2+eci-3+eci-4',
+      ...IDS.slice(1).map((id) => `untag ${id} a+b`),
+    ]);
+    expect(bench.ends()).toEqual(all('removed'));
   });
 
   it('stops after a canary that was answered and not done', async () => {

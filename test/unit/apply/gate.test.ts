@@ -64,6 +64,11 @@ describe('createGate', () => {
       why: 'neither planned nor free',
     },
     {
+      description: 'a key whose case differs from the planned one',
+      batch: aBatch(['eci-1', 'eci-2'], ['A']),
+      why: 'neither planned nor free',
+    },
+    {
       description: 'a resource that the plan does not name',
       batch: aBatch(['eci-1', 'eci-9'], ['a']),
       part: { isFree: () => true },

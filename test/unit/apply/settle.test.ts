@@ -239,19 +239,22 @@ describe('a request that fails', () => {
     expect(ends().slice(0, 2)).toEqual(['eci-1 a: failed', 'eci-1 b: removed']);
   });
 
-  it('carries another token in each round', async () => {
-    const { requests } = await settle(
-      { refuse: (_, number) => (number === 0 ? failure('busy') : undefined), resources: [] },
-      aBatch(['eci-1'], ['a']),
-    );
-    expect(requests).toHaveLength(1);
-
-    const lost = await settle({
-      lose: (_, number) => (number < 2 ? failure('unanswered', true) : undefined),
-      resources: IDS.map((id) => aResource({ id, tags: { a: '1', b: '2' } })),
-      onList: () => undefined,
+  it('carries another token when the same is asked again after a reading', async () => {
+    const bench = anApplyBench(REMOVALS, {
+      refuse: (_, number) => {
+        if (number > 0) return undefined;
+        bench.eci.put(aResource({ id: 'eci-1', tags: { b: '2' } }));
+        return failure('unanswered', true);
+      },
     });
-    expect(new Set(lost.requests.map((request) => request.clientToken)).size).toBe(lost.requests.length);
+
+    await settleBatch(bench.context, BATCH);
+
+    const [first, second] = bench.requests;
+    expect(bench.requests).toHaveLength(2);
+    expect(second).toEqual({ ...first, clientToken: expect.any(String) });
+    expect(second!.clientToken).not.toBe(first!.clientToken);
+    expect(bench.ends()).toEqual(all('removed'));
   });
 
   it('counts what is gone after an answer that was lost, and asks for nothing more', async () => {

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { readAgain } from '../../../lib/inventory/read-again.ts';
+import type { Resource, ResourceRef, ResourceType } from '../../../lib/resource.ts';
+import { aResource } from '../../support/builders.ts';
+import { anEciError, type FakeEciOptions, fakeEci } from '../../support/fake-eci.ts';
+
+const many = (count: number, type: ResourceType = 'ContainerGroup') =>
+  Array.from({ length: count }, (_, n) => aResource({ id: `x-${n}`, type, tags: { a: `${n}` } }));
+
+async function read(
+  refs: readonly ResourceRef[],
+  options: FakeEciOptions & { readonly mayStart?: () => boolean } = {},
+) {
+  const { mayStart, ...others } = options;
+  const eci = fakeEci({ resources: refs as readonly Resource[], ...others });
+  const seen: [string, Resource | undefined][] = [];
+  const result = await readAgain(refs, {
+    eci,
+    concurrency: 2,
+    ...(mayStart !== undefined && { mayStart }),
+    onRead: (ref, live) => seen.push([`${ref.type} ${ref.id}`, live]),
+  });
+  return { result, seen, eci };
+}
+
+describe('readAgain', () => {
+  it('reads nothing for nothing', async () => {
+    const { result, seen, eci } = await read([]);
+
+    expect([result, seen, eci.calls]).toEqual([{ unread: [] }, [], []]);
+  });
+
+  it('tells of every resource once, twenty a call', async () => {
+    const refs = many(65);
+
+    const { result, seen, eci } = await read(refs);
+
+    expect(seen).toEqual(refs.map((ref) => [`ContainerGroup ${ref.id}`, ref]));
+    expect(result).toEqual({ unread: [] });
+    expect(eci.calls.map((call) => (call.query.ids as string[]).length)).toEqual([20, 20, 20, 5]);
+  });
+
+  it('tells of a resource that is gone', async () => {
+    const [one, two] = many(2);
+
+    const { seen } = await read([one!, two!], { resources: [two!] });
+
+    expect(seen).toEqual([
+      ['ContainerGroup x-0', undefined],
+      ['ContainerGroup x-1', two],
+    ]);
+  });
+
+  it('asks for each region and type by itself', async () => {
+    const refs = [
+      aResource({ id: 'x-1' }),
+      aResource({ id: 'x-1', type: 'DataCache' }),
+      aResource({ id: 'x-1', region: 'cn-beijing' }),
+    ];
+
+    const { seen, eci } = await read(refs);
+
+    expect(seen.map(([, live]) => live)).toEqual(refs);
+    expect(eci.calls).toHaveLength(3);
+  });
+
+  it('goes on after a page that holds less than was asked for', async () => {
+    const refs = many(6);
+
+    const { seen, result } = await read(refs, { pageSize: () => 2 });
+
+    expect(seen.map(([, live]) => live)).toEqual(refs);
+    expect(result.unread).toEqual([]);
+  });
+
+  it('knows a resource by its id, whatever its name', async () => {
+    const refs = many(3).map((one) => ({ ...one, name: 'same' }));
+
+    const { seen } = await read(refs);
+
+    expect(seen.map(([, live]) => live?.id)).toEqual(['x-0', 'x-1', 'x-2']);
+  });
+
+  it('leaves unread what a call that failed asked for, and reads the rest', async () => {
+    const refs = many(45);
+    const error = anEciError();
+
+    const { result, seen } = await read(refs, {
+      onCall: (_, number) => {
+        if (number === 1) throw error;
+      },
+    });
+
+    expect(result.error).toBe(error);
+    expect(result.unread.map((ref) => ref.id)).toEqual(refs.slice(20, 40).map((ref) => ref.id));
+    expect(seen).toHaveLength(25);
+  });
+
+  it('passes on what is no failure of a call', async () => {
+    const defect = new TypeError('not a function');
+
+    await expect(
+      read(many(1), {
+        onCall: () => {
+          throw defect;
+        },
+      }),
+    ).rejects.toBe(defect);
+  });
+
+  it('asks for nothing more once it may not', async () => {
+    let asked = 0;
+
+    const { result, seen, eci } = await read(many(45), { mayStart: () => ++asked <= 1 });
+
+    expect([seen.length, result.unread.length, eci.calls.length]).toEqual([20, 25, 1]);
+    expect(result.error).toBeUndefined();
+  });
+
+  it('pages through a type that can be asked for one id at a time, where that costs less', async () => {
+    const refs = many(30, 'ImageCache');
+
+    const { seen, result, eci } = await read(refs);
+
+    expect(seen.map(([, live]) => live)).toEqual(refs);
+    expect(result.unread).toEqual([]);
+    expect(eci.calls).toHaveLength(2);
+    expect(eci.calls[0]?.query).not.toHaveProperty('ids');
+  });
+
+  it('asks one by one once paging has cost as many calls as there are ids', async () => {
+    const fleet = many(100, 'ImageCache');
+    const refs = [fleet[98]!, fleet[99]!];
+
+    const { seen, eci } = await read(refs, { resources: fleet });
+
+    expect(seen.map(([, live]) => live?.id).sort()).toEqual(['x-98', 'x-99']);
+    expect(eci.calls.map((call) => call.query.ids)).toEqual(
+      [undefined, undefined, ['x-98'], ['x-99']].slice(0, eci.calls.length),
+    );
+    expect(eci.calls.length).toBeLessThanOrEqual(4);
+  });
+
+  it('asks for a single resource of such a type at once', async () => {
+    const { eci } = await read(many(1, 'ImageCache'));
+
+    expect(eci.calls.map((call) => call.query.ids)).toEqual([['x-0']]);
+  });
+});
