@@ -53,6 +53,11 @@ export const SETTING_OPTIONS: OptionSpecs = {
     value: 'NETWORK',
     help: 'public or vpc endpoints of ECI (TAGSWEEP_ECI_NETWORK; default public)',
   },
+  'tag-rows': {
+    type: 'text',
+    value: 'on|off',
+    help: 'rely on ListTagResources to list every tag where that is cheaper (TAGSWEEP_TAG_ROWS; default off)',
+  },
   'sls-endpoint': { type: 'text', value: 'URL', help: "the log service's endpoint (TAGSWEEP_SLS_ENDPOINT)" },
   'fc-endpoint': { type: 'text', value: 'URL', help: "Function Compute's endpoint (TAGSWEEP_FC_ENDPOINT)" },
 };

@@ -22,6 +22,7 @@ const VARIABLE_OF: Readonly<Record<string, string>> = {
   region: 'TAGSWEEP_REGION',
   'eci-endpoint': 'TAGSWEEP_ECI_ENDPOINT',
   'eci-network': 'TAGSWEEP_ECI_NETWORK',
+  'tag-rows': 'TAGSWEEP_TAG_ROWS',
   'sls-endpoint': 'TAGSWEEP_SLS_ENDPOINT',
   'fc-endpoint': 'TAGSWEEP_FC_ENDPOINT',
 };

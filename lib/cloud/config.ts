@@ -17,6 +17,8 @@ export interface Config {
   /** One base URL for all regions. */
   readonly eciEndpoint?: URL;
   readonly eciNetwork: 'public' | 'vpc';
+  /** Whether ListTagResources is relied on to list every tag of a region and type. */
+  readonly tagRows: boolean;
   /** Base URL of the log service; left out: the public one of `region`. */
   readonly slsEndpoint?: URL;
   /** Base URL for self-invocation; left out: the public one of account and region. */
@@ -66,6 +68,7 @@ const SETTINGS = z.object({
   TAGSWEEP_LOG_FILE: z.string().optional(),
   TAGSWEEP_ECI_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_ECI_NETWORK: z.enum(['public', 'vpc'], 'must be "public" or "vpc"').optional(),
+  TAGSWEEP_TAG_ROWS: z.enum(['on', 'off'], 'must be "on" or "off"').optional(),
   TAGSWEEP_SLS_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_FC_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_REGION: z.string().regex(REGION_ID, 'is no region id such as "cn-hangzhou"').optional(),
@@ -111,6 +114,7 @@ function toConfig(settings: Settings, given: Environment, insideFunction: boolea
       fcEndpoint: settings.TAGSWEEP_FC_ENDPOINT,
     }),
     eciNetwork: settings.TAGSWEEP_ECI_NETWORK ?? 'public',
+    tagRows: settings.TAGSWEEP_TAG_ROWS === 'on',
     region: settings.TAGSWEEP_REGION ?? given.FC_REGION ?? DEFAULT_REGION,
     insideFunction,
     debugIsSet: given.DEBUG !== undefined,

@@ -37,6 +37,7 @@ export function connect(
     }),
     clock,
     chance: systemChance,
+    tagRows: config.tagRows,
     ...(echo === undefined ? {} : { echo }),
   };
 }

@@ -46,7 +46,8 @@ export function createCollector(interner: Interner, resourceGroups?: readonly st
   };
 }
 
-function sameTags(a: readonly Tag[] | undefined, b: readonly Tag[] | undefined): boolean {
+/** Whether two lists of tags, sorted by key, are equal; unseen tags are equal to unseen ones only. */
+export function sameTags(a: readonly Tag[] | undefined, b: readonly Tag[] | undefined): boolean {
   if (!a || !b) {
     return a === b;
   }

@@ -3,6 +3,7 @@ import type { EciApi } from '../ports.ts';
 import type { Region, ResourceType } from '../resource.ts';
 import { gapOf } from './gaps.ts';
 import type { Gap } from './inventory.ts';
+import { createPager } from './pager.ts';
 
 /**
  * Tells an empty region from one that the identity may not look into: ECI answers a list call without
@@ -48,8 +49,15 @@ export async function findDenied(
 }
 
 async function isReadable(eci: EciApi, region: Region, type: ResourceType, id: string): Promise<boolean> {
-  const { items } = await eci.listResources({ region, type, ids: [id] });
-  return items.length > 0;
+  const pager = createPager(`${type} by id in ${region}`, (page) =>
+    eci.listResources({ region, type, ids: [id], ...page }),
+  );
+  while (!pager.ended) {
+    if ((await pager.next()).length > 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function isDenial(error: EciError): boolean {

@@ -19,3 +19,10 @@ export function gapOf(error: unknown, region: Region, resourceType?: ResourceTyp
   }
   throw error;
 }
+
+/** A way that cannot be gone is no gap as long as there is another: anything but the end of the run. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof EciError
+    ? error.kind !== 'fatal'
+    : error instanceof CleanupError && error.code === 'INVENTORY_INCOMPLETE';
+}

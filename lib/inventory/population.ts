@@ -1,5 +1,40 @@
-import { isRefusal } from './by-status.ts';
-import type { Population } from './shard.ts';
+import { isRefusal } from './gaps.ts';
+import type { Pager } from './pager.ts';
+
+/** How many resources there are, counted as far as somebody asked. */
+export interface Population {
+  /** Never more than there are. */
+  seen(): number;
+  /** Whether there is nothing left to count. */
+  ended(): boolean;
+  /** Counts one page more. */
+  more(): Promise<void>;
+  /** The most that one page can add. */
+  readonly pageSize: number;
+}
+
+/** Counts with a listing, after what was counted already. */
+export function byPages(
+  counted: Set<string>,
+  pager: Pager<{ readonly id: string }>,
+  pageSize: number,
+): Population {
+  return {
+    seen: () => counted.size,
+    ended: () => pager.ended,
+    more: async () => {
+      for (const { id } of await pager.next()) {
+        counted.add(id);
+      }
+    },
+    pageSize,
+  };
+}
+
+/** A population of which nothing is left to count. */
+export function countedOut(size: number): Population {
+  return { seen: () => size, ended: () => true, more: async () => {}, pageSize: 0 };
+}
 
 /** The count of all resources in scope, and what to say of it. */
 export interface Count {

@@ -3,15 +3,19 @@ import type { Policy } from '../policy/policy.ts';
 import type { EciApi } from '../ports.ts';
 import type { Region, ResourceType } from '../resource.ts';
 import { type Collector, createCollector } from './collector.ts';
-import { readByIds } from './details.ts';
 import { gapOf } from './gaps.ts';
 import type { Interner } from './intern.ts';
 import type { Gap, Reading } from './inventory.ts';
-import { byPages, readShard } from './read-shard.ts';
-import { type ReadingScope, typeOfId } from './scope.ts';
+import { matchesFilter, type TouchFilters } from './needs/filter.ts';
+import { needsOnlyTags } from './needs/only-tags.ts';
+import { touchFilters } from './needs/touch-filters.ts';
+import type { Population } from './population.ts';
+import { readNamed } from './read-named.ts';
+import { readShard } from './read-shard.ts';
+import type { ReadingScope } from './scope.ts';
 import { settleAll } from './settle.ts';
-import { LIST_PAGE, listPager, type Population, type Shard, STATUS_PAGE, statusPager } from './shard.ts';
-import { matchesFilter, type TouchFilters, touchFilters } from './touch-filters.ts';
+import { LIST_PAGE, type Shard } from './shard.ts';
+import type { ShardNeeds } from './ways/choose.ts';
 
 /** What reading one region and type came to. */
 export interface PlaceReading {
@@ -32,6 +36,8 @@ export interface Place {
   readonly type: ResourceType;
   readonly interner: Interner;
   readonly limit: LimitFunction;
+  /** Whether rows of tags are relied on. */
+  readonly tagRows: boolean;
   readonly signal?: AbortSignal;
   /** Told how many resources came in. */
   readonly tick: (added: number) => void;
@@ -46,9 +52,9 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
   const filters = touchFilters(policy, { region, type });
   const collector = createCollector(place.interner, scope.resourceGroups);
   const shards = shardsOf(place, collector);
-  const results = await settleAll(
-    shards.map((shard) => readOne(shard, scope, { filters, maxPercent: policy.limits.maxPercent })),
-  );
+  const { maxPercent } = policy.limits;
+  const needs = { filters, maxPercent, tagRows: place.tagRows && needsOnlyTags(policy) };
+  const results = await settleAll(shards.map((shard) => readOne(shard, scope, needs)));
   const ways = [...new Set(results.map((result) => result.way))];
   const populations = results.flatMap((result) => result.population ?? []);
   return {
@@ -95,43 +101,12 @@ interface OneResult {
   readonly gap?: Gap;
 }
 
-async function readOne(
-  shard: Shard,
-  scope: ReadingScope,
-  needs: { readonly filters: TouchFilters; readonly maxPercent: number },
-): Promise<OneResult> {
+async function readOne(shard: Shard, scope: ReadingScope, needs: ShardNeeds): Promise<OneResult> {
   try {
     return scope.resourceIds ? await readNamed(shard, scope.resourceIds) : await readShard(shard, needs);
   } catch (error) {
     return { way: 'not to the end', gap: gapOf(error, shard.region, shard.type) };
   }
-}
-
-/** From so many resources up `maxPercent` is looked at; fewer named ones need no count. */
-const COUNTED_FROM = 20;
-
-async function readNamed(shard: Shard, resourceIds: readonly string[]): Promise<OneResult> {
-  const ids = resourceIds.filter((id) => (typeOfId(id) ?? shard.type) === shard.type);
-  if (ids.length === 0) {
-    return { way: 'not read: no id of this type was named' };
-  }
-  await readByIds(shard, ids);
-  const { collector } = shard;
-  if (collector.size < COUNTED_FROM) {
-    const { size } = collector;
-    return {
-      way: 'by id',
-      population: { seen: () => size, ended: () => true, more: async () => {}, pageSize: 0 },
-    };
-  }
-  const counted = new Set(collector.all().map((resource) => resource.id));
-  // The count looks at ids alone: what it shows was not asked for.
-  const aside: Shard = { ...shard, collector: createCollector({ compact: (resource) => resource }) };
-  const population =
-    shard.type === 'ContainerGroup'
-      ? byPages(counted, statusPager(aside), STATUS_PAGE)
-      : byPages(counted, listPager(aside), LIST_PAGE);
-  return { way: 'by id', population };
 }
 
 function touchableOf(collector: Collector, filters: TouchFilters): number {

@@ -26,6 +26,8 @@ export interface ReadingOptions {
   readonly onProgress?: (progress: ReadingProgress) => void;
   /** Reads by id in flight per region; default 8. */
   readonly concurrency?: number;
+  /** Whether ListTagResources is relied on to list every tag where asked for no key and no id; default not. */
+  readonly tagRows?: boolean;
 }
 
 const PROGRESS_EVERY_MS = 200;
@@ -95,6 +97,7 @@ async function readPlaces(
         type,
         interner,
         limit: limits.get(region)!,
+        tagRows: options.tagRows === true,
         tick,
         ...(options.signal ? { signal: options.signal } : {}),
       }),

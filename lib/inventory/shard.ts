@@ -1,9 +1,10 @@
 import type { LimitFunction } from 'p-limit';
-import type { ContainerGroupStatus, EciApi, Page } from '../ports.ts';
+import type { ContainerGroupStatus, EciApi, Page, TagRow } from '../ports.ts';
 import type { Region, Resource, ResourceType } from '../resource.ts';
 import type { Collector } from './collector.ts';
+import type { TouchFilter } from './needs/filter.ts';
 import { createPager, type Pager } from './pager.ts';
-import type { TouchFilter } from './touch-filters.ts';
+import type { Population } from './population.ts';
 
 /** One listing's worth of the scope: a region and type, and one resource group where the scope names groups. */
 export interface Shard {
@@ -26,18 +27,6 @@ export interface ShardResult {
   readonly way: string;
   /** Of the population: how many resources were seen so far, and whether that is all of them. */
   readonly population: Population;
-}
-
-/** How many resources there are, counted as far as somebody asked. */
-export interface Population {
-  /** Never more than there are. */
-  seen(): number;
-  /** Whether there is nothing left to count. */
-  ended(): boolean;
-  /** Counts one page more. */
-  more(): Promise<void>;
-  /** The most that one page can add. */
-  readonly pageSize: number;
 }
 
 /** Resources a page of a list operation holds at most. */
@@ -67,6 +56,18 @@ export function statusPager(shard: Shard, filter?: TouchFilter): Pager<Container
   return watched(shard, `ContainerGroup ids in ${shard.region}`, (page) =>
     shard.eci.listContainerGroupStatus({ ...query, ...page }),
   );
+}
+
+/** Rows of tags of all resources, each under a name of its own. */
+export function tagRowPager(shard: Shard): Pager<{ readonly id: string; readonly row: TagRow }> {
+  const { eci, region, type } = shard;
+  return watched(shard, `tags of ${type} in ${region}`, async (page) => {
+    const answer = await eci.listTagResources({ region, type, ...page });
+    const items = answer.items
+      .filter((row) => row.type === type)
+      .map((row) => ({ id: `${row.id}\u0000${row.key}`, row }));
+    return { ...answer, items };
+  });
 }
 
 function watched<T extends { readonly id: string }>(

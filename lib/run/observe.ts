@@ -64,13 +64,14 @@ export async function observe(
 }
 
 async function read(session: Session, policy: Policy, narrowing: Narrowing): Promise<Inventory> {
-  const { clock } = session.ports;
+  const { clock, tagRows } = session.ports;
   return await readInventory(
     session.eci,
     { policy, narrowing },
     {
       clock,
       concurrency: policy.pace.concurrency,
+      ...(tagRows !== undefined && { tagRows }),
       onProgress: ({ done, text }) => session.options.onProgress?.({ step: 'inventory', done, text }),
     },
   );

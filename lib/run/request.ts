@@ -31,6 +31,8 @@ export interface RunPorts {
   readonly audit: AuditLog | null;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** Whether ListTagResources is relied on to list every tag of a region and type; default not. */
+  readonly tagRows?: boolean;
   /** Goes on where time ends, and does regions side by side; left out: the run does what it can by itself. */
   readonly invoker?: Invoker;
   /** Each record also goes here, as it is written: the handler prints it as one JSON line. */

@@ -24,6 +24,8 @@ export interface FakeEciOptions {
   readonly regions?: readonly string[];
   /** Items a page, less than the API's most, from the number of the call: short and empty pages are allowed. */
   readonly pageSize?: (most: number, call: number) => number;
+  /** Rows a page of ListTagResources at most; default 20. */
+  readonly rowsAPage?: number;
   /** Called before each answer with the call and its number from 0; what it throws is the answer. */
   readonly onCall?: (call: FakeCall, number: number) => void | Promise<void>;
 }
@@ -43,7 +45,6 @@ export interface FakeEci extends EciApi {
 
 const MOST_PER_PAGE: Readonly<Partial<Record<ApiName, number>>> = {
   DescribeContainerGroupStatus: 200,
-  ListTagResources: 20,
 };
 
 /**
@@ -88,7 +89,7 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
     nextToken: string | undefined,
     keyOf: (item: T) => string,
   ): Page<T> {
-    const most = MOST_PER_PAGE[api] ?? 20;
+    const most = (api === 'ListTagResources' ? options.rowsAPage : MOST_PER_PAGE[api]) ?? 20;
     const size = Math.max(0, Math.min(most, options.pageSize?.(most, calls.length) ?? most));
     const [after = '', round = '0'] = nextToken?.split('#') ?? [];
     const rest = items.filter((item) => keyOf(item) > after);

@@ -15,6 +15,7 @@ describe('readConfig', () => {
   it('has a default for everything', () => {
     expect(readConfig({})).toEqual({
       eciNetwork: 'public',
+      tagRows: false,
       region: 'cn-hangzhou',
       insideFunction: false,
       debugIsSet: false,
@@ -30,6 +31,7 @@ describe('readConfig', () => {
       TAGSWEEP_LOG_STORE: 'tag_sweep',
       TAGSWEEP_ECI_ENDPOINT: 'http://127.0.0.1:18080',
       TAGSWEEP_ECI_NETWORK: 'vpc',
+      TAGSWEEP_TAG_ROWS: 'on',
       TAGSWEEP_SLS_ENDPOINT: 'https://cn-beijing.log.aliyuncs.com',
       TAGSWEEP_FC_ENDPOINT: 'http://[::1]:9000/',
       TAGSWEEP_REGION: 'cn-beijing',
@@ -42,6 +44,7 @@ describe('readConfig', () => {
       log: { project: 'audit', store: 'tag_sweep' },
       eciEndpoint: new URL('http://127.0.0.1:18080'),
       eciNetwork: 'vpc',
+      tagRows: true,
       slsEndpoint: new URL('https://cn-beijing.log.aliyuncs.com'),
       fcEndpoint: new URL('http://[::1]:9000'),
       region: 'cn-beijing',
@@ -91,6 +94,7 @@ describe('readConfig', () => {
     [{ TAGSWEEP_FC_ENDPOINT: 'https://u:p@fc.example.com' }, 'TAGSWEEP_FC_ENDPOINT', 'credentials'],
     [{ TAGSWEEP_FC_ENDPOINT: 'https://fc.example.com/path' }, 'TAGSWEEP_FC_ENDPOINT', 'without path'],
     [{ TAGSWEEP_ECI_NETWORK: 'private' }, 'TAGSWEEP_ECI_NETWORK', '"vpc"'],
+    [{ TAGSWEEP_TAG_ROWS: 'yes' }, 'TAGSWEEP_TAG_ROWS', '"off"'],
     [{ TAGSWEEP_REGION: 'Hangzhou' }, 'TAGSWEEP_REGION', 'cn-hangzhou'],
     [{ TAGSWEEP_LOGSTORE: 'audit' }, 'TAGSWEEP_LOGSTORE', 'TAGSWEEP_LOG_STORE'],
     [{ tagsweep_policy: 'nightly' }, 'tagsweep_policy', 'TAGSWEEP_POLICY'],

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { readInventory } from '../../../lib/inventory/read.ts';
 import { createJudge } from '../../../lib/plan/judge.ts';
 import type { Policy } from '../../../lib/policy/policy.ts';
+import type { ApiName } from '../../../lib/ports.ts';
 import type { Resource } from '../../../lib/resource.ts';
 import { aPolicy, aResource, type ResourceDraft } from '../../support/builders.ts';
-import { fakeEci } from '../../support/fake-eci.ts';
+import { anEciError, type FakeEci, fakeEci } from '../../support/fake-eci.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 
 const AS_OF_MS = Date.UTC(2026, 5, 1);
@@ -50,7 +51,16 @@ const rule = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ caseVariantsOf: ['env'] }) },
 );
 
-/** Policies as they may be written; the parser refuses some that could never do anything. */
+/** Nothing for a policy that the parser refuses, such as one that could never do anything. */
+function parsed(parts: Readonly<Record<string, unknown>>): Policy | undefined {
+  try {
+    return aPolicy(parts);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Policies as they may be written. */
 const policies = fc
   .record(
     {
@@ -68,13 +78,7 @@ const policies = fc
     },
     { requiredKeys: ['scope', 'remove'] },
   )
-  .map((parts) => {
-    try {
-      return aPolicy(parts);
-    } catch {
-      return undefined;
-    }
-  })
+  .map(parsed)
   .filter((policy) => policy !== undefined);
 
 const resource = fc.record({
@@ -97,6 +101,33 @@ const fleet = fc
     ),
   ]);
 
+/** Policies that ask for tags alone. */
+const tagPolicies = fc
+  .record(
+    {
+      scope: fc.constant({ regions: ['cn-hangzhou'] }),
+      select: fc.tuple(key, valueTest).map(([tag, test]) => ({ tag, ...test })),
+      remove: fc.array(rule, { minLength: 1, maxLength: 2 }),
+      limits: fc.record({ maxPercent: fc.constantFrom(10, 50, 100) }),
+    },
+    { requiredKeys: ['scope', 'remove'] },
+  )
+  .map(parsed)
+  .filter((policy) => policy !== undefined);
+
+/** Of one type, in which one resource in so many carries tags. */
+const sparseFleet = fc
+  .tuple(
+    fc.constantFrom(...TYPES),
+    fc.constantFrom(3, 12, 40),
+    fc.array(fc.dictionary(key, value, { minKeys: 1, maxKeys: 6 }), { minLength: 1, maxLength: 6 }),
+  )
+  .map(([type, every, tags]): readonly Resource[] =>
+    Array.from({ length: 260 }, (_, at) =>
+      aResource({ id: `r-${at}`, type, tags: at % every === 0 ? tags[at % tags.length]! : {} }),
+    ),
+  );
+
 function removalsOf(policy: Policy, resources: readonly Resource[]): readonly string[] {
   const judge = createJudge(policy, AS_OF_MS);
   return resources
@@ -106,28 +137,91 @@ function removalsOf(policy: Policy, resources: readonly Resource[]): readonly st
     .sort();
 }
 
+/** How the service answers: short and empty pages, operations that are refused, rows of tags a page. */
+const service = fc.record({
+  sizes: fc.constantFrom([], [], [7], [20, 0, 13], [1, 0, 20, 4]),
+  refused: fc.constantFrom<ApiName[]>([], [], ['DescribeContainerGroupStatus'], ['ListTagResources']),
+  rowsAPage: fc.constantFrom(20, 100),
+  tagRows: fc.boolean(),
+});
+
+/** Scattered, so that no listing gets every nth page only, however many go on side by side. */
+function pageSizes(sizes: readonly number[]) {
+  return (most: number, call: number): number => {
+    const at = Math.imul(call + 1, 0x9e3779b1) >>> 16;
+    return sizes.length === 0 ? most : sizes[at % sizes.length]! * (most / 20);
+  };
+}
+
+/** The same resources, as listing page after page shows them. */
+async function listAll(eci: FakeEci, regions: readonly string[]): Promise<readonly Resource[]> {
+  const resources: Resource[] = [];
+  for (const region of regions) {
+    for (const type of TYPES) {
+      let nextToken: string | undefined;
+      do {
+        const page = await eci.listResources({ region, type, ...(nextToken ? { nextToken } : {}) });
+        resources.push(...page.items);
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+    }
+  }
+  return resources;
+}
+
+/** Ways of each type, by words of what a reading says; rows of tags have a property of their own. */
+const WAYS = ['plain pages', 'filtered', 'resource groups'];
+const EVERY_WAY = ['ContainerGroup ids', ...TYPES.flatMap((type) => WAYS.map((way) => `${type} ${way}`))];
+
+function kindOf(way: string): string {
+  return WAYS.findLast((kind) => way.includes(kind)) ?? way.split(' ')[0]!;
+}
+
 describe('readInventory', () => {
-  it('finds every tag that the policy removes, whichever way it reads', async () => {
+  it('finds every tag that the policy removes in a full listing, whichever way it reads', async () => {
+    const taken = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(
-        policies,
-        fleet,
-        fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 5 }),
-        async (policy, resources, sizes) => {
-          const pageSize = (most: number, call: number) =>
-            sizes.length === 0
-              ? most
-              : Math.max(sizes[call % sizes.length]! * (most / 20), call % 7 === 0 ? 1 : 0);
-          const eci = fakeEci({ resources, pageSize });
+      fc.asyncProperty(policies, fleet, service, async (policy, resources, how) => {
+        const { sizes, refused, rowsAPage, tagRows } = how;
+        const eci = fakeEci({
+          resources,
+          pageSize: pageSizes(sizes),
+          rowsAPage,
+          onCall: ({ api }) => {
+            if (refused.includes(api)) throw anEciError({ api });
+          },
+        });
+        const source = { policy, narrowing: {} };
 
-          const inventory = await readInventory(eci, { policy, narrowing: {} }, { clock: virtualClock() });
+        const inventory = await readInventory(eci, source, { clock: virtualClock(), tagRows });
 
-          expect(inventory.gaps).toEqual([]);
-          expect(removalsOf(policy, inventory.resources)).toEqual(removalsOf(policy, resources));
-        },
-      ),
+        const full = await listAll(eci, ['cn-hangzhou', 'cn-beijing']);
+        expect(inventory.gaps).toEqual([]);
+        expect(removalsOf(policy, inventory.resources)).toEqual(removalsOf(policy, full));
+        for (const { resourceType, way } of inventory.readings) taken.add(`${resourceType} ${kindOf(way)}`);
+      }),
       { numRuns: 400 },
     );
+    expect([...taken]).toEqual(expect.arrayContaining(EVERY_WAY));
+  });
+
+  it('finds the same by rows of tags, in every type', async () => {
+    const taken = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(tagPolicies, sparseFleet, service, async (policy, resources, how) => {
+        const eci = fakeEci({ resources, pageSize: pageSizes(how.sizes), rowsAPage: how.rowsAPage });
+        const source = { policy, narrowing: {} };
+
+        const inventory = await readInventory(eci, source, { clock: virtualClock(), tagRows: true });
+
+        expect(removalsOf(policy, inventory.resources)).toEqual(removalsOf(policy, resources));
+        for (const { resourceType, way } of inventory.readings) {
+          if (way === 'rows of tags') taken.set(resourceType, (taken.get(resourceType) ?? 0) + 1);
+        }
+      }),
+      { numRuns: 200 },
+    );
+    for (const type of TYPES) expect(taken.get(type), type).toBeGreaterThan(0);
   });
 
   it('never counts more resources than are in scope, and enough to decide maxPercent', async () => {

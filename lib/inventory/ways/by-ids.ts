@@ -1,10 +1,10 @@
-import { CleanupError, EciError } from '../errors.ts';
-import type { ContainerGroupStatus } from '../ports.ts';
-import type { Resource } from '../resource.ts';
-import { readByIds } from './details.ts';
-import type { Pager } from './pager.ts';
-import { settleAll } from './settle.ts';
-import { LIST_PAGE, type Shard } from './shard.ts';
+import type { ContainerGroupStatus } from '../../ports.ts';
+import type { Resource } from '../../resource.ts';
+import { readByIds } from '../details.ts';
+import { isRefusal } from '../gaps.ts';
+import type { Pager } from '../pager.ts';
+import { settleAll } from '../settle.ts';
+import { LIST_PAGE, type Shard } from '../shard.ts';
 
 /**
  * Reads container groups through their ids, 200 a page, with the details of each page read side by side
@@ -14,7 +14,7 @@ import { LIST_PAGE, type Shard } from './shard.ts';
  * resources that the list operation has shown: one that still `belongs` and is not among the ids means
  * that the ids are not all.
  *
- * @param options - `first`: ids of a page read before. `fresh`: ids whose details were just read or asked
+ * @param options - `first`: ids on the pages read before. `fresh`: ids whose details were just read or asked
  *   for; grows. `shown`: ids that the list operation has shown. `onId`: told of every id.
  * @returns whether the ids can be relied on; if not, list page by page.
  */
@@ -70,13 +70,6 @@ export async function readThroughIds(
 function settled(read: Promise<number>): Promise<number> {
   read.catch(() => undefined);
   return read;
-}
-
-/** A way that cannot be gone is no gap as long as there is another: anything but the end of the run. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof EciError
-    ? error.kind !== 'fatal'
-    : error instanceof CleanupError && error.code === 'INVENTORY_INCOMPLETE';
 }
 
 /** Whether any of these resources is there and still belongs, read anew. */

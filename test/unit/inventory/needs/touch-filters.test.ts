@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { matchesFilter, touchFilters } from '../../../lib/inventory/touch-filters.ts';
-import { aPolicy, aResource } from '../../support/builders.ts';
+import { matchesFilter } from '../../../../lib/inventory/needs/filter.ts';
+import { touchFilters } from '../../../../lib/inventory/needs/touch-filters.ts';
+import { aPolicy, aResource } from '../../../support/builders.ts';
 
 const PLACE = { region: 'cn-hangzhou', type: 'ContainerGroup' } as const;
 const EVERYTHING = [{ except: ['keep'] }];
