@@ -4,7 +4,7 @@ import { type ApplyContext, isOpen } from './context.ts';
 
 /**
  * When a resource is looked at: `before` anything was asked of it, or `after` a request whose effect is
- * not known. What is gone before is `absent`; what is gone after is `removed`.
+ * not known. What is gone before is `absent`; what is gone after, and was asked for, is `removed`.
  */
 export type Moment = 'before' | 'after';
 
@@ -45,12 +45,14 @@ export function reconcile(
     });
     return open.length;
   }
+  // A resource is read for one request, and its other tags may have been taken by somebody else.
+  const isOurs = (slot: number): boolean => moment === 'after' && context.sent.slots[slot] === 1;
   const removable = moment === 'before' ? context.removableNow(live) : undefined;
   let ended = 0;
   for (const [at, { tag, drift }] of detectDrift(removal, live.tags).entries()) {
     if (!open.includes(first + at)) continue;
     const kept = drift === 'changed' || removable?.has(tag.key) === false;
-    if (drift === 'absent') ledger.end(first + at, moment === 'before' ? 'absent' : 'removed');
+    if (drift === 'absent') ledger.end(first + at, isOurs(first + at) ? 'removed' : 'absent');
     else if (kept) ledger.end(first + at, 'stale');
     else continue;
     ended += 1;

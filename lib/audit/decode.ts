@@ -19,6 +19,13 @@ export interface Journal {
   readonly valuesKept: boolean;
   /** What was announced without values. */
   readonly keysOnly: readonly (Omit<JournalEntry, 'tags'> & { readonly keys: readonly TagKey[] })[];
+  /** Both, in the order of the records: what was announced later is what counts. */
+  readonly announced: readonly Announced[];
+}
+
+/** One resource and the tags that were announced for it; no value where it was not kept. */
+export interface Announced extends Omit<JournalEntry, 'tags'> {
+  readonly tags: readonly { readonly key: TagKey; readonly value?: string }[];
 }
 
 /**
@@ -33,17 +40,20 @@ export function readJournal(records: readonly AuditRecord[], name: JournalName):
   checkAllThere(records);
   const entries: JournalEntry[] = [];
   const keysOnly: (Omit<JournalEntry, 'tags'> & { readonly keys: readonly TagKey[] })[] = [];
+  const announced: Announced[] = [];
   for (const record of records) {
     if (record.event_name !== name) continue;
     const region = readRegion(record);
     const resourceType = readType(record);
     for (const item of readResources(record)) {
-      if (item.tags !== undefined)
-        entries.push({ region, resourceType, resourceId: item.id, tags: item.tags });
-      else keysOnly.push({ region, resourceType, resourceId: item.id, keys: item.keys });
+      const ref = { region, resourceType, resourceId: item.id };
+      const entry = item.tags === undefined ? undefined : { ...ref, tags: item.tags };
+      if (entry === undefined) keysOnly.push({ ...ref, keys: item.keys });
+      else entries.push(entry);
+      announced.push(entry ?? { ...ref, tags: item.keys.map((key) => ({ key })) });
     }
   }
-  return { entries, keysOnly, valuesKept: keysOnly.length === 0 };
+  return { entries, keysOnly, announced, valuesKept: keysOnly.length === 0 };
 }
 
 /** A log store shows records some seconds after they were written, and not in order. */

@@ -31,7 +31,7 @@ export function tagName(removal: Omit<Removal, 'tags'>, key: TagKey): string {
  *
  * The journal says what was about to go. Whether a request asked for it is told by the batch records,
  * but only where the run ended and all of them are there: of a run that was killed everything in the
- * journal may be gone. Where a tag was announced twice, the later value counts.
+ * journal may be gone. Where a tag was announced twice, the later value counts, or that it was not kept.
  *
  * @param records - oldest first.
  * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when a journal record was cut or changed.
@@ -71,18 +71,14 @@ function byRun(records: readonly AuditRecord[]): ReadonlyMap<string, readonly Au
 function addRun(candidates: Map<string, Candidate>, records: readonly AuditRecord[]): void {
   const journal = readJournal(records, 'removals_planned');
   const wasAsked = askedPairs(records);
-  const entries = [
-    ...journal.keysOnly.map(({ keys, ...ref }) => ({ ...ref, tags: keys.map((key) => ({ key })) })),
-    ...journal.entries,
-  ];
-  for (const entry of entries) {
+  for (const entry of journal.announced) {
     const { region, resourceType, resourceId } = entry;
     const name = resourceKey({ region, type: resourceType, id: resourceId });
     const candidate = candidates.get(name) ?? { region, resourceType, resourceId, tags: new Map() };
     candidates.set(name, candidate);
     for (const tag of entry.tags) {
       const asked = wasAsked(name, tag.key) || candidate.tags.get(tag.key)?.asked === true;
-      candidate.tags.set(tag.key, { asked, ...('value' in tag && { value: tag.value as string }) });
+      candidate.tags.set(tag.key, { ...tag, asked });
     }
   }
 }
