@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { countIdenticalSets, countPerKey } from '../lib/batch/baseline.ts';
 import { planBatches } from '../lib/batch/batch.ts';
-import { classify } from '../lib/batch/matrix.ts';
+import { classifyByMust } from '../lib/batch/classes.ts';
+import { countKeyUses } from '../lib/batch/key-uses.ts';
 import type { CoverGroup, RequestLimits } from '../lib/batch/types.ts';
 import { FAMILIES } from './fleets.ts';
 import { createGrouping } from './groups.ts';
@@ -58,8 +59,8 @@ for (const family of FAMILIES) {
       family.name.padEnd(18),
       String(bound).padStart(6),
       over(sum(groups, countPerResource)),
-      over(sum(groups, (group) => countIdenticalSets(group, classify(group), limits))),
-      over(sum(groups, (group) => countPerKey(group, limits))),
+      over(sum(groups, (group) => countIdenticalSets(group, classifyByMust(group), limits))),
+      over(sum(groups, (group) => countPerKey(countKeyUses(group), limits))),
       over(plan.batches.length),
       ms.toFixed(0),
       Math.round(used / Number(values.size)),

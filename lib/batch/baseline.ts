@@ -1,4 +1,5 @@
-import type { Classes } from './matrix.ts';
+import type { Classes } from './classes.ts';
+import type { KeyUses } from './key-uses.ts';
 import type { CoverGroup } from './types.ts';
 
 /** A request as indexes into its group. */
@@ -7,52 +8,41 @@ export interface Rectangle {
   readonly keys: ArrayLike<number>;
 }
 
-/** One request for every R resources of equal keys and every K of the keys: what a careful script does. */
+/**
+ * One request for every R resources of equal keys and every K of the keys: what a careful script does.
+ *
+ * @param sets classes of resources that lose the same keys.
+ */
 export function planIdenticalSets(
   group: CoverGroup,
-  classes: Classes,
+  sets: Classes,
   limits: { readonly resources: number; readonly keys: number },
 ): Rectangle[] {
-  const { members, memberStart } = classes;
-  const merged = new Map<string, { readonly keys: ArrayLike<number>; readonly resources: number[] }>();
-  for (let cls = 0; cls < classes.count; cls++) {
-    const keys = group.must[classes.sample[cls]!]!;
-    const name = Array.prototype.join.call(keys, ',');
-    let set = merged.get(name);
-    if (set === undefined) {
-      set = { keys, resources: [] };
-      merged.set(name, set);
+  const { members, memberStart } = sets;
+  const rectangles: Rectangle[] = [];
+  for (let set = 0; set < sets.count; set++) {
+    const keys = chunks(Array.from(group.must[sets.sample[set]!]!), limits.keys);
+    const end = memberStart[set + 1]!;
+    for (let at = memberStart[set]!; at < end; at += limits.resources) {
+      const resources = members.subarray(at, Math.min(at + limits.resources, end));
+      for (const few of keys) rectangles.push({ resources, keys: few });
     }
-    for (let at = memberStart[cls]!; at < memberStart[cls + 1]!; at++) set.resources.push(members[at]!);
   }
-  return [...merged.values()].flatMap(({ keys, resources }) =>
-    chunks(resources, limits.resources).flatMap((some) =>
-      chunks(Array.from(keys), limits.keys).map((few) => ({ resources: some, keys: few })),
-    ),
-  );
+  return rectangles;
 }
 
 /** How many requests `planIdenticalSets` would take. */
 export function countIdenticalSets(
   group: CoverGroup,
-  classes: Classes,
+  sets: Classes,
   limits: { readonly resources: number; readonly keys: number },
 ): number {
-  const { memberStart } = classes;
-  const sizes = new Map<string, number>();
+  const { memberStart } = sets;
   let requests = 0;
-  for (let cls = 0; cls < classes.count; cls++) {
-    const keys = group.must[classes.sample[cls]!]!;
-    const size = memberStart[cls + 1]! - memberStart[cls]!;
-    if (group.absentIsKept) {
-      requests += Math.ceil(size / limits.resources) * Math.ceil(keys.length / limits.keys);
-      continue;
-    }
-    const name = Array.prototype.join.call(keys, ',');
-    const before = sizes.get(name) ?? 0;
-    sizes.set(name, before + size);
-    const more = Math.ceil((before + size) / limits.resources) - Math.ceil(before / limits.resources);
-    requests += more * Math.ceil(keys.length / limits.keys);
+  for (let set = 0; set < sets.count; set++) {
+    const size = memberStart[set + 1]! - memberStart[set]!;
+    const keys = group.must[sets.sample[set]!]!.length;
+    requests += Math.ceil(size / limits.resources) * Math.ceil(keys / limits.keys);
   }
   return requests;
 }
@@ -69,9 +59,7 @@ export function planPerKey(group: CoverGroup, limits: { readonly resources: numb
 }
 
 /** How many requests `planPerKey` would take. */
-export function countPerKey(group: CoverGroup, limits: { readonly resources: number }): number {
-  const uses = new Int32Array(group.keys.length);
-  for (const keys of group.must) for (let j = 0; j < keys.length; j++) uses[keys[j]!]!++;
+export function countPerKey({ uses }: KeyUses, limits: { readonly resources: number }): number {
   let requests = 0;
   for (const count of uses) requests += Math.ceil(count / limits.resources);
   return requests;

@@ -5,23 +5,16 @@ import {
   planPerKey,
   type Rectangle,
 } from './baseline.ts';
-import { boundGroup } from './bound.ts';
-import { packRows } from './construct-by-rows.ts';
-import { packHybrid } from './construct-hybrid.ts';
-import { dissolve, liveRequests } from './dissolve.ts';
-import { Draft } from './draft.ts';
+import { boundGroup, type GroupBound } from './bound.ts';
+import { type Budget, NO_BUDGET, type PlanOptions, startBudget } from './budget.ts';
+import { classify, classifyByMust } from './classes.ts';
+import { bestConstruction, type Construction, requestsOf } from './construct.ts';
+import { liveRequests } from './dissolve.ts';
 import { parameterBytes, toBatches } from './encode.ts';
-import { buildResidue, type Classes, classify, keepsNothing, type Residue } from './matrix.ts';
+import { keepsNothing } from './kept.ts';
+import { countKeyUses, type KeyUses } from './key-uses.ts';
 import { ruinAndRecreate } from './ruin-recreate.ts';
 import type { Batch, BatchPlan, CoverGroup, RequestLimits } from './types.ts';
-
-/** How long the planner may look for a better plan after it has a good one. */
-export interface PlanOptions {
-  /** Milliseconds for improvement; default 0, which makes the plan the same every time. */
-  readonly budgetMs?: number;
-  /** Milliseconds since any fixed instant; needed for a budget. */
-  readonly elapsedMs?: () => number;
-}
 
 /**
  * Covers all tags that go with as few requests as it can, touching no pair that is kept.
@@ -35,15 +28,16 @@ export function planBatches(
   limits: RequestLimits,
   options: PlanOptions = {},
 ): BatchPlan {
-  const clock = startClock(options);
+  const budget = startBudget(options);
   let rowsLeft = groups.reduce((sum, group) => sum + group.must.length, 0);
   const batches: Batch[] = [];
   const reasons: string[] = [];
   let requests = 0;
   for (const group of groups) {
     if (group.must.length === 0) continue;
-    const bound = boundGroup(group, limits);
-    for (const batch of planGroup(group, limits, shareOf(clock, group.must.length / rowsLeft))) {
+    const uses = countKeyUses(group);
+    const bound = boundGroup(group, uses, limits);
+    for (const batch of planGroup(group, uses, bound, limits, budget.part(group.must.length / rowsLeft))) {
       batches.push(batch);
     }
     rowsLeft -= group.must.length;
@@ -53,37 +47,20 @@ export function planBatches(
   return { batches, lowerBound: { requests, arguments: reasons } };
 }
 
-/** Says when the time for improvement is over. */
-interface Clock {
-  readonly elapsedMs: () => number;
-  readonly endMs: number;
-  readonly halted: () => boolean;
-}
-
-const NO_TIME: Clock = { elapsedMs: () => 0, endMs: 0, halted: () => true };
-
-function startClock({ budgetMs = 0, elapsedMs }: PlanOptions): Clock {
-  if (elapsedMs === undefined || budgetMs <= 0) return NO_TIME;
-  return clockUntil(elapsedMs, elapsedMs() + budgetMs);
-}
-
-function clockUntil(elapsedMs: () => number, endMs: number): Clock {
-  return { elapsedMs, endMs, halted: () => elapsedMs() >= endMs };
-}
-
-/** A group's share of the time left. */
-function shareOf(clock: Clock, share: number): Clock {
-  if (clock === NO_TIME) return clock;
-  const now = clock.elapsedMs();
-  return clockUntil(clock.elapsedMs, now + Math.max(0, clock.endMs - now) * share);
-}
-
-function planGroup(group: CoverGroup, limits: RequestLimits, clock: Clock): Batch[] {
-  const rectangles = cover(group, limits, clock);
+function planGroup(
+  group: CoverGroup,
+  uses: KeyUses,
+  bound: GroupBound,
+  limits: RequestLimits,
+  budget: Budget,
+): Batch[] {
+  const rectangles = cover(group, uses, bound.requests, limits, budget);
   const batches = toBatches(group, rectangles, limits);
   if (batches.length === rectangles.length) return batches;
-  const others = shorterLimits(group, limits).map((shorter) => cover(group, shorter, NO_TIME));
-  others.push(planIdenticalSets(group, classify(group), limits), planPerKey(group, limits));
+  const others = shorterLimits(group, limits).map((shorter) =>
+    cover(group, uses, boundGroup(group, uses, shorter).requests, shorter, NO_BUDGET),
+  );
+  others.push(planIdenticalSets(group, classifyByMust(group), limits), planPerKey(group, limits));
   return others
     .map((other) => toBatches(group, other, limits))
     .reduce((best, other) => (other.length < best.length ? other : best), batches);
@@ -106,75 +83,24 @@ function longest(texts: readonly string[]): number {
 }
 
 /** Rectangles that cover a group, bytes not looked at. */
-function cover(group: CoverGroup, limits: RequestLimits, clock: Clock): Rectangle[] {
-  if (group.keys.length <= limits.keys && keepsNothing(group)) return chunkAll(group, limits);
-  const classes = classify(group);
-  const least = boundGroup(group, limits).requests;
-  const { draft, residue } = bestConstruction(group, classes, limits, least);
-  ruinAndRecreate(draft, least - residue.fullBatches.length, clock.halted);
-  const planned = residue.fullBatches.length + draft.live;
-  const sets = countIdenticalSets(group, classes, limits);
-  const perKey = countPerKey(group, limits);
-  if (planned <= sets && planned <= perKey) return [...residue.fullBatches, ...readDraft(draft, residue)];
-  return sets <= perKey ? planIdenticalSets(group, classes, limits) : planPerKey(group, limits);
-}
-
-interface Construction {
-  readonly draft: Draft;
-  readonly residue: Residue;
-}
-
-/** The best of rows first, common keys first, and common keys first with nothing set apart. */
-function bestConstruction(
+function cover(
   group: CoverGroup,
-  classes: Classes,
-  limits: RequestLimits,
+  uses: KeyUses,
   least: number,
-): Construction {
-  const apart = buildResidue(group, classes, limits, true);
-  let best = construct(apart, limits, least, (draft) => packRows(draft, allRows(draft)));
-  const consider = (residue: Residue, leastCommon: number): void => {
-    if (requestsOf(best) <= least || leastCommon <= 0) return;
-    const other = construct(residue, limits, least, (draft) => packHybrid(draft, leastCommon));
-    if (requestsOf(other) < requestsOf(best)) best = other;
-  };
-  consider(apart, firstKeyOver(apart, limits.resources / 2));
-  consider(apart, apart.matrix.keyCount - 2 * limits.keys);
-  if (requestsOf(best) > least && hasRareKeys(apart, limits)) {
-    const all = buildResidue(group, classes, limits, false);
-    consider(all, firstKeyOver(all, limits.resources / 2));
-  }
-  return best;
-}
-
-function construct(
-  residue: Residue,
   limits: RequestLimits,
-  least: number,
-  pack: (draft: Draft) => void,
-): Construction {
-  const draft = new Draft(residue.matrix, limits.resources, limits.keys);
-  pack(draft);
-  dissolve(draft, least - residue.fullBatches.length);
-  return { draft, residue };
-}
-
-function requestsOf({ draft, residue }: Construction): number {
-  return residue.fullBatches.length + draft.live;
-}
-
-function allRows(draft: Draft): Iterable<number> {
-  return new Int32Array(draft.matrix.rowCount).keys();
-}
-
-/** The first key that more than `rows` rows need. */
-function firstKeyOver({ matrix }: Residue, rows: number): number {
-  const found = matrix.keyRows.findIndex((count) => count > rows);
-  return found === -1 ? matrix.keyCount : found;
-}
-
-function hasRareKeys(residue: Residue, limits: RequestLimits): boolean {
-  return firstKeyOver(residue, limits.resources / 2) > limits.keys && residue.fullBatches.length > 0;
+  budget: Budget,
+): Rectangle[] {
+  if (group.keys.length <= limits.keys && keepsNothing(group)) return chunkAll(group, limits);
+  const perKey = countPerKey(uses, limits);
+  if (perKey <= least) return planPerKey(group, limits);
+  const construction = bestConstruction(group, uses, classify(group), limits, least);
+  ruinAndRecreate(construction.draft, least - construction.residue.fullBatches.length, budget.halted);
+  const planned = requestsOf(construction);
+  if (planned <= least) return readRectangles(construction);
+  const sets = classifyByMust(group);
+  const perSet = countIdenticalSets(group, sets, limits);
+  if (planned <= perSet && planned <= perKey) return readRectangles(construction);
+  return perSet <= perKey ? planIdenticalSets(group, sets, limits) : planPerKey(group, limits);
 }
 
 function chunkAll(group: CoverGroup, limits: RequestLimits): Rectangle[] {
@@ -187,13 +113,17 @@ function chunkAll(group: CoverGroup, limits: RequestLimits): Rectangle[] {
   return rectangles;
 }
 
-function readDraft(draft: Draft, residue: Residue): Rectangle[] {
-  return liveRequests(draft).map((q) => ({
-    resources: draft.rows
-      .subarray(q * draft.seats, q * draft.seats + draft.rowCount[q]!)
-      .map((row) => residue.resourceOf[row]!),
-    keys: draft.keys
-      .subarray(q * draft.slots, q * draft.slots + draft.keyCount[q]!)
-      .map((key) => residue.keyOf[key]!),
-  }));
+function readRectangles({ draft, residue }: Construction): Rectangle[] {
+  const rectangles: Rectangle[] = [...residue.fullBatches];
+  for (const q of liveRequests(draft)) {
+    rectangles.push({
+      resources: draft.rows
+        .subarray(q * draft.seats, q * draft.seats + draft.rowCount[q]!)
+        .map((row) => residue.resourceOf[row]!),
+      keys: draft.keys
+        .subarray(q * draft.slots, q * draft.slots + draft.keyCount[q]!)
+        .map((key) => residue.keyOf[key]!),
+    });
+  }
+  return rectangles;
 }

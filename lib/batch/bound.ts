@@ -1,3 +1,4 @@
+import type { KeyUses } from './key-uses.ts';
 import type { CoverGroup, RequestLimits } from './types.ts';
 
 /** A lower bound of one group, and why it holds. */
@@ -7,14 +8,16 @@ export interface GroupBound {
 }
 
 /** The best of the bounds of one group. */
-export function boundGroup(group: CoverGroup, limits: RequestLimits): GroupBound {
-  const bounds = [boundByRows(group, limits), boundBySlots(group, limits)];
+export function boundGroup(group: CoverGroup, uses: KeyUses, limits: RequestLimits): GroupBound {
+  const bounds = [boundByRows(group, uses, limits), boundBySlots(uses, limits)];
   return bounds.reduce((best, bound) => (bound.requests > best.requests ? bound : best));
 }
 
-function boundByRows(group: CoverGroup, limits: RequestLimits): GroupBound {
+function boundByRows(group: CoverGroup, { rowsOfLength }: KeyUses, limits: RequestLimits): GroupBound {
   let seats = 0;
-  for (const keys of group.must) seats += Math.ceil(keys.length / limits.keys);
+  for (let length = 1; length < rowsOfLength.length; length++) {
+    seats += rowsOfLength[length]! * Math.ceil(length / limits.keys);
+  }
   return {
     requests: Math.ceil(seats / limits.resources),
     argument:
@@ -23,9 +26,7 @@ function boundByRows(group: CoverGroup, limits: RequestLimits): GroupBound {
   };
 }
 
-function boundBySlots(group: CoverGroup, limits: RequestLimits): GroupBound {
-  const uses = new Int32Array(group.keys.length);
-  for (const keys of group.must) for (let j = 0; j < keys.length; j++) uses[keys[j]!]!++;
+function boundBySlots({ uses }: KeyUses, limits: RequestLimits): GroupBound {
   let slots = 0;
   for (const count of uses) slots += Math.ceil(count / limits.resources);
   return {

@@ -1,7 +1,7 @@
+import type { Classes } from './classes.ts';
+import { type IsKept, keepsNothing, keptTest, NO_KEY } from './kept.ts';
+import type { KeyUses } from './key-uses.ts';
 import type { CoverGroup, RequestLimits } from './types.ts';
-
-/** Whether a request may not hold a pair: asked per class of equal rows. */
-export type IsKept = (cls: number, key: number) => boolean;
 
 /**
  * What is left of a group to be planned, as rows of cells in typed arrays.
@@ -24,96 +24,6 @@ export interface Matrix {
   readonly isKept: IsKept | undefined;
 }
 
-/** Rows that are equal in what they lose and keep. */
-export interface Classes {
-  readonly count: number;
-  /** Per class, the first resource that is of it. */
-  readonly sample: Int32Array;
-  /** Resources of class c: `members[memberStart[c]]` to `members[memberStart[c + 1]]`. */
-  readonly memberStart: Int32Array;
-  readonly members: Int32Array;
-}
-
-const EMPTY = -1;
-
-/** Sorts the resources of a group into classes of equal rows; linear in their cells. */
-export function classify(group: CoverGroup): Classes {
-  const total = group.must.length;
-  const size = 2 ** Math.ceil(Math.log2(Math.max(2, total * 2)));
-  const table = new Int32Array(size).fill(EMPTY);
-  const hash = rowHash(group);
-  const classOf = new Int32Array(total);
-  const sample = new Int32Array(total);
-  let count = 0;
-  for (let i = 0; i < total; i++) {
-    let at = hash(i) & (size - 1);
-    while (table[at] !== EMPTY && !equalRows(group, sample[table[at]!]!, i)) at = (at + 1) & (size - 1);
-    if (table[at] === EMPTY) {
-      table[at] = count;
-      sample[count++] = i;
-    }
-    classOf[i] = table[at]!;
-  }
-  return { count, sample: sample.slice(0, count), ...membersOf(classOf, count) };
-}
-
-function membersOf(classOf: Int32Array, count: number): Pick<Classes, 'memberStart' | 'members'> {
-  const memberStart = new Int32Array(count + 1);
-  for (let i = 0; i < classOf.length; i++) memberStart[classOf[i]! + 1]!++;
-  for (let c = 0; c < count; c++) memberStart[c + 1]! += memberStart[c]!;
-  const next = memberStart.slice(0, count);
-  const members = new Int32Array(classOf.length);
-  for (let i = 0; i < classOf.length; i++) members[next[classOf[i]!]!++] = i;
-  return { memberStart, members };
-}
-
-/** Long lists of kept keys are shared by many rows: each is read once. */
-const LONG_LIST = 32;
-
-function rowHash(group: CoverGroup): (row: number) => number {
-  const known = new Map<ArrayLike<number>, number>();
-  const hashKept = (list: ArrayLike<number>): number => {
-    if (list.length < LONG_LIST) return hashList(0x55555555, list);
-    const before = known.get(list);
-    if (before !== undefined) return before;
-    const hash = hashList(0x55555555, list);
-    known.set(list, hash);
-    return hash;
-  };
-  return (row) => {
-    let hash = hashList(0x811c9dc5, group.must[row]!);
-    if (!group.absentIsKept) hash = Math.imul(hash, 31) ^ hashKept(group.kept[row]!);
-    return hash ^ (hash >>> 15);
-  };
-}
-
-function hashList(seed: number, list: ArrayLike<number>): number {
-  let hash = seed;
-  for (let j = 0; j < list.length; j++) {
-    hash = Math.imul(hash ^ list[j]!, 0x9e3779b1);
-    hash ^= hash >>> 13;
-  }
-  return hash;
-}
-
-function equalRows(group: CoverGroup, a: number, b: number): boolean {
-  if (!equalLists(group.must[a]!, group.must[b]!)) return false;
-  return group.absentIsKept === true || equalLists(group.kept[a]!, group.kept[b]!);
-}
-
-function equalLists(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/** Whether nobody in the group keeps any of its keys. */
-export function keepsNothing(group: CoverGroup): boolean {
-  if (group.absentIsKept) return group.must.every((keys) => keys.length === group.keys.length);
-  return group.kept.every((keys) => keys.length === 0);
-}
-
 /** A matrix with the way back to resources and keys of its group. */
 export interface Residue {
   readonly matrix: Matrix;
@@ -128,12 +38,16 @@ export interface Residue {
 /** A request of equal rows. */
 export interface FullBatch {
   readonly resources: Int32Array;
-  readonly keys: readonly number[];
+  readonly keys: Int32Array;
 }
 
-interface Piece {
-  readonly cls: number;
-  readonly keys: readonly number[];
+/** Classes cut to at most K keys; piece p is of class `cls[p]` and has `keys[start[p]]` to `keys[start[p + 1]]`. */
+interface Pieces {
+  readonly count: number;
+  readonly cls: Int32Array;
+  readonly start: Int32Array;
+  /** Of the group. */
+  readonly keys: Int32Array;
 }
 
 /**
@@ -145,86 +59,90 @@ interface Piece {
  */
 export function buildResidue(
   group: CoverGroup,
+  { uses }: KeyUses,
   classes: Classes,
   limits: RequestLimits,
   setFullApart: boolean,
 ): Residue {
-  const pieces = cutPieces(group, classes, limits.keys);
+  const pieces = cutPieces(group, uses, classes, limits.keys);
   const fullBatches: FullBatch[] = [];
-  const firstLeft = pieces.map(({ cls, keys }) => {
-    const end = classes.memberStart[cls + 1]!;
-    let at = classes.memberStart[cls]!;
+  const firstLeft = new Int32Array(pieces.count);
+  for (let p = 0; p < pieces.count; p++) {
+    const end = classes.memberStart[pieces.cls[p]! + 1]!;
+    let at = classes.memberStart[pieces.cls[p]!]!;
     for (; setFullApart && end - at >= limits.resources; at += limits.resources) {
-      fullBatches.push({ resources: classes.members.subarray(at, at + limits.resources), keys });
+      fullBatches.push({
+        resources: classes.members.subarray(at, at + limits.resources),
+        keys: pieces.keys.subarray(pieces.start[p]!, pieces.start[p + 1]!),
+      });
     }
-    return at;
-  });
+    firstLeft[p] = at;
+  }
   return { fullBatches, ...numberRows(group, classes, pieces, firstLeft) };
 }
 
 /** Rows of more than K keys are cut into pieces, common keys together. */
-function cutPieces(group: CoverGroup, classes: Classes, most: number): Piece[] {
-  const pieces: Piece[] = [];
-  let uses: Int32Array | undefined;
-  for (let cls = 0; cls < classes.count; cls++) {
-    const keys = Array.from(group.must[classes.sample[cls]!]!);
-    if (keys.length <= most) {
-      pieces.push({ cls, keys });
-      continue;
-    }
-    uses ??= countUses(group);
-    keys.sort((a, b) => uses![b]! - uses![a]! || a - b);
-    for (let at = 0; at < keys.length; at += most) pieces.push({ cls, keys: keys.slice(at, at + most) });
+function cutPieces(group: CoverGroup, uses: Int32Array, classes: Classes, most: number): Pieces {
+  let count = 0;
+  let cells = 0;
+  for (let c = 0; c < classes.count; c++) {
+    const { length } = group.must[classes.sample[c]!]!;
+    count += Math.ceil(length / most);
+    cells += length;
   }
-  return pieces;
-}
-
-function countUses(group: CoverGroup): Int32Array {
-  const uses = new Int32Array(group.keys.length);
-  for (const keys of group.must) for (let j = 0; j < keys.length; j++) uses[keys[j]!]!++;
-  return uses;
+  const cls = new Int32Array(count);
+  const start = new Int32Array(count + 1);
+  const keys = new Int32Array(cells);
+  let p = 0;
+  let cell = 0;
+  for (let c = 0; c < classes.count; c++) {
+    const row = group.must[classes.sample[c]!]!;
+    const end = cell + row.length;
+    for (let j = 0; j < row.length; j++) keys[cell + j] = row[j]!;
+    if (row.length > most) keys.subarray(cell, end).sort((a, b) => uses[b]! - uses[a]! || a - b);
+    for (; cell < end; p++) {
+      cell = Math.min(end, cell + most);
+      cls[p] = c;
+      start[p + 1] = cell;
+    }
+  }
+  return { count, cls, start, keys };
 }
 
 function numberRows(
   group: CoverGroup,
   classes: Classes,
-  pieces: readonly Piece[],
-  firstLeft: readonly number[],
+  pieces: Pieces,
+  firstLeft: Int32Array,
 ): Omit<Residue, 'fullBatches'> {
-  const uses = new Int32Array(group.keys.length);
-  const left = pieces.map(({ cls, keys }, p) => {
-    const rows = classes.memberStart[cls + 1]! - firstLeft[p]!;
-    for (const key of keys) uses[key]! += rows;
-    return rows;
-  });
-  const keyOf = Int32Array.from(uses.keys())
-    .filter((key) => uses[key]! > 0)
-    .sort((a, b) => uses[a]! - uses[b]! || a - b);
-  const numberOf = new Int32Array(group.keys.length).fill(EMPTY);
-  keyOf.forEach((key, number) => {
-    numberOf[key] = number;
-  });
-
-  const numbered = pieces.map(({ keys }) => Int32Array.from(keys, (key) => numberOf[key]!).sort());
-  const order = pieces.map((_, p) => p).filter((p) => left[p]! > 0);
-  order.sort((a, b) => compareLists(numbered[a]!, numbered[b]!) || a - b);
-  const rowCount = order.reduce((sum, p) => sum + left[p]!, 0);
-  const cellCount = order.reduce((sum, p) => sum + left[p]! * numbered[p]!.length, 0);
+  const left = firstLeft.map((at, p) => classes.memberStart[pieces.cls[p]! + 1]! - at);
+  const { uses, keyOf, numberOf } = numberKeys(group.keys.length, pieces, left);
+  const numbered = pieces.keys.map((key) => numberOf[key]!);
+  for (let p = 0; p < pieces.count; p++) sortFew(numbered, pieces.start[p]!, pieces.start[p + 1]!);
+  const order = Int32Array.from(left.keys()).filter((p) => left[p]! > 0);
+  order.sort((a, b) => comparePieces(pieces.start, numbered, a, b) || a - b);
+  let rowCount = 0;
+  let cellCount = 0;
+  for (const p of order) {
+    rowCount += left[p]!;
+    cellCount += left[p]! * (pieces.start[p + 1]! - pieces.start[p]!);
+  }
   const start = new Int32Array(rowCount + 1);
   const keys = new Int32Array(cellCount);
   const classOf = new Int32Array(rowCount);
   const resourceOf = new Int32Array(rowCount);
   let row = 0;
   for (const p of order) {
-    const end = classes.memberStart[pieces[p]!.cls + 1]!;
+    const end = classes.memberStart[pieces.cls[p]! + 1]!;
     for (let at = firstLeft[p]!; at < end; at++, row++) {
-      keys.set(numbered[p]!, start[row]!);
-      start[row + 1] = start[row]! + numbered[p]!.length;
-      classOf[row] = pieces[p]!.cls;
+      let cell = start[row]!;
+      for (let from = pieces.start[p]!; from < pieces.start[p + 1]!; from++) keys[cell++] = numbered[from]!;
+      start[row + 1] = cell;
+      classOf[row] = pieces.cls[p]!;
       resourceOf[row] = classes.members[at]!;
     }
   }
-  const keyRows = Int32Array.from(keyOf, (key) => uses[key]!);
+  const keyRows = keyOf.map((key) => uses[key]!);
   const isKept = keepsNothing(group) ? undefined : keptTest(group, classes, numberOf, keyOf);
   return {
     matrix: { rowCount, keyCount: keyOf.length, start, keys, keyRows, classOf, isKept },
@@ -233,40 +151,38 @@ function numberRows(
   };
 }
 
-function compareLists(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return a.length - b.length;
+/** Numbers the keys that are left, rarest first; a key that is not gets `NO_KEY`. */
+function numberKeys(
+  keyCount: number,
+  pieces: Pieces,
+  left: Int32Array,
+): { uses: Int32Array; keyOf: Int32Array; numberOf: Int32Array } {
+  const uses = new Int32Array(keyCount);
+  for (let p = 0; p < pieces.count; p++) {
+    for (let at = pieces.start[p]!; at < pieces.start[p + 1]!; at++) uses[pieces.keys[at]!]! += left[p]!;
+  }
+  const keyOf = Int32Array.from(uses.keys())
+    .filter((key) => uses[key]! > 0)
+    .sort((a, b) => uses[a]! - uses[b]! || a - b);
+  const numberOf = new Int32Array(keyCount).fill(NO_KEY);
+  for (let number = 0; number < keyOf.length; number++) numberOf[keyOf[number]!] = number;
+  return { uses, keyOf, numberOf };
 }
 
-/** Above this many bytes a bit per class and key is too dear, and lists are searched instead. */
-const MAX_BITS_BYTES = 1 << 25;
-
-function keptTest(group: CoverGroup, classes: Classes, numberOf: Int32Array, keyOf: Int32Array): IsKept {
-  const absentIsKept = group.absentIsKept === true;
-  const listOf = (cls: number) => (absentIsKept ? group.must : group.kept)[classes.sample[cls]!]!;
-  const words = Math.ceil(keyOf.length / 32);
-  if (words * 4 * classes.count > MAX_BITS_BYTES) {
-    return (cls, key) => includesSorted(listOf(cls), keyOf[key]!) !== absentIsKept;
+/** Sorts the numbers from `from` to `to` in place, by insertion: they are at most K. */
+function sortFew(numbers: Int32Array, from: number, to: number): void {
+  for (let at = from + 1; at < to; at++) {
+    const number = numbers[at]!;
+    let hole = at;
+    for (; hole > from && numbers[hole - 1]! > number; hole--) numbers[hole] = numbers[hole - 1]!;
+    numbers[hole] = number;
   }
-  const bits = new Int32Array(words * classes.count);
-  for (let cls = 0; cls < classes.count; cls++) {
-    const list = listOf(cls);
-    if (absentIsKept) bits.fill(-1, cls * words, (cls + 1) * words);
-    for (let j = 0; j < list.length; j++) {
-      const key = numberOf[list[j]!]!;
-      if (key !== EMPTY) bits[cls * words + (key >> 5)]! ^= 1 << (key & 31);
-    }
-  }
-  return (cls, key) => ((bits[cls * words + (key >> 5)]! >>> (key & 31)) & 1) === 1;
 }
 
-function includesSorted(list: ArrayLike<number>, value: number): boolean {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (list[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return list[low] === value;
+function comparePieces(start: Int32Array, keys: Int32Array, a: number, b: number): number {
+  let i = start[a]!;
+  let j = start[b]!;
+  for (; i < start[a + 1]! && j < start[b + 1]!; i++, j++)
+    if (keys[i] !== keys[j]) return keys[i]! - keys[j]!;
+  return start[a + 1]! - i - (start[b + 1]! - j);
 }

@@ -9,23 +9,37 @@ const MOST_TORN = 6;
 /** In each round so many requests may be tried before the list of live ones is made anew. */
 const ROUND = 64;
 
+/** Tries made for each request of a draft whatever the time, and at the most in all. */
+const FREE_TRIES = 20;
+const MOST_FREE_TRIES = 2_000;
+
+/** So many tries in a row without one request less end the search. */
+const PATIENCE = 50_000;
+
 /**
  * Tears out a few requests that share keys or rows, packs their cells anew, and keeps the result when it
  * takes fewer requests, or as many with the load less even: then the emptiest will be easier to dissolve.
  *
- * Chance has a seed; only the moment when `halted` says so depends on a clock. Valid at every instant.
+ * Chance has a seed; only the moment when `halted` says so depends on a clock, and a first number of tries
+ * is made without asking. Valid at every instant.
  *
  * @param least stops at so many requests.
  */
 export function ruinAndRecreate(draft: Draft, least: number, halted: () => boolean): void {
   const chance = seededChance();
   const placer = new Placer(draft);
+  const freeTries = Math.min(MOST_FREE_TRIES, FREE_TRIES * draft.live);
+  let tries = 0;
+  let lastGain = 0;
   while (draft.live > least && draft.live > 1) {
     const live = liveRequests(draft).sort((a, b) => draft.cells[a]! - draft.cells[b]! || a - b);
     for (let i = 0; i < ROUND; i++) {
-      if (halted()) return;
+      if (tries++ >= freeTries && (halted() || tries - lastGain > PATIENCE)) return;
       const seed = live[Math.floor(chance() ** 2 * live.length)]!;
-      if (draft.rowCount[seed]! > 0) tryAnew(draft, placer, neighbors(draft, seed, chance), chance);
+      if (draft.rowCount[seed] === 0) continue;
+      const before = draft.live;
+      tryAnew(draft, placer, neighbors(draft, seed, chance), chance);
+      if (draft.live < before) lastGain = tries;
     }
   }
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countIdenticalSets, countPerKey } from '../../../lib/batch/baseline.ts';
 import { planBatches } from '../../../lib/batch/batch.ts';
-import { classify } from '../../../lib/batch/matrix.ts';
+import { classifyByMust } from '../../../lib/batch/classes.ts';
+import { countKeyUses } from '../../../lib/batch/key-uses.ts';
 import { aGroup, faultsOf, fewestRequests, groupsOf, WIDE } from './support.ts';
 
 const LIMITS = { resources: 50, keys: 20, bytes: WIDE };
@@ -58,8 +59,8 @@ describe('planBatches', () => {
 
         const requests = planBatches([group], wide).batches.length;
 
-        expect(requests).toBeLessThanOrEqual(countIdenticalSets(group, classify(group), wide));
-        expect(requests).toBeLessThanOrEqual(countPerKey(group, wide));
+        expect(requests).toBeLessThanOrEqual(countIdenticalSets(group, classifyByMust(group), wide));
+        expect(requests).toBeLessThanOrEqual(countPerKey(countKeyUses(group), wide));
       }),
       { numRuns: 300 },
     );
