@@ -14,7 +14,7 @@ const NEARNESS = 4;
  * sets, where best fit scatters what belongs together.
  */
 export function packSeeds(draft: Draft): void {
-  const { start, keys } = draft.matrix;
+  const { start } = draft.matrix;
   const sight = new Sight(draft);
   for (const seed of sight.order) {
     if (sight.placed[seed] === 1) continue;

@@ -18,9 +18,11 @@ export function toBatches(
   const { region, resourceType } = group;
   const keyBytes = group.keys.map((key) => parameterBytes(key));
   const idBytes = (i: number) => parameterBytes(group.resourceIds[i]!);
+  const lastSeen = new Int32Array(group.resourceIds.length);
   const batches: Batch[] = [];
+  let stamp = 0;
   for (const { resources, keys } of rectangles) {
-    const whole: Part = { resources: [...new Set(Array.from(resources))], keys: Array.from(keys) };
+    const whole: Part = { resources: withoutRepeats(resources, lastSeen, ++stamp), keys: Array.from(keys) };
     for (const part of cut(whole, limits.bytes, idBytes, (key) => keyBytes[key]!)) {
       batches.push({
         region,
@@ -31,6 +33,18 @@ export function toBatches(
     }
   }
   return batches;
+}
+
+/** A resource that loses more keys than a request names is several rows, perhaps in one request. */
+function withoutRepeats(resources: ArrayLike<number>, lastSeen: Int32Array, stamp: number): number[] {
+  const once: number[] = [];
+  for (let at = 0; at < resources.length; at++) {
+    const resource = resources[at]!;
+    if (lastSeen[resource] === stamp) continue;
+    lastSeen[resource] = stamp;
+    once.push(resource);
+  }
+  return once;
 }
 
 interface Part {
