@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { type Io, UsageError } from './io.ts';
 
 /**
- * Asks a person on the terminal to go on; only `y` or `yes` is a yes.
+ * Asks a person on the terminal to go on; only `y` or `yes` is a yes. Ctrl-C and Ctrl-D are a no.
  *
  * @param what what happens on a yes, for the message where nobody can be asked.
  * @throws {UsageError} where nobody can be asked.
@@ -14,10 +14,11 @@ export async function confirm(question: string, what: string, io: Io): Promise<b
     );
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`${question} ${io.errPaint.dim('[y/N]')} `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    lines.close();
-  }
+  const answer = await new Promise<string | undefined>((resolve) => {
+    lines.once('close', () => resolve(undefined));
+    lines.question(`${question} ${io.errPaint.dim('[y/N]')} `, resolve);
+  });
+  lines.close();
+  if (answer === undefined) io.err('\n');
+  return answer !== undefined && /^y(es)?$/i.test(answer.trim());
 }

@@ -15,8 +15,8 @@ export interface Io {
   /** Colors for standard output, and for standard error; without effect where colors are off. */
   readonly paint: Paint;
   readonly errPaint: Paint;
-  /** Characters in a line of standard output. */
-  readonly width: number;
+  /** Characters in a line of standard error. */
+  readonly errWidth: number;
 }
 
 export type Paint = ReturnType<typeof pc.createColors>;
@@ -24,6 +24,7 @@ export type Paint = ReturnType<typeof pc.createColors>;
 /** The process itself. */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreBrokenPipe);
   return {
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),
@@ -32,8 +33,14 @@ export function processIo(): Io {
     env,
     paint: pc.createColors(wantsColor(stdout.isTTY === true, env)),
     errPaint: pc.createColors(wantsColor(stderr.isTTY === true, env)),
-    width: Math.min(Math.max(stdout.columns ?? 100, 60), 140),
+    // Some terminals say 0.
+    errWidth: stderr.columns || 80,
   };
+}
+
+/** Whoever reads may leave, as `| head` does: what was begun goes on to its end, and its exit code holds. */
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** `NO_COLOR` (not empty) wins over all, `FORCE_COLOR` over the kind of stream. See no-color.org. */

@@ -17,12 +17,21 @@ import { HELP_OPTIONS, SETTING_OPTIONS } from './options.ts';
  * @param argv the words after the program's name.
  * @returns the exit code: 0 done, 1 ended with failures or refused, 2 could not run.
  */
-export async function run(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+export async function run(argv: readonly string[], io: Io = ownProcess()): Promise<ExitCode> {
   try {
     return await dispatch(argv, io);
   } catch (error) {
     return explainFailure(error, io);
   }
+}
+
+/** What escapes everything else is told as any other fault: the runtime would print all that an error holds. */
+function ownProcess(): Io {
+  const io = processIo();
+  process.once('uncaughtException', (error) => {
+    process.exit(explainFailure(error, io));
+  });
+  return io;
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {

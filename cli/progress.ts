@@ -1,4 +1,3 @@
-import yoctoSpinner, { type Spinner } from 'yocto-spinner';
 import type { Progress } from '../lib/run/request.ts';
 import { safeText } from '../lib/text.ts';
 import type { Io } from './io.ts';
@@ -18,20 +17,37 @@ const QUIET: ProgressView = { show: () => undefined, end: () => undefined };
  */
 export function showProgress(io: Io, options: { readonly quiet: boolean }): ProgressView {
   if (options.quiet) return QUIET;
-  return io.errIsTerminal ? movingLine() : plainLines(io);
+  return io.errIsTerminal ? movingLine(io) : plainLines(io);
 }
 
-function movingLine(): ProgressView {
-  let spinner: Spinner | undefined;
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
+const FRAME_MS = 100;
+
+/** Back to the beginning of the line, and nothing in it. */
+const CLEAR_LINE = '\r\u001b[K';
+
+/** One line, never longer than the terminal is wide: what wraps cannot be taken back. */
+function movingLine(io: Io): ProgressView {
+  let text = '';
+  let frame = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const draw = (): void => {
+    frame = (frame + 1) % FRAMES.length;
+    const line = [...text].slice(0, Math.max(0, io.errWidth - 3)).join('');
+    io.err(`${CLEAR_LINE}${io.errPaint.cyan(FRAMES[frame] ?? '')} ${line}`);
+  };
   return {
     show: (progress) => {
-      const text = describe(progress);
-      if (spinner === undefined) spinner = yoctoSpinner({ text, stream: process.stderr }).start();
-      else spinner.text = text;
+      text = describe(progress);
+      if (timer !== undefined) return;
+      draw();
+      timer = setInterval(draw, FRAME_MS);
     },
     end: () => {
-      spinner?.stop();
-      spinner = undefined;
+      if (timer === undefined) return;
+      clearInterval(timer);
+      timer = undefined;
+      io.err(CLEAR_LINE);
     },
   };
 }
@@ -56,8 +72,8 @@ function titleOf({ step, text }: Progress): string {
 
 function describe(progress: Progress): string {
   const { step, done, total, text } = progress;
+  if (step === 'inventory' && total === undefined) return `${titleOf(progress)}  ${safeText(text)}`.trimEnd();
   const figures =
     total === undefined ? (done > 0 ? ` ${count(done)}` : '') : ` ${count(done)} of ${count(total)}`;
-  const place = step === 'inventory' && text !== '' ? `  ${safeText(text)}` : '';
-  return `${titleOf(progress)}${figures}${place}`;
+  return `${titleOf(progress)}${figures}`;
 }

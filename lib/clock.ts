@@ -15,4 +15,6 @@ export interface TimeLeft {
   leftMs(): number;
   /** Whether one more call can be sent and answered. */
   mayStart(): boolean;
+  /** Whether somebody asked for the end, rather than the clock. */
+  wasInterrupted?(): boolean;
 }

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'RUN_NOT_FOUND'
   | 'REPORT_UNBALANCED'
   | 'INVOCATION_FAILED'
+  | 'INTERRUPTED'
   | 'UNFINISHED'
   | 'ECI';
 

@@ -8,6 +8,7 @@ import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import { confirm } from '../ask.ts';
 import type { Command } from '../command.ts';
+import { untilInterrupted } from '../interrupt.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
@@ -92,11 +93,13 @@ async function apply(args: Arguments, io: Io): Promise<ExitCode> {
 /** With `--yes` one reading is enough; else what is applied is exactly what was shown. */
 async function applyPolicy(
   request: CleanupRequest,
-  { ports, options, progress }: Setting,
+  setting: Setting,
   args: Arguments,
   io: Io,
 ): Promise<Report | undefined> {
-  if (args.flags.has('yes')) return runCleanup(request, ports, options);
+  const { ports, options, progress } = setting;
+  const run = () => untilInterrupted(io, (signal) => runCleanup(request, ports, { ...options, signal }));
+  if (args.flags.has('yes')) return run();
   const planned = await planCleanup(request, ports, options);
   progress.end();
   io.err(renderPlan(planView(planned, request.policy), io.errPaint, { all: args.flags.has('all') }));
@@ -107,14 +110,14 @@ async function applyPolicy(
     return undefined;
   }
   // Nothing to remove is a run like any other: it is recorded, and needs no yes.
-  if (planned.plan.removals.length === 0) return runCleanup(request, ports, options);
-  return (await agreed(planned.plan, io)) ? savePlanned(planned.plan, request, ports, options) : declined(io);
+  if (planned.plan.removals.length === 0) return run();
+  return (await agreed(planned.plan, io)) ? savePlanned(planned.plan, request, setting, io) : declined(io);
 }
 
 async function applyPlan(
   plan: Plan,
   request: CleanupRequest,
-  { ports, options, progress }: Setting,
+  setting: Setting,
   args: Arguments,
   io: Io,
 ): Promise<Report | undefined> {
@@ -123,21 +126,23 @@ async function applyPlan(
     return undefined;
   }
   if (!args.flags.has('yes')) {
-    progress.end();
+    setting.progress.end();
     io.err(renderPlan(savedPlanView(plan, request.policy), io.errPaint, { all: args.flags.has('all') }));
     if (!(await agreed(plan, io))) return declined(io);
   }
-  return savePlanned(plan, request, ports, options);
+  return savePlanned(plan, request, setting, io);
 }
 
 function savePlanned(
   plan: Plan,
   request: CleanupRequest,
-  ports: RunPorts,
-  options: RunOptions,
+  { ports, options }: Setting,
+  io: Io,
 ): Promise<Report> {
   const { mode, trigger, runId } = request;
-  return applySavedPlan({ plan, mode, trigger, runId }, ports, options);
+  return untilInterrupted(io, (signal) =>
+    applySavedPlan({ plan, mode, trigger, runId }, ports, { ...options, signal }),
+  );
 }
 
 function agreed(plan: Plan, io: Io): Promise<boolean> {

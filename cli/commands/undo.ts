@@ -2,6 +2,7 @@ import { runUndo, type UndoRequest } from '../../lib/run/undo.ts';
 import type { Arguments } from '../arguments.ts';
 import { confirm } from '../ask.ts';
 import type { Command } from '../command.ts';
+import { untilInterrupted } from '../interrupt.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { counted } from '../numbers.ts';
 import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
@@ -37,13 +38,14 @@ async function undo(args: Arguments, io: Io): Promise<ExitCode> {
     records,
   });
   // Only looking leaves no record: who may read the log need not be able to write into it.
-  const act = (mode: UndoRequest['mode']) =>
-    runUndo(request(mode), mode === 'apply' ? ports : { ...ports, audit: null }, options).finally(
+  const foresee = () => runUndo(request('dry-run'), { ...ports, audit: null }, options).finally(progress.end);
+  const act = () =>
+    untilInterrupted(io, (signal) => runUndo(request('apply'), ports, { ...options, signal })).finally(
       progress.end,
     );
 
-  if (args.flags.has('yes')) return finishWithReport(await act('apply'), args, io);
-  const foreseen = await act('dry-run');
+  if (args.flags.has('yes')) return finishWithReport(await act(), args, io);
+  const foreseen = await foresee();
   const restorable = foreseen.undo?.restorable ?? 0;
   if (!io.canAsk || restorable === 0 || foreseen.outcome !== 'success') {
     const code = finishWithReport(foreseen, args, io);
@@ -52,7 +54,7 @@ async function undo(args: Arguments, io: Io): Promise<ExitCode> {
   }
   io.err(renderReport(foreseen, io.errPaint, { all: args.flags.has('all') }));
   if (await confirm(`\nPut ${counted(restorable, 'tag')} back?`, 'put them back', io)) {
-    return finishWithReport(await act('apply'), args, io);
+    return finishWithReport(await act(), args, io);
   }
   io.err('Nothing was put back.\n');
   return 1;

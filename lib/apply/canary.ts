@@ -1,6 +1,7 @@
 import type { EciError } from '../errors.ts';
 import { type ReadAgainResult, readAgain } from '../inventory/read-again.ts';
 import { wasNotSent } from '../pace/unsent.ts';
+import { outOfTime } from '../report/halt.ts';
 import type { Resource, ResourceRef } from '../resource.ts';
 import type { ApplyContext } from './context.ts';
 
@@ -41,9 +42,9 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
 }
 
 /** Pulls the brake where nothing tells whether the canary's answers are true. */
-function stopUnread({ brake }: ApplyContext, error: EciError | undefined): void {
+function stopUnread({ brake, time }: ApplyContext, error: EciError | undefined): void {
   if (error === undefined || wasNotSent(error)) {
-    brake.pull({ cause: 'time', reason: `The time ended ${UNREAD}` });
+    brake.pull(outOfTime(time, UNREAD));
   } else if (error.kind === 'fatal') {
     const reason = `ECI refuses this account or its credentials ${UNREAD} ${error.message}`;
     brake.pull({ cause: 'fatal', reason });

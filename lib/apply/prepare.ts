@@ -2,6 +2,7 @@ import type { JournalEntry } from '../audit/facts.ts';
 import type { Batch } from '../batch/types.ts';
 import { readAgain } from '../inventory/read-again.ts';
 import { describeError } from '../redact.ts';
+import { outOfTime } from '../report/halt.ts';
 import { resourceKey } from '../resource.ts';
 import { type ApplyContext, isOpen, slotsIn } from './context.ts';
 import { reconcile } from './reconcile.ts';
@@ -32,7 +33,7 @@ export async function prepareWave(
 export function mayStart(context: ApplyContext): boolean {
   if (context.brake.pulled !== undefined) return false;
   if (context.time.mayStart()) return true;
-  context.brake.pull({ cause: 'time', reason: 'The time ended before all requests were sent.' });
+  context.brake.pull(outOfTime(context.time, 'before all requests were sent.'));
   return false;
 }
 

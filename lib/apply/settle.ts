@@ -2,12 +2,13 @@ import type { Batch } from '../batch/types.ts';
 import { CleanupError, EciError } from '../errors.ts';
 import { readAgain } from '../inventory/read-again.ts';
 import { wasNotSent } from '../pace/unsent.ts';
+import { outOfTime } from '../report/halt.ts';
 import { causeOf, type FailureCause } from '../report/ledger.ts';
 import { type ApplyContext, isOpen, slotsIn } from './context.ts';
 import { halve, lengthOf, remainingParts, type Side } from './parts.ts';
 import { reconcile } from './reconcile.ts';
 
-const OUT_OF_TIME = 'The time ended before all requests were sent.';
+const UNFINISHED = 'before all requests were sent.';
 
 /** A request that did not simply succeed: what is left of it, and why. */
 interface Rest {
@@ -96,7 +97,7 @@ async function attempt(context: ApplyContext, batch: Batch, round: number): Prom
 function mayGoOn(context: ApplyContext): boolean {
   if (context.brake.pulled !== undefined) return false;
   if (!context.time.mayStart()) {
-    context.brake.pull({ cause: 'time', reason: OUT_OF_TIME });
+    context.brake.pull(outOfTime(context.time, UNFINISHED));
     return false;
   }
   return true;
@@ -127,7 +128,7 @@ async function afterFailure(
 /** Pulls the brake for what no other request would survive either; true when the run goes on. */
 function stopFor(context: ApplyContext, error: EciError): boolean {
   if (wasNotSent(error)) {
-    context.brake.pull({ cause: 'time', reason: OUT_OF_TIME });
+    context.brake.pull(outOfTime(context.time, UNFINISHED));
     return error.outcomeUnknown;
   }
   if (error.kind === 'fatal') {

@@ -1,12 +1,21 @@
+import type { TimeLeft } from '../clock.ts';
+
 /** Why a run sends nothing more. */
 export interface Halt {
   /**
-   * `time` and `throttled` leave work for another run; after the others something must be looked at by
+   * `time`, `interrupted` and `throttled` leave work for another run; after the others something must be looked at by
    * a person first.
    */
-  readonly cause: 'time' | 'throttled' | 'budget' | 'fatal' | 'journal' | 'canary' | 'gate';
+  readonly cause: 'time' | 'interrupted' | 'throttled' | 'budget' | 'fatal' | 'journal' | 'canary' | 'gate';
   /** One sentence. */
   readonly reason: string;
+}
+
+/** That no time is left for more; `what` goes on after the verb: `before all requests were sent.` */
+export function outOfTime(time: TimeLeft, what: string): Halt {
+  return time.wasInterrupted?.() === true
+    ? { cause: 'interrupted', reason: `It was interrupted ${what}` }
+    : { cause: 'time', reason: `The time ended ${what}` };
 }
 
 /** Remembers the first reason to stop. */

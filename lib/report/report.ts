@@ -16,7 +16,14 @@ export type TagEnd = (typeof TAG_ENDS)[number];
  * Why a run did not go its whole way: the code of the error that refused or broke it, or a word for what
  * made it stop. `ECI`: the cloud refuses the account, its credentials or its clock.
  */
-export type StopCode = ErrorCode | 'TIME' | 'THROTTLED' | 'MAX_FAILURES' | 'CANARY' | 'UNKNOWN';
+export type StopCode =
+  | ErrorCode
+  | 'TIME'
+  | 'INTERRUPTED'
+  | 'THROTTLED'
+  | 'MAX_FAILURES'
+  | 'CANARY'
+  | 'UNKNOWN';
 
 export type Outcome = 'success' | 'partial' | 'failure' | 'refused';
 

@@ -111,6 +111,7 @@ function createContext(session: Session, admitted: Admitted): ApplyContext {
       clock,
       slowestCallMs: session.eci.slowestCallMs,
       ...(options.deadlineAtMs !== undefined && { deadlineAtMs: options.deadlineAtMs }),
+      signal: options.signal,
       afterMs: () => (policy.verify === 'all' ? proofMs(sent, policy.pace.share) : 0),
     }),
     onEnded: (done) =>

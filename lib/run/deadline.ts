@@ -22,6 +22,8 @@ export interface DeadlineOptions {
   readonly slowestCallMs?: () => number;
   /** What else must still be done afterwards, milliseconds; asked each time. */
   readonly afterMs?: () => number;
+  /** Ends the time at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -31,7 +33,9 @@ export interface DeadlineOptions {
 export function createTimeLeft(options: DeadlineOptions): TimeLeft {
   const { clock, deadlineAtMs } = options;
   const startedAtMs = clock.now();
+  const wasInterrupted = () => options.signal?.aborted === true;
   const leftMs = (): number => {
+    if (wasInterrupted()) return 0;
     if (deadlineAtMs === undefined) return Number.POSITIVE_INFINITY;
     const wholeMs = deadlineAtMs - startedAtMs;
     const slowestMs = Math.max(FIRST_GUESS_MS, options.slowestCallMs?.() ?? 0);
@@ -41,5 +45,6 @@ export function createTimeLeft(options: DeadlineOptions): TimeLeft {
   return {
     leftMs,
     mayStart: () => leftMs() > 0,
+    wasInterrupted,
   };
 }

@@ -1,3 +1,4 @@
+import { CleanupError } from '../errors.ts';
 import type { Inventory, Narrowing } from '../inventory/inventory.ts';
 import { readInventory } from '../inventory/read.ts';
 import { createIsFree, type IsFree } from '../plan/free-pairs.ts';
@@ -42,6 +43,9 @@ export async function observe(
   const { inventory, awaited } = fromEvent
     ? await awaitListed(session, narrowing, readPart)
     : { inventory: await readPart(narrowing), awaited: 0 };
+  if (session.options.signal?.aborted) {
+    throw new CleanupError('INTERRUPTED', 'It was interrupted while the inventory was read.');
+  }
   if (inventory.complete && inventory.resourcesSeen === 0) session.warnings.push(suspicious(narrowing));
   session.options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
   const { accountId } = session.options;

@@ -46,6 +46,8 @@ export interface RunOptions {
   /** Fields that every record carries, such as `service_name`, `function_name`, `request_id`, `actor`. */
   readonly identity: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: Progress) => void;
+  /** Asks the run to end in order: nothing more is sent, and what was done is written down. */
+  readonly signal?: AbortSignal;
 }
 
 /** Where a run is, for a person who watches. */

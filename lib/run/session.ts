@@ -44,7 +44,13 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
   const deadline = options.deadlineAtMs;
   const callsUntil =
     deadline === undefined ? {} : { deadlineAtMs: deadline - recordReserveMs(deadline - clock.now()) };
-  const eci = meterEci(ports.eci, { pace: start.pace, clock, chance, ...callsUntil });
+  const eci = meterEci(ports.eci, {
+    pace: start.pace,
+    clock,
+    chance,
+    ...callsUntil,
+    ...(options.signal && { signal: options.signal }),
+  });
   return {
     runId: start.runId,
     startedAtMs: clock.now(),
@@ -61,6 +67,7 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
       clock,
       slowestCallMs: eci.slowestCallMs,
       ...(deadline !== undefined && { deadlineAtMs: deadline }),
+      signal: options.signal,
     }),
     ports,
     options,

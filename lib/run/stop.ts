@@ -14,6 +14,7 @@ const REFUSALS: readonly string[] = [
   'PLAN_REFUSED',
   'AUDIT_UNAVAILABLE',
   'INVALID_POLICY',
+  'INTERRUPTED',
 ];
 
 /** Whether an error says no to the run, rather than that something broke. */
@@ -32,6 +33,7 @@ export function stopOf(error: unknown): RunStop {
 
 const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
   time: 'TIME',
+  interrupted: 'INTERRUPTED',
   throttled: 'THROTTLED',
   budget: 'MAX_FAILURES',
   canary: 'CANARY',
@@ -42,7 +44,8 @@ const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
 
 /** What a pulled brake means for the run: time and throttling leave work for another run. */
 export function stopFrom(halt: Halt): RunStop {
-  const kind = halt.cause === 'time' || halt.cause === 'throttled' ? 'cut' : 'failed';
+  const leavesWork = halt.cause === 'time' || halt.cause === 'interrupted' || halt.cause === 'throttled';
+  const kind = leavesWork ? 'cut' : 'failed';
   return { kind, code: CODE_OF[halt.cause], reason: halt.reason };
 }
 

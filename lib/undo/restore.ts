@@ -6,13 +6,15 @@ import { workThrough } from '../pace/schedule.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import type { EciApi } from '../ports.ts';
 import { describeError } from '../redact.ts';
-import type { Brake } from '../report/halt.ts';
+import { type Brake, outOfTime } from '../report/halt.ts';
 import type { ResourceRef } from '../resource.ts';
 import { decideRestores, refuse, type UndoBook } from './decide.ts';
 import { groupRestores, type Restore, type RestoreCall } from './group.ts';
 
 /** How old the reading of a resource may be before it is looked at again: others may set a tag meanwhile. */
 export const MAX_READING_AGE_MS = 30_000;
+
+const UNFINISHED = 'before all tags were put back; undo again for the rest.';
 
 /** Resources of a wave: its tags are in the journal before the first is put back. */
 const WAVE = 5000;
@@ -76,10 +78,7 @@ function restoresOf(book: UndoBook, positions: readonly number[]): readonly Rest
 function mayStart({ brake, time }: RestoreContext): boolean {
   if (brake.pulled !== undefined) return false;
   if (time.mayStart()) return true;
-  brake.pull({
-    cause: 'time',
-    reason: 'The time ended before all tags were put back; undo again for the rest.',
-  });
+  brake.pull(outOfTime(time, UNFINISHED));
   return false;
 }
 
@@ -134,9 +133,14 @@ async function sendCall(context: RestoreContext, call: RestoreCall): Promise<voi
 }
 
 async function afterFailure(context: RestoreContext, call: RestoreCall, error: EciError): Promise<void> {
-  if (wasNotSent(error) || error.kind === 'throttled') {
-    const cause = wasNotSent(error) ? 'time' : 'throttled';
-    return context.brake.pull({ cause, reason: `Not all tags were put back: ${error.message}` });
+  if (wasNotSent(error)) {
+    return context.brake.pull(outOfTime(context.time, UNFINISHED));
+  }
+  if (error.kind === 'throttled') {
+    return context.brake.pull({
+      cause: 'throttled',
+      reason: `Not all tags were put back: ${error.message}`,
+    });
   }
   if (error.kind === 'fatal') {
     context.brake.pull({
