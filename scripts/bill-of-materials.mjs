@@ -55,10 +55,14 @@ function component(manifest, type) {
   };
 }
 
+/** What authors write where they mean an SPDX id. */
+const MEANT = new Map([['Apache License 2.0', 'Apache-2.0']]);
+
 /** SPDX ids stay ids; anything else is a name, as CycloneDX wants it. */
 function licenseOf(manifest) {
   const license = manifest.license ?? manifest.licenses?.[0]?.type ?? 'unknown';
-  const text = typeof license === 'string' ? license : license.type;
+  const written = typeof license === 'string' ? license : license.type;
+  const text = MEANT.get(written) ?? written;
   return /^[A-Za-z0-9.+-]+$/.test(text) && text !== 'unknown' ? { id: text } : { name: text };
 }
 

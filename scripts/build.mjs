@@ -1,7 +1,9 @@
-// Writes what runs to dist/: the function's package and the command line. The same sources give the same bytes.
+// Writes what runs to dist/: the function's package, the archive of it that is uploaded, and the command line. The same
+// sources give the same bytes.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -14,6 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeArchive } from './archive.mjs';
 import { writeBillOfMaterials } from './bill-of-materials.mjs';
 import { bundleOptions, protoFile } from './bundle-options.mjs';
 
@@ -60,6 +63,7 @@ async function buildFunction(folder) {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
   writeBillOfMaterials({ root, folder, inputs: Object.keys(metafile.inputs) });
   cpSync(protoFile, join(folder, 'sls.proto'));
+  cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   mkdirSync(join(folder, 'policies'));
   for (const name of policyFiles()) cpSync(join(root, 'policies', name), join(folder, 'policies', name));
   writeCodeCache(folder, code);
@@ -105,6 +109,8 @@ async function replaceFolder(name, fill) {
   const fresh = mkdtempSync(join(dist, `.${name}-`));
   try {
     await fill(fresh);
+    // A temporary folder is for its owner alone; what is installed or copied from here is for everybody.
+    chmodSync(fresh, 0o755);
     const target = join(dist, name);
     rmSync(target, { recursive: true, force: true });
     renameSync(fresh, target);
@@ -114,4 +120,5 @@ async function replaceFolder(name, fill) {
 }
 
 await replaceFolder('cleanup', buildFunction);
+writeArchive(join(dist, 'cleanup'), join(dist, 'cleanup.zip'));
 await replaceFolder('cli', buildCommandLine);

@@ -1,19 +1,13 @@
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { bundleOptions } from '../../scripts/bundle-options.mjs';
+import { unpackArchive } from '../support/unzip.ts';
 import { type Deployment, deploymentFaults } from './deployment.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -99,15 +93,16 @@ describe('s.yaml', () => {
     expect(eventPolicy.mode ?? 'dry-run').toBe('dry-run');
   });
 
-  it('ships the folder that the build writes, with the handler in it and nothing that does not run', () => {
-    const { code, handler } = resolved.resources.cleanup.props;
-    const [file] = handler.split('.');
-    const listing = readdirSync(join(root, code), { recursive: true }).map(String);
+  it('ships the archive that the build writes, which exports the handler on the runtime that is named', async () => {
+    const { code, handler, runtime } = resolved.resources.cleanup.props;
+    const folder = join(home, 'code');
+    unpackArchive(join(root, code), folder);
+    const [file, name] = handler.split('.');
 
-    expect(existsSync(join(root, code, `${file}.js`))).toBe(true);
-    expect(
-      listing.filter((path) => /\.test\.|\.ts$|\.map$|node_modules|\.env|access\.yaml/.test(path)),
-    ).toEqual([]);
+    const bundle = await import(join(folder, `${file}.js`));
+
+    expect(typeof bundle[name ?? '']).toBe('function');
+    expect(bundleOptions.target).toBe(runtime.replace('nodejs', 'node'));
   });
 
   it('mounts the policies from OSS by the other template, read-only', async () => {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,9 @@ import type { Emulator, EmulatorOptions } from '../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
 import { aFunction, startWithFunctions } from './function-compute.ts';
 import { ROLES } from './roles.ts';
+import { unpackArchive } from './unzip.ts';
 
-const BUILT = fileURLToPath(new URL('../../dist/cleanup', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/cleanup.zip', import.meta.url));
 
 /** What one invocation came to, as its caller sees it. */
 export interface Invocation {
@@ -45,7 +46,7 @@ export interface Deployed {
 }
 
 /**
- * Deploys what the build wrote, alone in a folder of its own, and starts what it needs.
+ * Deploys the archive that the build wrote, unpacked alone in a folder of its own, and starts what it needs.
  *
  * Every invocation runs as the platform runs it: raw bytes, the whole context, nothing of this process's
  * environment, temporary keys, a time limit that kills, and an instance that stands still in between. The function's
@@ -53,7 +54,7 @@ export interface Deployed {
  */
 export async function deployFunction(options: DeployOptions = {}): Promise<Deployed> {
   const codeFolder = mkdtempSync(join(tmpdir(), 'tagsweep-code-'));
-  cpSync(BUILT, codeFolder, { recursive: true });
+  unpackArchive(BUILT, codeFolder);
   const environment: Record<string, string> = {};
   const spec = aFunction({ timeoutSeconds: 60, ...options.function, codeFolder, environment });
   const { emulator, fc } = await startWithFunctions(
