@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { matchesPattern, type Pattern } from '../../emulator/eventbridge/pattern.ts';
+import { decodeEvent } from '../../functions/cleanup/event.ts';
+import { readConfig } from '../../lib/cloud/config.ts';
+import { cronFaults } from './cron.ts';
 import { foreignEvents, ownWork } from './sample-events.ts';
 
 /**
@@ -11,18 +14,8 @@ const name = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, 'a letter or _, then letters, digits, _ and -, at most 64');
 
-const cronField = /^[\d*/,\-?LW#A-Za-z]+$/;
-
 const cron = text.superRefine((value, context) => {
-  if (/^@every \d+[smh]$/.test(value)) return;
-  const zoned = /^CRON_TZ=(\S+) (.*)$/.exec(value);
-  const fields = (zoned?.[2] ?? value).split(' ');
-  if (fields.length !== 6) {
-    context.addIssue(`six fields (second minute hour day month weekday), not ${fields.length}: ${value}`);
-  }
-  for (const field of fields.filter((one) => !cronField.test(one)))
-    context.addIssue(`no cron field: ${field}`);
-  if (zoned?.[1] !== undefined && !isTimeZone(zoned[1])) context.addIssue(`no time zone: ${zoned[1]}`);
+  for (const fault of cronFaults(value)) context.addIssue(fault);
 });
 
 const timer = z.strictObject({
@@ -36,7 +29,10 @@ const timer = z.strictObject({
     payload: z
       .string()
       .max(128 * 1024)
-      .refine(isJson, 'the payload must be a request as JSON')
+      .superRefine((payload, context) => {
+        const fault = requestFault(payload);
+        if (fault !== undefined) context.addIssue(fault);
+      })
       .optional(),
   }),
 });
@@ -94,6 +90,8 @@ const environment = z
       (sum, [key, value]) => sum + Buffer.byteLength(key + value),
       0,
     );
+    const fault = settingsFault(variables);
+    if (fault !== undefined) context.addIssue(fault);
     if (bytes > 4096) context.addIssue(`all variables together may take 4096 bytes, not ${bytes}`);
     for (const key of Object.keys(variables)) {
       if (key.startsWith('FC_')) context.addIssue(`${key}: the prefix FC_ is reserved`);
@@ -110,7 +108,7 @@ const props = z
     description: z.string().max(256).optional(),
     runtime: z.literal('nodejs20'),
     handler: z.literal('index.handler'),
-    code: text,
+    code: z.string().endsWith('dist/cleanup.zip', 'the archive that the build writes'),
     role: z
       .string()
       .regex(
@@ -201,11 +199,23 @@ export function deploymentFaults(resolved: unknown): readonly string[] {
     : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 }
 
-function isTimeZone(zone: string): boolean {
+/** What the function would say of a timer's payload. */
+function requestFault(payload: string): string | undefined {
+  const event = { triggerTime: '2026-01-01T00:00:00Z', triggerName: 'nightly', payload };
+  return faultOf(() => decodeEvent(Buffer.from(JSON.stringify(event))));
+}
+
+/** What the function would say of its settings. */
+function settingsFault(variables: Readonly<Record<string, string>>): string | undefined {
+  return faultOf(() => readConfig(variables));
+}
+
+function faultOf(act: () => unknown): string | undefined {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
-  } catch {
-    return false;
+    act();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

@@ -131,6 +131,28 @@ describe('s.yaml', () => {
     { fault: 'variables over 4 KB', at: 'environmentVariables.LONG', to: 'x'.repeat(4096), says: /4096/ },
     { fault: 'a reserved variable', at: 'environmentVariables.FC_X', to: 'x', says: /FC_X/ },
     { fault: 'a secret in a variable', at: 'environmentVariables.MY_SECRET', to: 'x', says: /no secrets/ },
+    { fault: 'another folder of code', at: 'code', to: './dist/cli', says: /code: the archive/ },
+    { fault: 'cpu between steps', at: 'cpu', to: 0.33, says: /cpu/ },
+    { fault: 'an unknown key in a trigger', at: 'triggers.0.enable', to: true, says: /enable/ },
+    {
+      fault: 'a trigger of a kind that is not meant',
+      at: 'triggers.0.triggerType',
+      to: 'http',
+      says: /triggerType/,
+    },
+    {
+      fault: 'a timer with the configuration of an event trigger',
+      at: 'triggers.0.triggerConfig',
+      to: { triggerEnable: true, eventRuleFilterPattern: '{}' },
+      says: /triggers\.0\.triggerConfig.*(cronExpression|eventRuleFilterPattern)/,
+    },
+    {
+      fault: 'an hour that no day has',
+      at: cron,
+      to: 'CRON_TZ=Asia/Shanghai 0 30 24 * * *',
+      says: /no hour: 24 \(0 to 23\)/,
+    },
+    { fault: 'a minute in words', at: cron, to: '0 half 3 * * *', says: /no minute: half/ },
     { fault: 'five cron fields', at: cron, to: '30 3 * * *', says: /six fields/ },
     {
       fault: 'a zone that does not exist',
@@ -143,6 +165,18 @@ describe('s.yaml', () => {
       at: 'triggers.0.triggerConfig.payload',
       to: 'apply',
       says: /JSON/,
+    },
+    {
+      fault: 'a mode that the function does not know',
+      at: 'triggers.0.triggerConfig.payload',
+      to: '{"mode":"aply"}',
+      says: /did you mean "apply"/,
+    },
+    {
+      fault: 'a variable that the function does not read',
+      at: 'environmentVariables.TAGSWEEP_LOGSTORE',
+      to: 'audit',
+      says: /TAGSWEEP_LOGSTORE.*TAGSWEEP_LOG_STORE/,
     },
     {
       fault: 'a misspelt trigger key',
@@ -161,6 +195,31 @@ describe('s.yaml', () => {
       at: pattern,
       to: (text: string) => text.replace(/,\s*"errorCode":\[\{"exists":false\}\]/, ''),
       says: /matches a failed creation/,
+    },
+    {
+      fault: 'a pattern that matches our own putting back',
+      at: pattern,
+      to: (text: string) => text.replace('"CreateImageCache"', '"CreateImageCache","TagResources"'),
+      says: /would start itself: matches TagResources/,
+    },
+    {
+      fault: 'a pattern that matches deletions',
+      at: pattern,
+      to: (text: string) => text.replace('"CreateImageCache"', '"CreateImageCache","DeleteContainerGroup"'),
+      says: /matches a deletion/,
+    },
+    {
+      fault: 'a pattern that takes what the platform does by itself',
+      at: pattern,
+      to: (text: string) =>
+        text.replace('ConsoleOperation"', 'ConsoleOperation","eci:ActionTrail:AliyunServiceEvent"'),
+      says: /matches what the platform did by itself/,
+    },
+    {
+      fault: 'a pattern of another service',
+      at: pattern,
+      to: (text: string) => text.replace('acs.eci', 'acs.ecs'),
+      says: /does not match a successful CreateContainerGroup/,
     },
     {
       fault: 'a pattern that misses a type',
