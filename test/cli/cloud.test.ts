@@ -7,7 +7,7 @@ import { type Emulator, startEmulator } from '../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { emulatorEnvironment, runCli } from '../support/cli.ts';
-import { ROLES } from '../support/roles.ts';
+import { IDENTITIES } from '../support/roles.ts';
 
 const POLICY = 'version: 1\nname: strip\nscope: { regions: [cn-hangzhou] }\nremove:\n  - key: ci-*\n';
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tagsweep-cli-'));
   logFile = join(folder, 'records.jsonl');
   writeFileSync(join(folder, 'strip.yaml'), POLICY);
-  emulator = await startEmulator({ fleet: FLEET, identities: Object.values(ROLES) });
+  emulator = await startEmulator({ fleet: FLEET, identities: IDENTITIES });
 });
 
 afterEach(async () => {

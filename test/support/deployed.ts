@@ -7,7 +7,7 @@ import type { FunctionCompute, FunctionComputeOptions } from '../../emulator/fc/
 import type { Emulator, EmulatorOptions } from '../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
 import { aFunction, startWithFunctions } from './function-compute.ts';
-import { ROLES } from './roles.ts';
+import { IDENTITIES } from './roles.ts';
 import { unpackArchive } from './unzip.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/cleanup.zip', import.meta.url));
@@ -59,7 +59,7 @@ export async function deployFunction(options: DeployOptions = {}): Promise<Deplo
   const spec = aFunction({ timeoutSeconds: 60, ...options.function, codeFolder, environment });
   const { emulator, fc } = await startWithFunctions(
     { ...options.platform, functions: [spec] },
-    { identities: Object.values(ROLES), ...options.emulator },
+    { identities: IDENTITIES, ...options.emulator },
   );
   Object.assign(environment, settingsFor(emulator), options.function?.environment);
 

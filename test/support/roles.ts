@@ -34,6 +34,9 @@ export const ROLES = {
     accessKeyId: 'STS.dry-run-key-id',
     policies: [deliveredPolicy('function-dry-run')],
   },
-  operator: { ...DEFAULT_IDENTITY, policies: [deliveredPolicy('operator')] },
+  operator: { ...DEFAULT_IDENTITY, accessKeyId: 'operator-key-id', policies: [deliveredPolicy('operator')] },
   reader: { ...DEFAULT_IDENTITY, accessKeyId: 'reader-key-id', policies: [deliveredPolicy('reader')] },
 } satisfies Readonly<Record<Audience, Identity>>;
+
+/** Those roles, and the account itself, which may do everything: for what others do beside them. */
+export const IDENTITIES: readonly Identity[] = [DEFAULT_IDENTITY, ...Object.values(ROLES)];
