@@ -9,6 +9,7 @@ import { createLedger, type LedgerTotals } from '../report/ledger.ts';
 import { createRemovalIndex } from '../report/removal-index.ts';
 import type { LeftTag, Report, Trigger, UndoAccount } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
+import { createUndoBudget } from '../undo/budget.ts';
 import { collectRemovals } from '../undo/collect.ts';
 import { decideRestores, MAX_LEFT_NAMED, note, type UndoBook } from '../undo/decide.ts';
 import { type RestoreContext, restoreAll } from '../undo/restore.ts';
@@ -155,6 +156,7 @@ function contextOf(
     clock: session.ports.clock,
     time: session.time,
     brake,
+    budget: createUndoBudget(book.ledger, brake),
     concurrency: PACE.concurrency,
     readAtMs,
     onEnded: (done) =>

@@ -8,6 +8,7 @@ import type { EciApi } from '../ports.ts';
 import { describeError } from '../redact.ts';
 import { type Brake, outOfTime } from '../report/halt.ts';
 import type { ResourceRef } from '../resource.ts';
+import type { UndoBudget } from './budget.ts';
 import { decideRestores, refuse, type UndoBook } from './decide.ts';
 import { groupRestores, type Restore, type RestoreCall } from './group.ts';
 
@@ -31,6 +32,7 @@ export interface RestoreContext {
   readonly clock: Clock;
   readonly time: TimeLeft;
   readonly brake: Brake;
+  readonly budget: UndoBudget;
   readonly concurrency: number;
   /** When each resource was read last, by its position; epoch milliseconds. */
   readonly readAtMs: Float64Array;
@@ -147,12 +149,13 @@ async function afterFailure(context: RestoreContext, call: RestoreCall, error: E
       cause: 'fatal',
       reason: `ECI refuses this account or its credentials: ${error.message}`,
     });
-    return refuseAll(context.book, call, error);
+    refuseAll(context.book, call, error);
+    return;
   }
   const parts = await lookAgain(context, call, true);
   for (const part of parts) {
     const halves = halve(part, error.kind === 'rejected');
-    if (halves.length === 0) refuseAll(context.book, part, error);
+    if (halves.length === 0) context.budget.refuse(refuseAll(context.book, part, error), error.message);
     for (const half of halves) await sendCall(context, half);
   }
 }
@@ -226,14 +229,18 @@ function endRestored(book: UndoBook, call: RestoreCall): number {
   return count;
 }
 
-function refuseAll(book: UndoBook, call: RestoreCall, error: EciError): void {
+/** Ends what is open of a call as failed; the number of tags. */
+function refuseAll(book: UndoBook, call: RestoreCall, error: EciError): number {
+  let count = 0;
   for (const position of positionsOf(book, call)) {
     for (const at of openTags(book, position)) {
       const key = book.index.removals[position]!.tags[at]!.key;
       if (!call.tags.some((tag) => tag.key === key)) continue;
       refuse(book, position, at, error.apiCode, error.message, error.requestId);
+      count += 1;
     }
   }
+  return count;
 }
 
 function positionsOf(book: UndoBook, call: RestoreCall): readonly number[] {
