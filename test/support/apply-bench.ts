@@ -9,8 +9,8 @@ import { createBrake } from '../../lib/report/halt.ts';
 import { createLedger } from '../../lib/report/ledger.ts';
 import { createRemovalIndex } from '../../lib/report/removal-index.ts';
 import { compareText, type Resource } from '../../lib/resource.ts';
-import { aResource } from './builders.ts';
 import { type FakeEci, fakeEci } from './fake-eci.ts';
+import { aResource } from './resources.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 /** What goes otherwise than well on the bench. */

@@ -1,11 +1,12 @@
-import type { Batch } from '../../lib/batch/types.ts';
 import type { Inventory } from '../../lib/inventory/inventory.ts';
 import { createJudge } from '../../lib/plan/judge.ts';
 import { buildPlan } from '../../lib/plan/plan.ts';
-import type { Plan, Removal } from '../../lib/plan/types.ts';
+import type { Plan } from '../../lib/plan/types.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { compareText, type Resource } from '../../lib/resource.ts';
 import { aPolicy } from './builders.ts';
+
+export { aBatch, aRemoval } from './removals.ts';
 
 /** The instant of the plans of tests. */
 export const PLANNED_AT_MS = Date.UTC(2026, 5, 1);
@@ -31,28 +32,4 @@ export function aPlan(resources: readonly Resource[], policy: Policy = aPolicy()
     inventory: anInventory(resources),
     createdAt: new Date(PLANNED_AT_MS).toISOString(),
   });
-}
-
-/** What one container group loses, each tag by one rule. */
-export function aRemoval(
-  id: string,
-  tags: Readonly<Record<string, string>>,
-  part: Partial<Removal> = {},
-): Removal {
-  return {
-    region: 'cn-hangzhou',
-    resourceType: 'ContainerGroup',
-    resourceId: id,
-    tags: Object.entries(tags).map(([key, value]) => ({ key, value, rule: 'remove[0]' })),
-    ...part,
-  };
-}
-
-/** One request on container groups. */
-export function aBatch(
-  resourceIds: readonly string[],
-  tagKeys: readonly string[],
-  part: Partial<Batch> = {},
-): Batch {
-  return { region: 'cn-hangzhou', resourceType: 'ContainerGroup', resourceIds, tagKeys, ...part };
 }

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../lib/apply/apply.ts';
 import { MAX_READING_AGE_MS } from '../../../lib/apply/prepare.ts';
 import { anApplyBench, asResource, type BenchOptions } from '../../support/apply-bench.ts';
-import { aResource } from '../../support/builders.ts';
 import { anEciError } from '../../support/fake-eci.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
+import { aResource } from '../../support/resources.ts';
 
 const IDS = ['eci-1', 'eci-2', 'eci-3', 'eci-4'] as const;
 const REMOVALS = IDS.map((id) => aRemoval(id, { a: '1', b: '2' }));

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { proveCanary } from '../../../lib/apply/canary.ts';
 import type { Resource } from '../../../lib/resource.ts';
 import { anApplyBench, type BenchOptions } from '../../support/apply-bench.ts';
-import { aResource } from '../../support/builders.ts';
 import { anEciError } from '../../support/fake-eci.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
+import { aResource } from '../../support/resources.ts';
 
 const REMOVALS = [
   aRemoval('eci-1', { a: '1', b: '2' }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSentLog, isOpen, slotsIn } from '../../../lib/apply/context.ts';
 import { createLedger } from '../../../lib/report/ledger.ts';
 import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
 
 const index = createRemovalIndex([aRemoval('eci-1', { a: '1', b: '2' }), aRemoval('eci-2', { b: '1' })]);
 

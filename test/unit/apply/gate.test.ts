@@ -8,7 +8,7 @@ import type { Batch } from '../../../lib/batch/types.ts';
 import type { UntagRequest } from '../../../lib/ports.ts';
 import { createLedger } from '../../../lib/report/ledger.ts';
 import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
 
 function aGate(part: Partial<GateOptions> = {}) {
   const sent: UntagRequest[] = [];
@@ -53,6 +53,16 @@ describe('createGate', () => {
     const { gate, sent } = aGate({ isFree: (ref, key) => ref.id === 'eci-2' && key === 'b' });
 
     await gate.untag(aBatch(['eci-1', 'eci-2'], ['a', 'b']), 0);
+
+    expect(sent).toHaveLength(1);
+  });
+
+  it('sends a request of the largest size', async () => {
+    const ids = many(100, 'eci');
+    const index = createRemovalIndex(ids.map((id) => aRemoval(id, { 'k-0': '1' })));
+    const { gate, sent } = aGate({ index, ledger: createLedger(index), isFree: () => true });
+
+    await gate.untag(aBatch(ids, many(20, 'k')), 0);
 
     expect(sent).toHaveLength(1);
   });
@@ -154,6 +164,7 @@ describe('createGate', () => {
 
     await expect(gate.untag(aBatch(['eci-1', 'eci-2'], ['a']), 0)).rejects.toMatchObject({
       code: 'GATE_CLOSED',
+      message: expect.stringContaining('tag "a" of eci-1 changed since the plan, and is kept'),
     });
     expect(sent).toEqual([]);
   });

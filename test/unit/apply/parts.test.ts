@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { halve, lengthOf, remainingParts } from '../../../lib/apply/parts.ts';
 import { anApplyBench } from '../../support/apply-bench.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
 
 const REMOVALS = [
   aRemoval('eci-1', { a: '1', b: '2' }),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../../lib/apply/reconcile.ts';
 import { anApplyBench } from '../../support/apply-bench.ts';
-import { aResource } from '../../support/builders.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
+import { aResource } from '../../support/resources.ts';
 
 const REMOVALS = [aRemoval('eci-0', { a: '0' }), aRemoval('eci-1', { a: '1', b: '2', c: '3' })];
 const live = (tags: Readonly<Record<string, string>> | undefined) => aResource({ id: 'eci-1', tags });

@@ -4,9 +4,9 @@ import { CleanupError, type EciErrorKind } from '../../../lib/errors.ts';
 import { notSent } from '../../../lib/pace/unsent.ts';
 import type { UntagRequest } from '../../../lib/ports.ts';
 import { anApplyBench, type BenchOptions } from '../../support/apply-bench.ts';
-import { aResource } from '../../support/builders.ts';
 import { anEciError } from '../../support/fake-eci.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
+import { aResource } from '../../support/resources.ts';
 
 const IDS = ['eci-1', 'eci-2', 'eci-3', 'eci-4'] as const;
 const REMOVALS = IDS.map((id) => aRemoval(id, { a: '1', b: '2' }));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { groupByRegion, planWaves } from '../../../lib/apply/waves.ts';
 import type { Batch } from '../../../lib/batch/types.ts';
 import type { ResourceType } from '../../../lib/resource.ts';
-import { aBatch } from '../../support/planned.ts';
+import { aBatch } from '../../support/removals.ts';
 
 /** Batches of so many resources each, of one region and type, one key. */
 function batchesOf(sizes: readonly number[], region = 'cn-hangzhou', type: ResourceType = 'ContainerGroup') {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readAgain } from '../../../lib/inventory/read-again.ts';
 import type { Resource, ResourceRef, ResourceType } from '../../../lib/resource.ts';
-import { aResource } from '../../support/builders.ts';
 import { anEciError, type FakeEciOptions, fakeEci } from '../../support/fake-eci.ts';
+import { aResource } from '../../support/resources.ts';
 
 const many = (count: number, type: ResourceType = 'ContainerGroup') =>
   Array.from({ length: count }, (_, n) => aResource({ id: `x-${n}`, type, tags: { a: `${n}` } }));

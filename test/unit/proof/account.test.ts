@@ -4,8 +4,8 @@ import { createAccount } from '../../../lib/proof/account.ts';
 import { createLedger } from '../../../lib/report/ledger.ts';
 import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
 import type { TagEnd } from '../../../lib/report/report.ts';
-import { aResource } from '../../support/builders.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
+import { aResource } from '../../support/resources.ts';
 
 /** An account of a plan for tag `a` of eci-1, ended so, and asked for if `asked`. */
 function anAccount(end?: TagEnd, asked = end !== undefined) {

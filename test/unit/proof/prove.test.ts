@@ -4,9 +4,9 @@ import { type ProofOptions, proveRun } from '../../../lib/proof/prove.ts';
 import { createLedger } from '../../../lib/report/ledger.ts';
 import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
 import type { Resource } from '../../../lib/resource.ts';
-import { aResource } from '../../support/builders.ts';
 import { anEciError, fakeEci } from '../../support/fake-eci.ts';
-import { aBatch, aRemoval } from '../../support/planned.ts';
+import { aBatch, aRemoval } from '../../support/removals.ts';
+import { aResource } from '../../support/resources.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 
 const SEEN = ['eci-1', 'eci-2', 'eci-3'].map((id) => aResource({ id, tags: { a: '1', env: 'dev' } }));

@@ -1,0 +1,26 @@
+import type { Batch } from '../../lib/batch/types.ts';
+import type { Removal } from '../../lib/plan/types.ts';
+
+/** What one container group loses, each tag by one rule. */
+export function aRemoval(
+  id: string,
+  tags: Readonly<Record<string, string>>,
+  part: Partial<Removal> = {},
+): Removal {
+  return {
+    region: 'cn-hangzhou',
+    resourceType: 'ContainerGroup',
+    resourceId: id,
+    tags: Object.entries(tags).map(([key, value]) => ({ key, value, rule: 'remove[0]' })),
+    ...part,
+  };
+}
+
+/** One request on container groups. */
+export function aBatch(
+  resourceIds: readonly string[],
+  tagKeys: readonly string[],
+  part: Partial<Batch> = {},
+): Batch {
+  return { region: 'cn-hangzhou', resourceType: 'ContainerGroup', resourceIds, tagKeys, ...part };
+}
