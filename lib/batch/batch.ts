@@ -53,16 +53,19 @@ function planGroup(
   bound: GroupBound,
   limits: RequestLimits,
   budget: Budget,
-): Batch[] {
-  const rectangles = cover(group, uses, bound.requests, limits, budget);
-  const batches = toBatches(group, rectangles, limits);
-  if (batches.length === rectangles.length) return batches;
+): readonly Batch[] {
+  const { batches, rectangles } = toBatches(
+    group,
+    cover(group, uses, bound.requests, limits, budget),
+    limits,
+  );
+  if (batches.length === rectangles) return batches;
   const others = shorterLimits(group, limits).map((shorter) =>
     cover(group, uses, boundGroup(group, uses, shorter).requests, shorter, NO_BUDGET),
   );
   others.push(planIdenticalSets(group, classifyByMust(group), limits), planPerKey(group, limits));
   return others
-    .map((other) => toBatches(group, other, limits))
+    .map((other) => toBatches(group, other, limits).batches)
     .reduce((best, other) => (other.length < best.length ? other : best), batches);
 }
 
@@ -82,14 +85,14 @@ function longest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, parameterBytes(text)), 0);
 }
 
-/** Rectangles that cover a group, bytes not looked at. */
+/** Rectangles that cover a group, bytes not looked at; made one by one, to spare memory. */
 function cover(
   group: CoverGroup,
   uses: KeyUses,
   least: number,
   limits: RequestLimits,
   budget: Budget,
-): Rectangle[] {
+): Iterable<Rectangle> {
   if (group.keys.length <= limits.keys && keepsNothing(group)) return chunkAll(group, limits);
   const perKey = countPerKey(uses, limits);
   if (perKey <= least) return planPerKey(group, limits);
@@ -103,27 +106,24 @@ function cover(
   return perSet <= perKey ? planIdenticalSets(group, sets, limits) : planPerKey(group, limits);
 }
 
-function chunkAll(group: CoverGroup, limits: RequestLimits): Rectangle[] {
+function* chunkAll(group: CoverGroup, limits: RequestLimits): Iterable<Rectangle> {
   const keys = Int32Array.from(group.keys.keys());
-  const rectangles: Rectangle[] = [];
   for (let at = 0; at < group.must.length; at += limits.resources) {
     const length = Math.min(limits.resources, group.must.length - at);
-    rectangles.push({ resources: Int32Array.from({ length }, (_, i) => at + i), keys });
+    yield { resources: Int32Array.from({ length }, (_, i) => at + i), keys };
   }
-  return rectangles;
 }
 
-function readRectangles({ draft, residue }: Construction): Rectangle[] {
-  const rectangles: Rectangle[] = [...residue.fullBatches];
+function* readRectangles({ draft, residue }: Construction): Iterable<Rectangle> {
+  yield* residue.fullBatches;
   for (const q of liveRequests(draft)) {
-    rectangles.push({
+    yield {
       resources: draft.rows
         .subarray(q * draft.seats, q * draft.seats + draft.rowCount[q]!)
         .map((row) => residue.resourceOf[row]!),
       keys: draft.keys
         .subarray(q * draft.slots, q * draft.slots + draft.keyCount[q]!)
         .map((key) => residue.keyOf[key]!),
-    });
+    };
   }
-  return rectangles;
 }

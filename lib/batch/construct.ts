@@ -66,9 +66,11 @@ function construct(
   least: number,
   pack: (draft: Draft) => void,
 ): Construction {
-  const draft = new Draft(residue.matrix, limits.resources, limits.keys);
+  const leastLeft = Math.max(0, least - residue.fullBatches.length);
+  const expected = Math.min(residue.matrix.rowCount, 2 * leastLeft);
+  const draft = new Draft(residue.matrix, limits.resources, limits.keys, expected);
   pack(draft);
-  dissolve(draft, least - residue.fullBatches.length);
+  dissolve(draft, leastLeft);
   return { draft, residue };
 }
 

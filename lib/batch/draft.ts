@@ -37,13 +37,17 @@ export class Draft {
   private free: number[] = [];
   private journal: number[] | undefined;
 
-  constructor(matrix: Matrix, seats: number, slots: number) {
+  /**
+   * @param expected about how many requests there will be: room for them is taken at once, since pages
+   * never written cost nothing, and arrays that were outgrown do until they are collected.
+   */
+  constructor(matrix: Matrix, seats: number, slots: number, expected = 0) {
     this.matrix = matrix;
     this.seats = seats;
     this.slots = slots;
     this.owner = new Int32Array(matrix.keys.length).fill(NONE);
     this.head = new Int32Array(matrix.keyCount).fill(NONE);
-    const capacity = 64;
+    const capacity = 64 + expected;
     this.rows = new Int32Array(capacity * seats);
     this.rowCount = new Int32Array(capacity);
     this.keys = new Int32Array(capacity * slots);
@@ -205,7 +209,7 @@ export class Draft {
   }
 
   private grow(): void {
-    const doubled = (old: Int32Array) => {
+    const doubled = (old: Int32Array): Int32Array => {
       const larger = new Int32Array(old.length * 2);
       larger.set(old);
       return larger;

@@ -5,6 +5,13 @@ import type { Batch, CoverGroup, RequestLimits } from './types.ts';
 /** The name, number and signs around one id or key. */
 const PARAMETER_BYTES = '&ResourceId.100='.length;
 
+/** Batches, and how many rectangles they were made of. */
+export interface Encoded {
+  readonly batches: readonly Batch[];
+  /** Fewer than batches where some were cut. */
+  readonly rectangles: number;
+}
+
 /**
  * Turns rectangles into batches, cut where the encoded ids and keys would be longer than the limit.
  *
@@ -14,7 +21,7 @@ export function toBatches(
   group: CoverGroup,
   rectangles: Iterable<Rectangle>,
   limits: RequestLimits,
-): Batch[] {
+): Encoded {
   const { region, resourceType } = group;
   const keyBytes = group.keys.map((key) => parameterBytes(key));
   const idBytes = (i: number) => parameterBytes(group.resourceIds[i]!);
@@ -32,7 +39,7 @@ export function toBatches(
       });
     }
   }
-  return batches;
+  return { batches, rectangles: stamp };
 }
 
 /** A resource that loses more keys than a request names is several rows, perhaps in one request. */
