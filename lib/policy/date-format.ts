@@ -109,7 +109,6 @@ function compileFixed(format: string, timeZone: string): DateReader | undefined 
     if (field === undefined) return undefined;
     source += field;
   }
-  if (/(\(\?<\w+>).*\1/s.test(source)) return undefined;
   const pattern = new RegExp(`^${source}$`);
   const wholeDays = unitOf(format) !== 'instant';
   return (text) => {

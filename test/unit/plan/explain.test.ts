@@ -129,6 +129,34 @@ describe('explainResource', () => {
       'n',
       /cannot be read as remove\[0] key "n" asks: less than 5 \(seen: "many"\)/,
     ],
+    [
+      'a protection that cannot be decided',
+      { protect: [{ resources: { age: { newerThan: '7d' } } }] },
+      { createdAtMs: undefined, tags: { 'ci-run': '' } },
+      'ci-run',
+      /^It stays until protect\[0].* can be decided: age newer than 7d \(seen: its creation time was not seen\)\.$/,
+    ],
+    [
+      'a tag with two tests',
+      { select: { tag: 'n', greaterThan: 1, lessThan: 5 } },
+      { tags: { 'ci-run': '', n: '7' } },
+      'ci-run',
+      /fails on tag n less than 5 \(seen: n = "7"\)\.$/,
+    ],
+    [
+      'a value with two tests',
+      { remove: [{ key: 'n', when: { greaterThan: 1, lessThan: 5 } }] },
+      { tags: { n: '7' } },
+      'n',
+      /fails on less than 5 \(seen: "7"\)\.$/,
+    ],
+    [
+      'more steps than can be named',
+      { select: { any: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name })) } },
+      { name: 'x', tags: { 'ci-run': '' } },
+      'ci-run',
+      /name "d" \(seen: "x"\) or 2 more\.$/,
+    ],
     ['no rule', {}, { tags: { env: '' } }, 'env', /if a rule under remove named its key, which none does/],
   ])('says what would turn the verdict: %s', (_description, part, draft, key, expected) => {
     expect(changeOf(part, draft, key)).toMatch(expected);

@@ -120,4 +120,43 @@ describe('runPolicyTests', () => {
   it('refuses an empty file', async () => {
     await expect(runPolicyTests('', 'e.yaml', () => aPolicy())).rejects.toThrow(/policy is missing/);
   });
+
+  it.each([
+    { tests: '  - { name: one, resource: x, removes: [] }\n', fault: 'must be a mapping of keys to values' },
+    { tests: '  - { name: one, removes: [] }\n', fault: 'tests[0].resource is missing' },
+    { tests: '  - { name: one, resource: {}, removes: x }\n', fault: 'tests[0].removes must be a list' },
+    { tests: '  - { name: one, resource: {} }\n', fault: 'tests[0].removes is missing' },
+    {
+      tests: '  - { name: [x], resource: {}, removes: [] }\n',
+      fault: 'must be a sentence that says what is tested',
+    },
+    { tests: '  - { name: 7, resource: {}, removes: [] }\n', fault: 'put it in quotes' },
+    { tests: '  - { name: true, resource: {}, removes: [] }\n', fault: 'put it in quotes' },
+    {
+      tests: '  - { name: one, resource: {}, remove: [] }\n',
+      fault: 'is not a known key; did you mean removes?',
+    },
+    {
+      tests: '  - { name: one, resource: { type: Disk }, removes: [] }\n',
+      fault: 'must be one of ContainerGroup',
+    },
+    { tests: '  - { name: [one\n', fault: 'the policy test cannot be read' },
+  ])('refuses a file in which something is wrong: $fault', async ({ tests, fault }) => {
+    await expect(run(tests)).rejects.toThrow(fault);
+  });
+
+  it('judges by creation time and resource group, and says which rule kept a tag', async () => {
+    const report = await run(
+      '  - { name: one, resource: { created: 2026-05-01T00:00:00Z, group: rg-1, tags: { ci-run: "", ci-x: "" } }, removes: [ci-run, ci-x] }\n',
+      {
+        scope: { regions: 'all', resourceGroups: ['rg-1'] },
+        select: { age: { olderThan: '7d' } },
+        protect: [{ keys: ['ci-x'] }],
+      },
+    );
+
+    expect(report.results[0]?.faults).toEqual([
+      'ci-x stays (protected by protect[0] keys "ci-x"), and should go',
+    ]);
+  });
 });

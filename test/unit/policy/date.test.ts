@@ -2,6 +2,7 @@ import { tz } from '@date-fns/tz';
 import { format, parse } from 'date-fns';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compilePeriodReader } from '../../../lib/policy/date.ts';
 import { compileDateFormat, dateFormatFault } from '../../../lib/policy/date-format.ts';
 import { isTimeZone } from '../../../lib/policy/zone.ts';
 
@@ -97,5 +98,35 @@ describe('isTimeZone', () => {
     ['', false],
   ])('%j: %s', (name, expected) => {
     expect(isTimeZone(name)).toBe(expected);
+  });
+});
+
+describe('a format with a zone of its own', () => {
+  it.each([
+    {
+      pattern: 'yyyy-MM-dd HH:mm:ss XXX',
+      text: '2026-01-31 08:00:00 +08:00',
+      iso: '2026-01-31T00:00:00.000Z',
+    },
+    { pattern: 'd MMM yyyy HH:mm xxx', text: '31 Jan 2026 08:00 +08:00', iso: '2026-01-31T00:00:00.000Z' },
+    { pattern: 'd MMM yyyy HH:mm xx', text: '31 Jan 2026 08:00 -0530', iso: '2026-01-31T13:30:00.000Z' },
+    { pattern: "yyyy-MM-dd''HH:mm", text: "2026-01-31'08:00", iso: '2026-01-31T08:00:00.000Z' },
+    { pattern: 'yyyy-MM-dd xxx', text: '2026-01-31 +08:00', iso: '2026-01-30T16:00:00.000Z' },
+  ])('reads $text as $iso', ({ pattern, text, iso }) => {
+    expect(new Date(compileDateFormat(pattern, 'UTC')(text)!).toISOString()).toBe(iso);
+  });
+
+  it.each([
+    { pattern: 'yyyy-MM-dd xxx', text: '2026-02-30 +08:00' },
+    { pattern: 'yyyy-MM-dd HH:mm XXX', text: '2026-01-31 08:00 +99:00' },
+    { pattern: 'd MMM yyyy HH:mm xxx', text: '31 Jan 2026 08:00' },
+  ])('does not read $text', ({ pattern, text }) => {
+    expect(compileDateFormat(pattern, 'UTC')(text)).toBeUndefined();
+  });
+
+  it('names no less than the whole day, wherever that is', () => {
+    const period = compilePeriodReader('yyyy-MM-dd xxx', 'UTC')('2026-01-31 +08:00')!;
+
+    expect(period.toMs - period.fromMs).toBe(86_400_000);
   });
 });

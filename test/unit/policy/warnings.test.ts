@@ -30,4 +30,18 @@ describe('policyWarnings', () => {
   ])('%s', (_description, asOfMs, expected) => {
     expect(policyWarnings(policy, asOfMs)).toEqual(expected);
   });
+
+  it('names nobody to ask where the policy names none', () => {
+    const bare = aPolicy({ protect: [{ keys: ['a'], until: '2026-06-30' }] });
+
+    expect(policyWarnings(bare, Date.UTC(2026, 6, 1))).toEqual([
+      'protect[0] keys "a" ended at 2026-07-01T00:00:00.000Z and no longer protects',
+    ]);
+  });
+
+  it('takes an instant at its word, and not through its day', () => {
+    const bare = aPolicy({ protect: [{ keys: ['a'], until: '2026-06-30T08:00:00Z' }] });
+
+    expect(policyWarnings(bare, Date.UTC(2026, 5, 30, 8))[0]).toContain('ended at 2026-06-30T08:00:00.000Z');
+  });
 });
