@@ -54,10 +54,16 @@ function figures({ plan, limits, untagMs }: PlanView): string {
     return figure(count(planned), what, `limit ${count(allowed)}${note}`, isPassed);
   });
   const cost = [
-    figure(count(plan.calls.untag), 'calls', `at least ${count(plan.calls.lowerBound)} are needed`),
+    figure(count(plan.calls.untag), 'calls', boundNote(plan)),
     figure(duration(untagMs), 'at the allowed pace', ''),
   ];
   return `<section class="figures">${[...used, ...cost].join('')}</section>`;
+}
+
+function boundNote({ calls }: Plan): string {
+  return calls.untag === calls.lowerBound
+    ? 'certified minimum'
+    : `at least ${count(calls.lowerBound)} are needed`;
 }
 
 function figure(value: string, what: string, note: string, isBad = false): string {

@@ -70,7 +70,7 @@ function heading(
 
 function boundNote({ calls }: Plan): string {
   return calls.untag === calls.lowerBound
-    ? ' (fewer are not possible)'
+    ? ' (certified minimum: fewer are not possible)'
     : ` (at least ${count(calls.lowerBound)} are needed)`;
 }
 

@@ -91,11 +91,17 @@ function facts(report: Report, paint: Paint): string {
   return rows.map(([name, text]) => `  ${paint.dim(name.padEnd(11))}${text}`).join('\n');
 }
 
+function boundNote({ untag, untagLowerBound }: Report['calls']): string {
+  if (untagLowerBound === 0) return '';
+  return untag === untagLowerBound
+    ? ' (certified minimum)'
+    : ` (at least ${count(untagLowerBound)} were needed)`;
+}
+
 function describeCalls({ calls, mode, undo }: Report): string {
   const parts = [`${count(calls.list)} to read`];
   if (undo === undefined && mode === 'apply') {
-    const bound = calls.untagLowerBound > 0 ? ` (at least ${count(calls.untagLowerBound)} were needed)` : '';
-    parts.push(`${count(calls.untag)} to remove${bound}`);
+    parts.push(`${count(calls.untag)} to remove${boundNote(calls)}`);
   }
   parts.push(counted(calls.retries, 'retry', 'retries'), `${count(calls.throttled)} throttled`);
   const ahead = undo === undefined && mode === 'dry-run' && calls.untagLowerBound > 0;

@@ -5,9 +5,9 @@ import {
   planPerKey,
   type Rectangle,
 } from './baseline.ts';
-import { boundGroup, type GroupBound } from './bound.ts';
+import { boundGroup } from './bound.ts';
 import { type Budget, NO_BUDGET, type PlanOptions, startBudget } from './budget.ts';
-import { classify, classifyByMust } from './classes.ts';
+import { type Classes, classify, classifyByMust } from './classes.ts';
 import { bestConstruction, type Construction, requestsOf } from './construct.ts';
 import { liveRequests } from './dissolve.ts';
 import { parameterBytes, toBatches } from './encode.ts';
@@ -36,10 +36,11 @@ export function planBatches(
   for (const group of groups) {
     if (group.must.length === 0) continue;
     const uses = countKeyUses(group);
-    const bound = boundGroup(group, uses, limits);
-    for (const batch of planGroup(group, uses, bound, limits, budget.part(group.must.length / rowsLeft))) {
+    const classes = classify(group);
+    const bound = boundGroup(group, uses, classes, limits);
+    const part = budget.part(group.must.length / rowsLeft);
+    for (const batch of planGroup({ group, uses, classes }, bound.requests, limits, part))
       batches.push(batch);
-    }
     rowsLeft -= group.must.length;
     requests += bound.requests;
     reasons.push(`${group.region} ${group.resourceType}: at least ${bound.requests}. ${bound.argument}`);
@@ -47,21 +48,19 @@ export function planBatches(
   return { batches, lowerBound: { requests, arguments: reasons } };
 }
 
-function planGroup(
-  group: CoverGroup,
-  uses: KeyUses,
-  bound: GroupBound,
-  limits: RequestLimits,
-  budget: Budget,
-): readonly Batch[] {
-  const { batches, rectangles } = toBatches(
-    group,
-    cover(group, uses, bound.requests, limits, budget),
-    limits,
-  );
+/** A group with what is counted of it once. */
+interface Problem {
+  readonly group: CoverGroup;
+  readonly uses: KeyUses;
+  readonly classes: Classes;
+}
+
+function planGroup(problem: Problem, least: number, limits: RequestLimits, budget: Budget): readonly Batch[] {
+  const { group, uses, classes } = problem;
+  const { batches, rectangles } = toBatches(group, cover(problem, least, limits, budget), limits);
   if (batches.length === rectangles) return batches;
   const others = shorterLimits(group, limits).map((shorter) =>
-    cover(group, uses, boundGroup(group, uses, shorter).requests, shorter, NO_BUDGET),
+    cover(problem, boundGroup(group, uses, classes, shorter).requests, shorter, NO_BUDGET),
   );
   others.push(planIdenticalSets(group, classifyByMust(group), limits), planPerKey(group, limits));
   return others
@@ -87,8 +86,7 @@ function longest(texts: readonly string[]): number {
 
 /** Rectangles that cover a group, bytes not looked at; made one by one, to spare memory. */
 function cover(
-  group: CoverGroup,
-  uses: KeyUses,
+  { group, uses, classes }: Problem,
   least: number,
   limits: RequestLimits,
   budget: Budget,
@@ -96,7 +94,7 @@ function cover(
   if (group.keys.length <= limits.keys && keepsNothing(group)) return chunkAll(group, limits);
   const perKey = countPerKey(uses, limits);
   if (perKey <= least) return planPerKey(group, limits);
-  const construction = bestConstruction(group, uses, classify(group), limits, least);
+  const construction = bestConstruction(group, uses, classes, limits, least);
   ruinAndRecreate(construction.draft, least - construction.residue.fullBatches.length, budget.halted);
   const planned = requestsOf(construction);
   if (planned <= least) return readRectangles(construction);

@@ -46,7 +46,8 @@ export function keptTest(
   return (cls, key) => ((bits[cls * words + (key >> 5)]! >>> (key & 31)) & 1) === 1;
 }
 
-function includesSorted(list: ArrayLike<number>, value: number): boolean {
+/** Whether an ascending list holds a number. */
+export function includesSorted(list: ArrayLike<number>, value: number): boolean {
   let low = 0;
   let high = list.length;
   while (low < high) {
