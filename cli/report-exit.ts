@@ -11,9 +11,18 @@ export function finishWithReport(report: Report, args: Arguments, io: Io): ExitC
   return exitCodeOf(report);
 }
 
-/** A run that changed nothing because the cloud refused account or credentials could not run at all. */
-export function exitCodeOf({ outcome, code, tags }: Report): ExitCode {
+/**
+ * What the shell is told. A run that changed nothing because the cloud refused account or credentials, or
+ * because nothing at all could be read, could not run.
+ */
+export function exitCodeOf({ outcome, code, tags, resources }: Report): ExitCode {
   if (outcome === 'success') return 0;
+  if (outcome === 'refused') return exitCodeOfRefusal(code, resources.seen);
   const changed = tags.removed + (tags.restored ?? 0);
   return outcome === 'failure' && code === 'ECI' && changed === 0 ? 2 : 1;
+}
+
+/** An inventory with holes is refused; one of which nothing could be read, as from a wrong endpoint, never began. */
+export function exitCodeOfRefusal(code: Report['code'], resourcesSeen: number): ExitCode {
+  return code === 'INVENTORY_INCOMPLETE' && resourcesSeen === 0 ? 2 : 1;
 }

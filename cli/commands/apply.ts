@@ -16,7 +16,7 @@ import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } 
 import { planView, savedPlanView } from '../plan-view.ts';
 import { type ProgressView, showProgress } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
-import { finishWithReport } from '../report-exit.ts';
+import { exitCodeOfRefusal, finishWithReport } from '../report-exit.ts';
 import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
@@ -84,7 +84,7 @@ async function apply(args: Arguments, io: Io): Promise<ExitCode> {
         ? await applyPolicy(request, setting, args, io)
         : await applyPlan(saved, request, setting, args, io);
     progress.end();
-    return report === undefined ? 1 : finishWithReport(report, args, io);
+    return typeof report === 'number' ? report : finishWithReport(report, args, io);
   } finally {
     progress.end();
   }
@@ -96,7 +96,7 @@ async function applyPolicy(
   setting: Setting,
   args: Arguments,
   io: Io,
-): Promise<Report | undefined> {
+): Promise<Report | ExitCode> {
   const { ports, options, progress } = setting;
   const run = () => untilInterrupted(io, (signal) => runCleanup(request, ports, { ...options, signal }));
   if (args.flags.has('yes')) return run();
@@ -107,7 +107,7 @@ async function applyPolicy(
     io.err(
       `\n${io.errPaint.red('Refused, and nothing was removed.')} ${safeLines(planned.refusal.message)}\n`,
     );
-    return undefined;
+    return exitCodeOfRefusal(planned.refusal.code, planned.inventory.resourcesSeen);
   }
   // Nothing to remove is a run like any other: it is recorded, and needs no yes.
   if (planned.plan.removals.length === 0) return run();
@@ -120,10 +120,10 @@ async function applyPlan(
   setting: Setting,
   args: Arguments,
   io: Io,
-): Promise<Report | undefined> {
+): Promise<Report | ExitCode> {
   if (request.planDigest !== undefined && request.planDigest !== plan.digest) {
     io.err(`${io.errPaint.red('Refused, and nothing was removed.')} The plan's digest is ${plan.digest}.\n`);
-    return undefined;
+    return 1;
   }
   if (!args.flags.has('yes')) {
     setting.progress.end();
@@ -151,9 +151,9 @@ function agreed(plan: Plan, io: Io): Promise<boolean> {
   return confirm(question, 'apply', io);
 }
 
-function declined(io: Io): undefined {
+function declined(io: Io): ExitCode {
   io.err('Nothing was removed.\n');
-  return undefined;
+  return 1;
 }
 
 /** A JSON file that has a format version is meant as a plan; it may still be a bad one. */

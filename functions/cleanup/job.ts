@@ -30,7 +30,11 @@ export function prepareJob(
   const functionName = context.function?.name ?? '';
   const config = readConfig(process.env);
   const credentials = readCredentials(process.env, context);
-  const ports = connect(config, credentials, { echo: printLine, source: functionName || 'tagsweep' });
+  const ports = connect(config, credentials, {
+    echo: printLine,
+    source: functionName || 'tagsweep',
+    deadlineAtMs,
+  });
   const place = placeOf(context);
   const { clock } = ports;
   return {

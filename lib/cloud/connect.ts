@@ -15,6 +15,8 @@ export interface ConnectOptions {
   readonly echo?: NonNullable<RunPorts['echo']>;
   /** What log records name as their source, such as the function's name. */
   readonly source?: string;
+  /** Until when the log service may be tried, epoch milliseconds: a dead one must not outlast the run. */
+  readonly deadlineAtMs?: number;
 }
 
 /**
@@ -27,13 +29,14 @@ export interface ConnectOptions {
 export function connect(
   config: Config,
   credentials: Credentials = readCredentials(process.env),
-  { clock = createSystemClock(), echo, source }: ConnectOptions = {},
+  { clock = createSystemClock(), echo, source, deadlineAtMs }: ConnectOptions = {},
 ): RunPorts {
   return {
     eci: lazyEci(config, async () => credentials),
     audit: connectAudit(config, async () => credentials, {
       clock,
       ...(source === undefined ? {} : { source }),
+      ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
     }),
     clock,
     chance: systemChance,
@@ -49,7 +52,7 @@ export function connect(
 export function connectAudit(
   config: Config,
   credentials: () => Promise<Credentials> = async () => readCredentials(process.env),
-  { clock = createSystemClock(), source }: Pick<ConnectOptions, 'clock' | 'source'> = {},
+  { clock = createSystemClock(), source, deadlineAtMs }: Omit<ConnectOptions, 'echo'> = {},
 ): AuditLog | null {
   if (config.log === undefined) return null;
   if ('file' in config.log) return createFileLog(config.log.file);
@@ -61,6 +64,7 @@ export function connectAudit(
     clock,
     chance: systemChance,
     ...(source === undefined ? {} : { source }),
+    ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
   });
 }
 

@@ -52,6 +52,17 @@ const apply = async (...args: readonly string[]): Promise<Report> =>
   JSON.parse((await cli(['apply', 'strip.yaml', '--yes', '--json', '--log-file', logFile, ...args])).stdout);
 
 describe('tagsweep plan', () => {
+  it('could not run where nothing at all can be read, and says what was tried', async () => {
+    const env = { ...emulatorEnvironment(emulator.url), TAGSWEEP_ECI_ENDPOINT: 'http://127.0.0.1:9' };
+
+    const { code, stderr } = await runCli(['plan', join(folder, 'strip.yaml')], { env });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'The inventory is not complete: ContainerGroup in cn-hangzhou could not be read',
+    );
+  });
+
   it('shows what would go, why, where, and how near the limits are, and changes nothing', async () => {
     const fleet = fleetNow();
 

@@ -111,6 +111,8 @@ describe('exitCodeOf', () => {
     ['success', {}, 0],
     ['partial', {}, 1],
     ['refused', { code: 'LIMIT_EXCEEDED' }, 1],
+    ['refused', { code: 'INVENTORY_INCOMPLETE' }, 1],
+    ['refused', { code: 'INVENTORY_INCOMPLETE', resources: { ...aReport().resources, seen: 0 } }, 2],
     ['failure', { code: 'MAX_FAILURES' }, 1],
     ['failure', { code: 'ECI' }, 1],
     ['failure', { code: 'ECI', tags: { ...aReport().tags, removed: 0 } }, 2],

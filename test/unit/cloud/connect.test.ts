@@ -54,4 +54,19 @@ describe('connect', () => {
     );
     await emulator.close();
   });
+
+  it('does not try a log store past the deadline of the run', async () => {
+    const server = await startScriptedServer([]);
+    const config = readConfig({
+      TAGSWEEP_LOG_PROJECT: DEFAULT_LOGSTORE.project,
+      TAGSWEEP_LOG_STORE: DEFAULT_LOGSTORE.logstore,
+      TAGSWEEP_SLS_ENDPOINT: `http://${server.host}`,
+    });
+    const { audit } = connect(config, credentials, { deadlineAtMs: Date.now() });
+
+    await expect(audit?.write([anAuditRecord()])).rejects.toThrow('no time was left');
+
+    expect(server.seen).toEqual([]);
+    await server.close();
+  });
 });
