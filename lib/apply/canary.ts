@@ -2,7 +2,7 @@ import type { EciError } from '../errors.ts';
 import { type ReadAgainResult, readAgain } from '../inventory/read-again.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import { outOfTime } from '../report/halt.ts';
-import type { Resource, ResourceRef } from '../resource.ts';
+import type { Resource, ResourceRef, Tag } from '../resource.ts';
 import type { ApplyContext } from './context.ts';
 
 /** Pauses between readings; ECI does not say how long a change takes to show. */
@@ -27,7 +27,7 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
       stopUnread(context, undefined);
       return;
     }
-    if (pauseMs > 0) await context.clock.sleep(pauseMs);
+    await context.clock.sleep(pauseMs);
     last = await readWaiting(context, waiting);
     if (last.error?.kind === 'fatal') {
       stopUnread(context, last.error);
@@ -73,14 +73,14 @@ function confirm(context: ApplyContext, position: number, live: Resource | undef
   for (const [at, tag] of removal.tags.entries()) {
     const slot = first + at;
     if (context.sent.answered[slot] === 0) continue;
-    if (live !== undefined && (live.tags === undefined || stillThere(live, tag))) continue;
+    if (live !== undefined && (live.tags === undefined || stillThere(live.tags, tag))) continue;
     context.sent.answered[slot] = 0;
     context.ledger.end(slot, 'removed');
   }
 }
 
-function stillThere(live: Resource, tag: { readonly key: string; readonly value: string }): boolean {
-  return live.tags?.some((now) => now.key === tag.key && now.value === tag.value) === true;
+function stillThere(now: readonly Tag[], tag: Tag): boolean {
+  return now.some(({ key, value }) => key === tag.key && value === tag.value);
 }
 
 function giveUp(context: ApplyContext, waiting: readonly number[]): void {

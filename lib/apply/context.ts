@@ -81,14 +81,14 @@ export function slotsIn(index: RemovalIndex, batch: Batch): readonly number[] {
   for (const id of batch.resourceIds) {
     const position = index.find(batch.region, batch.resourceType, id);
     for (const key of batch.tagKeys) {
-      const slot = position < 0 ? -1 : index.slotOf(position, key);
+      const slot = index.slotOf(position, key);
       if (slot >= 0) slots.push(slot);
     }
   }
   return slots;
 }
 
-/** Whether a planned tag still waits to be removed. */
+/** Whether a planned tag still waits to be removed; a slot below 0 is none. */
 export function isOpen(context: Pick<ApplyContext, 'ledger' | 'sent'>, slot: number): boolean {
   return context.ledger.endOf(slot) === undefined && context.sent.answered[slot] === 0;
 }

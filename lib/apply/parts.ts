@@ -36,8 +36,7 @@ export function remainingParts(context: PartsContext, batch: Batch): readonly Ba
 }
 
 function isOpenPair(context: PartsContext, position: number, key: TagKey): boolean {
-  const slot = position < 0 ? -1 : context.index.slotOf(position, key);
-  return slot >= 0 && isOpen(context, slot);
+  return isOpen(context, context.index.slotOf(position, key));
 }
 
 /** A pair that is gone by our own hand may stand in a request again; one that ended otherwise may not. */

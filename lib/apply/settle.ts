@@ -191,11 +191,7 @@ function endAnswered(context: ApplyContext, batch: Batch): number {
 function failOpen(context: ApplyContext, batch: Batch, cause: FailureCause): void {
   for (const id of batch.resourceIds) {
     const position = context.index.find(batch.region, batch.resourceType, id);
-    if (position < 0) continue;
-    const keys = batch.tagKeys.filter((key) => {
-      const slot = context.index.slotOf(position, key);
-      return slot >= 0 && isOpen(context, slot);
-    });
+    const keys = batch.tagKeys.filter((key) => isOpen(context, context.index.slotOf(position, key)));
     if (keys.length > 0) context.ledger.fail(position, keys, cause);
   }
   const failed = context.ledger.count('failed');

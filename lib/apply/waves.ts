@@ -73,6 +73,7 @@ function* inTurns(batches: readonly Batch[]): Generator<Batch> {
   }
 }
 
+/** @param batches - of one region; at least one. */
 function cutWaves(batches: readonly Batch[], first: number): readonly (readonly Batch[])[] {
   const waves: Batch[][] = [];
   let wave: Batch[] = [];
@@ -88,7 +89,7 @@ function cutWaves(batches: readonly Batch[], first: number): readonly (readonly 
     wave.push(batch);
     room -= batch.resourceIds.length;
   }
-  if (wave.length > 0) waves.push(wave);
+  waves.push(wave);
   return waves;
 }
 

@@ -50,7 +50,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   };
 
   const waitForPace = async () => {
-    while (queue.size > 0) {
+    while (!queue.isEmpty) {
       const atMs = readyAtMs();
       if (atMs >= deadlineAtMs) return refuseAll(options.tooLate());
       const waitMs = atMs - clock.now();
@@ -76,9 +76,9 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   const serve = async () => {
     serving = true;
-    while (queue.size > 0) {
+    while (!queue.isEmpty) {
       await waitForPace();
-      if (queue.size > 0) await sendNext();
+      if (!queue.isEmpty) await sendNext();
     }
     serving = false;
   };
@@ -118,25 +118,28 @@ export function createLimiter(options: LimiterOptions): Limiter {
   };
 }
 
-/** First in, first out, without moving what waits. */
+interface Link<T> {
+  readonly item: T;
+  next?: Link<T>;
+}
+
+/** First in, first out; a chain, so that nothing that waits is ever moved. */
 function createQueue<T>() {
-  let items: T[] = [];
-  let head = 0;
+  let first: Link<T> | undefined;
+  let last: Link<T> | undefined;
   return {
-    get size() {
-      return items.length - head;
+    get isEmpty() {
+      return first === undefined;
     },
     add(item: T) {
-      items.push(item);
+      const link: Link<T> = { item };
+      if (first === undefined) first = link;
+      else last!.next = link;
+      last = link;
     },
     take(): T | undefined {
-      const item = items[head];
-      if (item === undefined) return undefined;
-      head += 1;
-      if (head >= 1024 && head * 2 >= items.length) {
-        items = items.slice(head);
-        head = 0;
-      }
+      const item = first?.item;
+      first = first?.next;
       return item;
     },
   };

@@ -52,13 +52,12 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
   const alarms = new Set<AbortController>();
 
   const stop = (reason: unknown) => {
-    if (halt.signal.aborted) return;
     halt.abort(reason);
     pacer.stop();
     for (const alarm of alarms) alarm.abort();
   };
   if (signal?.aborted) stop(signal.reason);
-  else signal?.addEventListener('abort', () => stop(signal.reason), { once: true });
+  else signal?.addEventListener('abort', () => stop(signal.reason));
 
   let slowestMs = 0;
   const timed = async <T>(send: () => Promise<T>): Promise<T> => {

@@ -25,10 +25,6 @@ export function createWindow(limit: number, windowMs = WINDOW_MS): Window {
       return takenAtMs.length < limit ? nowMs : Math.max(nowMs, takenAtMs[oldest]! + windowMs);
     },
     take(nowMs) {
-      if (takenAtMs.length < limit) {
-        takenAtMs.push(nowMs);
-        return;
-      }
       takenAtMs[oldest] = nowMs;
       oldest = (oldest + 1) % limit;
     },

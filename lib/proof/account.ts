@@ -31,8 +31,8 @@ export function createAccount({ index, ledger, sent }: AccountOptions): Account 
   const named = createNamedPairs(sent.batches);
 
   const gone = (resource: Resource, position: number, key: TagKey): void => {
-    const slot = position < 0 ? -1 : index.slotOf(position, key);
-    const end = slot < 0 ? undefined : ledger.endOf(slot);
+    const slot = index.slotOf(position, key);
+    const end = ledger.endOf(slot);
     if (end === 'removed' || end === 'absent') return;
     // A request without an answer may be carried out late: what failed and is gone is what was planned.
     if (end === 'failed' && sent.slots[slot] === 1) return;
@@ -41,8 +41,7 @@ export function createAccount({ index, ledger, sent }: AccountOptions): Account 
     else foreign += 1;
   };
   const isRemoved = (position: number, key: TagKey): boolean => {
-    const slot = position < 0 ? -1 : index.slotOf(position, key);
-    return slot >= 0 && ledger.endOf(slot) === 'removed';
+    return ledger.endOf(index.slotOf(position, key)) === 'removed';
   };
 
   return {

@@ -305,4 +305,63 @@ describe('applyPlan', () => {
     expect(context.sent.provisional).toBe(false);
     expect([...context.sent.answered].every((slot) => slot === 0)).toBe(true);
   });
+
+  it('sends wave after wave, each in the journal before it begins', async () => {
+    const removals = Array.from({ length: 40 }, (_, n) => aRemoval(`eci-${n}`, { a: '1' }));
+    const bench = anApplyBench(removals, { journaled: false });
+
+    await applyPlan(bench.context, {
+      batches: removals.map((removal) => aBatch([removal.resourceId], ['a'])),
+      canary: 1,
+      concurrency: 2,
+      observedAtMs: bench.clock.now(),
+    });
+
+    expect(bench.journal.map((entries) => entries.length)).toEqual([1, 5, 25, 9]);
+    expect(bench.ends().every((end) => end.endsWith('removed'))).toBe(true);
+    expect(bench.requests).toHaveLength(40);
+  });
+
+  it('has no reason to stop where nothing is planned', async () => {
+    const bench = anApplyBench([], { timeMs: 0 });
+
+    await applyPlan(bench.context, { batches: [], canary: 20, concurrency: 1, observedAtMs: 0 });
+
+    expect(bench.context.brake.pulled).toBeUndefined();
+  });
+
+  it('writes the journal in the order of the plan', async () => {
+    const bench = anApplyBench(REMOVALS, { journaled: false });
+    const batches = [aBatch(['eci-4', 'eci-3'], ['a']), aBatch(['eci-1', 'eci-2'], ['a'])];
+
+    await applyPlan(bench.context, { batches, canary: 0, concurrency: 1, observedAtMs: bench.clock.now() });
+
+    expect(bench.course[0]).toBe('journal eci-1+eci-2+eci-3+eci-4');
+  });
+
+  it('does not look at more once the time has ended meanwhile', async () => {
+    const removals = Array.from({ length: 25 }, (_, n) => aRemoval(`eci-${n}`, { a: '1' }));
+    const bench = anApplyBench(removals, {
+      journaled: false,
+      timeMs: 1000,
+      context: { concurrency: 1 },
+      onList: () => bench.clock.advance(2000),
+    });
+
+    await applyPlan(bench.context, {
+      batches: [
+        aBatch(
+          removals.map((removal) => removal.resourceId),
+          ['a'],
+        ),
+      ],
+      canary: 0,
+      concurrency: 1,
+      observedAtMs: 0,
+    });
+
+    expect(bench.course).toEqual(['list', expect.stringMatching(/^journal/)].slice(0, bench.course.length));
+    expect(bench.course.filter((event) => event === 'list')).toHaveLength(1);
+    expect(bench.requests).toEqual([]);
+  });
 });

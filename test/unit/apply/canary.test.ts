@@ -62,7 +62,8 @@ describe('proveCanary', () => {
     expect([...context.sent.answered]).toEqual([0, 0, 0, 0]);
     expect(context.brake.pulled).toEqual({
       cause: 'canary',
-      reason: expect.stringContaining('2 tags on 1 resources, eci-1 among them'),
+      reason:
+        'The canary could not be verified: 2 tags on 1 resources, eci-1 among them, were not seen to be gone; nothing else was touched.',
     });
     expect(clock.now() - startMs).toBe(PATIENCE_MS);
     expect(eci.calls).toHaveLength(8);
@@ -177,5 +178,71 @@ describe('proveCanary', () => {
 
     expect(eci.calls.map((call) => call.api)).toEqual(['DescribeDataCaches']);
     expect(ends()).toEqual(['x-1 a: removed', 'x-1 a: open']);
+  });
+
+  it.each([
+    {
+      kind: 'unavailable',
+      cause: 'canary',
+      says: /^Reading failed before the canary could be verified.* failed: X$/,
+    },
+    {
+      kind: 'throttled',
+      cause: 'throttled',
+      says: /^Reading failed before the canary could be verified.* failed: X$/,
+    },
+    {
+      kind: 'fatal',
+      cause: 'fatal',
+      says: /^ECI refuses this account or its credentials before the canary.* failed: X$/,
+    },
+  ] as const)('stops without an accusation where reading stays $kind', async ({ kind, cause, says }) => {
+    const { context, ends, course } = answered([gone('eci-1'), gone('eci-2')], {
+      onList: () => {
+        throw anEciError({ kind, code: 'X' });
+      },
+    });
+
+    await proveCanary(context);
+
+    expect(context.brake.pulled).toEqual({ cause, reason: expect.stringMatching(says) });
+    expect(ends().slice(0, 3)).toEqual(['eci-1 a: open', 'eci-1 b: open', 'eci-2 a: open']);
+    // Credentials that are refused are not tried again.
+    expect(course).toHaveLength(kind === 'fatal' ? 1 : 8);
+  });
+
+  it('accuses only of what was read', async () => {
+    const removals = [
+      aRemoval('eci-1', { a: '1' }),
+      aRemoval('eci-1', { a: '1' }, { resourceType: 'DataCache' }),
+    ];
+    const bench = anApplyBench(removals);
+    for (const { resourceType } of removals)
+      bench.context.sent.add(aBatch(['eci-1'], ['a'], { resourceType }));
+    bench.context.sent.answered.fill(1);
+    const eci = {
+      listResources: (query: Parameters<typeof bench.eci.listResources>[0]) =>
+        query.type === 'DataCache'
+          ? Promise.reject(anEciError({ code: 'X' }))
+          : bench.eci.listResources(query),
+    };
+
+    await proveCanary({ ...bench.context, eci });
+
+    expect(bench.ends()).toEqual(['eci-1 a: failed', 'eci-1 a: open']);
+    expect(bench.context.brake.pulled?.reason).toContain('1 tags on 1 resources');
+  });
+
+  it('has nothing to stop for when the last reading shows all gone', async () => {
+    const bench = answered([gone('eci-1', { a: '1', b: '2' }), gone('eci-2')], {
+      onList: (number) => {
+        if (number === 7) bench.eci.put(gone('eci-1'));
+      },
+    });
+
+    await proveCanary(bench.context);
+
+    expect(bench.context.brake.pulled).toBeUndefined();
+    expect(bench.ends().slice(0, 3)).toEqual(['eci-1 a: removed', 'eci-1 b: removed', 'eci-2 a: removed']);
   });
 });

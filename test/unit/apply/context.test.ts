@@ -42,4 +42,8 @@ describe('isOpen', () => {
 
     expect([0, 1, 2].map((slot) => isOpen(context, slot))).toEqual([false, false, true]);
   });
+
+  it('is never so of a tag that is not planned', () => {
+    expect(isOpen({ ledger: createLedger(index), sent: createSentLog(index) }, -1)).toBe(false);
+  });
 });

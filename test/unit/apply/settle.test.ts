@@ -423,4 +423,88 @@ describe('a request that fails', () => {
     });
     expect(asked(requests).at(-1)).toBe('eci-2 a+b');
   });
+
+  it('never repeats a token, however often the same is asked again', async () => {
+    const left = [{ a: '1', b: '2' }, { b: '2' }, { b: '2' }];
+    const bench = anApplyBench(REMOVALS.slice(0, 2), {
+      refuse: ({ ids }, number) => {
+        if (ids.length < 2 && number < 4) return failure('busy');
+        if (number === 1) bench.eci.put(aResource({ id: 'eci-1', tags: left[1]! }));
+        if (number === 2) bench.eci.put(aResource({ id: 'eci-2', tags: { a: '1' } }));
+        return number < 4 ? failure('unanswered', true) : undefined;
+      },
+    });
+
+    await settleBatch(bench.context, aBatch(['eci-1', 'eci-2'], ['a', 'b']));
+
+    const tokens = bench.requests.map((request) => request.clientToken);
+    expect(new Set(tokens).size).toBe(tokens.length);
+    expect(bench.ends().every((end) => end.endsWith('removed') || end.endsWith('failed'))).toBe(true);
+  });
+
+  it('goes on to halves where another try of the rest fails as well', async () => {
+    const bench = anApplyBench(REMOVALS, {
+      refuse: (_, number) => {
+        if (number === 0) bench.eci.put(aResource({ id: 'eci-1', tags: { b: '2' } }));
+        if (number === 0) return failure('unanswered', true);
+        return number === 1 ? failure('busy') : undefined;
+      },
+    });
+
+    await settleBatch(bench.context, BATCH);
+
+    expect(asked(bench.requests)).toEqual([
+      'eci-1+eci-2+eci-3+eci-4 a+b',
+      'eci-1+eci-2+eci-3+eci-4 a+b',
+      'eci-1+eci-2 a+b',
+      'eci-3+eci-4 a+b',
+    ]);
+    expect(new Set(bench.requests.map((request) => request.clientToken)).size).toBe(4);
+    expect(bench.ends()).toEqual(all('removed'));
+    expect(bench.facts.map((fact) => fact.tagsChanged)).toEqual([1, 0, 3, 4]);
+  });
+
+  it('fails only what is open of a request', async () => {
+    const bench = anApplyBench(REMOVALS, {
+      refuse: ({ ids }, number) =>
+        number === 0 ? failure('busy') : ids.length > 0 ? failure('fatal') : undefined,
+      onList: (number) => {
+        if (number === 0) bench.eci.put(aResource({ id: 'eci-1', tags: { b: '2' } }));
+      },
+    });
+
+    await settleBatch(bench.context, aBatch(['eci-1', 'eci-2'], ['a', 'b']));
+
+    expect(bench.ends().slice(0, 4)).toEqual([
+      'eci-1 a: removed',
+      'eci-1 b: failed',
+      'eci-2 a: failed',
+      'eci-2 b: failed',
+    ]);
+  });
+
+  it('names no failure of a resource that has nothing open', async () => {
+    const removals = Array.from({ length: 25 }, (_, n) => aRemoval(`eci-${n}`, { a: '1' }));
+    const bench = anApplyBench(removals, {
+      lose: () => failure('unanswered', true),
+      context: { concurrency: 1 },
+      onList: (number) => {
+        if (number === 1) throw anEciError();
+      },
+    });
+
+    await settleBatch(
+      bench.context,
+      aBatch(
+        removals.map((removal) => removal.resourceId),
+        ['a'],
+      ),
+    );
+
+    bench.context.ledger.close();
+    const { tags, failures } = bench.context.ledger.totals();
+    expect(tags).toMatchObject({ removed: 20, failed: 5 });
+    expect(failures).toHaveLength(5);
+    expect(failures.every((one) => one.keys.length === 1)).toBe(true);
+  });
 });

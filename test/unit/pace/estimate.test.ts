@@ -10,6 +10,11 @@ describe('estimateMs', () => {
     expect(estimateMs('UntagResources', [], PACE)).toBe(0);
   });
 
+  it('takes a round trip for as many calls as go at once', () => {
+    expect(estimateMs('UntagResources', calls('a', 8), PACE)).toBe(120);
+    expect(estimateMs('UntagResources', calls('a', 9), PACE)).toBe(240);
+  });
+
   it('stays within a minute as long as one minute’s share is enough', () => {
     expect(estimateMs('UntagResources', calls('a', 500), PACE)).toBeLessThan(60_000);
   });

@@ -230,4 +230,17 @@ describe('createLimiter', () => {
 
     expect(sent).toEqual(Array.from({ length: 3000 }, (_, n) => n));
   });
+
+  it('refuses at once at the deadline though every slot is taken', async () => {
+    const { send, tracker, clock, startMs } = aLimiter({ deadlineMs: 100, slots: 1 });
+    const first = send('a', 500);
+    await clock.sleep(10);
+    tracker.readyMs = 200;
+
+    await expect(send('b')).rejects.toBe('too late');
+    await expect(send('c')).rejects.toBe('too late');
+
+    expect(clock.now() - startMs).toBe(10);
+    await first;
+  });
 });

@@ -218,4 +218,86 @@ describe('meterEci', () => {
 
     await expect(eci.untagResources(request)).rejects.toBe(mistake);
   });
+
+  it('passes every operation on as it is, and counts it by its own name', async () => {
+    const clock = virtualClock();
+    const asked: unknown[] = [];
+    const operation = (name: string) => async (query?: unknown) => {
+      asked.push([name, query]);
+      return { name } as never;
+    };
+    const eci = meterEci(
+      {
+        describeRegions: operation('regions'),
+        listResources: operation('list'),
+        listContainerGroupStatus: operation('status'),
+        listTagResources: operation('rows'),
+        untagResources: operation('untag'),
+        tagResources: operation('tag'),
+      },
+      { pace, clock, chance: half },
+    );
+    const query = { region: 'cn-hangzhou', type: 'DataCache' } as const;
+    const tag = { ...query, ids: ['x'], tags: [{ key: 'a', value: '1' }] };
+
+    const answers = [
+      await eci.describeRegions(),
+      await eci.listResources(query),
+      await eci.listContainerGroupStatus({ region: 'cn-hangzhou' }),
+      await eci.listTagResources(query),
+      await eci.untagResources(request),
+      await eci.tagResources(tag),
+    ];
+
+    expect(answers).toEqual(['regions', 'list', 'status', 'rows', 'untag', 'tag'].map((name) => ({ name })));
+    expect(asked).toEqual([
+      ['regions', undefined],
+      ['list', query],
+      ['status', { region: 'cn-hangzhou' }],
+      ['rows', query],
+      ['untag', request],
+      ['tag', tag],
+    ]);
+    expect(eci.counts.byApi).toEqual({
+      DescribeRegions: 1,
+      DescribeDataCaches: 1,
+      DescribeContainerGroupStatus: 1,
+      ListTagResources: 1,
+      UntagResources: 1,
+      TagResources: 1,
+    });
+  });
+
+  it('sends nothing where the signal was aborted before', async () => {
+    const clock = virtualClock();
+    const cloud = scriptedEci(clock);
+    const signal = AbortSignal.abort(new Error('enough'));
+    const eci = meterEci(cloud.eci, { pace, clock, chance: half, signal });
+
+    await expect(eci.untagResources(request)).rejects.toMatchObject({
+      apiCode: 'Stopped',
+      cause: signal.reason,
+    });
+    await expect(eci.describeRegions()).rejects.toThrow('DescribeRegions in any region was not sent');
+    expect(cloud.sent).toEqual([]);
+  });
+
+  it.each([
+    { deadlineMs: 250, tries: 1, endsMs: 100 },
+    { deadlineMs: 251, tries: 2, endsMs: 350 },
+  ])(
+    'does not wait for a try that would come at the deadline of $deadlineMs ms',
+    async ({ deadlineMs, tries, endsMs }) => {
+      const clock = virtualClock();
+      const startMs = clock.now();
+      const cloud = scriptedEci(clock, ['unavailable', 'unavailable', 'unavailable']);
+      const eci = meterEci(cloud.eci, { pace, clock, chance: half, deadlineAtMs: startMs + deadlineMs });
+
+      await expect(eci.untagResources(request)).rejects.toMatchObject({ apiCode: 'unavailable' });
+
+      // A try takes 100 ms, and half of 300 ms is waited.
+      expect(cloud.sent).toHaveLength(tries);
+      expect(clock.now() - startMs).toBe(endsMs);
+    },
+  );
 });

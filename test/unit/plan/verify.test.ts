@@ -64,7 +64,7 @@ describe('verifyBatches', () => {
       batches: [whole, aBatch(['eci-2', 'eci-3'], ['a'])],
       message: '"a" from cn-hangzhou/ContainerGroup/eci-3',
     },
-    { description: 'no keys', batches: [aBatch(['eci-1'], [])], message: 'has no keys' },
+    { description: 'no keys', batches: [aBatch(['eci-1'], [])], message: 'batch 0 has no keys' },
     { description: 'no resources', batches: [aBatch([], ['a'])], message: 'has no resources' },
     { description: 'a resource twice', batches: [aBatch(['eci-1', 'eci-1'], ['a'])], message: 'twice' },
     { description: 'a key twice', batches: [aBatch(['eci-1'], ['a', 'a'])], message: 'twice' },
@@ -81,6 +81,18 @@ describe('verifyBatches', () => {
   ])('refuses $description', ({ batches, message }) => {
     expect(() => verify(batches)).toThrow(
       expect.objectContaining({ code: 'PLAN_UNPROVED', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('accepts a batch of the largest size', () => {
+    const removals = ['1', '2', '3'].map((id) => aRemoval(id, { a: '1', b: '2' }));
+
+    expect(() => verify([aBatch(['1', '2', '3'], ['a', 'b'])], { removals })).not.toThrow();
+  });
+
+  it('names each planned tag that no batch holds, and only those', () => {
+    expect(() => verify([aBatch(['eci-1', 'eci-2'], ['a'])])).toThrow(
+      'nothing was sent: no batch removes "b" from cn-hangzhou/ContainerGroup/eci-1. Plan again',
     );
   });
 
@@ -109,8 +121,16 @@ describe('verifyBatches', () => {
     expect(() =>
       verify(
         ids.map((id) => aBatch([id], ['x'])),
-        { removals: [] },
+        { removals: REMOVALS },
       ),
-    ).toThrow(expect.objectContaining({ message: expect.not.stringContaining('eci-5 ') }));
+    ).toThrow(
+      `exactly, so nothing was sent: ${ids
+        .slice(0, 5)
+        .map(
+          (id, at) =>
+            `batch ${at} would remove "x" from cn-hangzhou/ContainerGroup/${id}, which is neither planned nor free`,
+        )
+        .join('; ')}. Plan again`,
+    );
   });
 });

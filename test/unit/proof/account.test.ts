@@ -84,11 +84,13 @@ describe('createAccount', () => {
 
     account.compare(before, now({}));
     account.compare(now({ y: '1', x: '2' }, 'eci-2'), now({}, 'eci-2'));
+    account.compare(now({ x: '1' }), now({}));
 
     expect(account.foreign()).toBe(1);
     expect(account.unexplained(true)).toEqual([
       'cn-hangzhou/ContainerGroup/eci-1 env',
       'cn-hangzhou/ContainerGroup/eci-2 x',
+      'cn-hangzhou/ContainerGroup/eci-1 x',
     ]);
   });
 
