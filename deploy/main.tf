@@ -48,6 +48,24 @@ resource "alicloud_ram_role_policy_attachment" "function" {
   policy_type = alicloud_ram_policy.function.type
 }
 
+# Only where the policies are kept in a bucket (deploy/s.oss.yaml): the function reads them there, and writes nothing.
+resource "alicloud_ram_policy" "policies_bucket" {
+  count       = var.policies_bucket == "" ? 0 : 1
+  policy_name = "${var.role_name}-policies"
+  description = "tagsweep: read the policies from their bucket"
+  policy_document = templatefile("${path.module}/../policies/ram/policies-bucket.json", merge(local.ram, {
+    policies_bucket = var.policies_bucket
+    policies_path   = trim(var.policies_path, "/")
+  }))
+}
+
+resource "alicloud_ram_role_policy_attachment" "policies_bucket" {
+  count       = var.policies_bucket == "" ? 0 : 1
+  role_name   = alicloud_ram_role.function.role_name
+  policy_name = alicloud_ram_policy.policies_bucket[0].policy_name
+  policy_type = alicloud_ram_policy.policies_bucket[0].type
+}
+
 # For people; attach them to users or groups of yours.
 resource "alicloud_ram_policy" "people" {
   for_each        = toset(["reader", "operator", "deployer"])

@@ -8,6 +8,8 @@ output "env" {
     TAGSWEEP_DEPLOY_LOG_PROJECT=${alicloud_log_project.this.project_name}
     TAGSWEEP_DEPLOY_LOG_STORE=${alicloud_log_store.audit.logstore_name}
     TAGSWEEP_DEPLOY_PLATFORM_LOG_STORE=${alicloud_log_store.platform.logstore_name}
+    TAGSWEEP_DEPLOY_POLICIES_BUCKET=${var.policies_bucket}
+    TAGSWEEP_DEPLOY_POLICIES_PATH=${var.policies_path}
   EOT
 }
 

@@ -49,6 +49,18 @@ variable "allow_apply" {
   default     = false
 }
 
+variable "policies_bucket" {
+  description = "OSS bucket that holds the policies, when they are not packed with the function; empty: packed."
+  type        = string
+  default     = ""
+}
+
+variable "policies_path" {
+  description = "The folder of the policies in that bucket."
+  type        = string
+  default     = "/tagsweep"
+}
+
 variable "alarm_action_policy" {
   description = "Id of the log service's action policy that alarms go to; empty: no alarms."
   type        = string

@@ -31,6 +31,9 @@ export const command: Command = {
   run: printRam,
 };
 
+/** What RAM takes for the document of one policy. */
+const MOST_CHARACTERS = 6144;
+
 async function printRam(args: Arguments, io: Io): Promise<ExitCode> {
   const { scope } = await loadPolicy(args.positionals[0] ?? '', args, io);
   const wanted = args.texts.for ?? 'function';
@@ -39,6 +42,12 @@ async function printRam(args: Arguments, io: Io): Promise<ExitCode> {
     throw new UsageError(`--for ${safeText(wanted)}: it is one of ${AUDIENCES.join(', ')}.`);
   }
   const policy = ramPolicy(audience, scope, readPlace(args, io));
+  const length = JSON.stringify(policy).length;
+  if (length > MOST_CHARACTERS) {
+    io.err(
+      `RAM takes ${MOST_CHARACTERS} characters in one policy, and this one has ${length} without its spaces: split it, or name fewer regions.\n`,
+    );
+  }
   io.out(`${encodeJson(policy, 2)}\n`);
   return 0;
 }

@@ -144,6 +144,18 @@ describe('tagsweep schema', () => {
 });
 
 describe('tagsweep ram', () => {
+  it('says when RAM would not take the policy for its length', async () => {
+    const regions = Array.from({ length: 40 }, (_, index) => `cn-region-${index}`);
+    const policy = { version: 1, name: 'many', scope: { regions }, remove: [{ key: 'ci-*' }] };
+    writeFileSync(join(folder, 'many.json'), JSON.stringify(policy));
+
+    const { code, stdout, stderr } = await runCli(['ram', join(folder, 'many.json')]);
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).Version).toBe('1');
+    expect(stderr).toContain('RAM takes 6144 characters');
+  });
+
   it('prints a policy for the regions and types of one cleanup policy', async () => {
     const { code, stdout } = await runCli([
       'ram',

@@ -9,7 +9,7 @@ const guide = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
 /** Every word in backticks that looks like a RAM action, of the table under a heading. */
 function actionsOfTable(firstCell: string): readonly string[] {
   const table = guide.slice(guide.indexOf(`| ${firstCell} |`)).split('\n\n')[0] ?? '';
-  return [...new Set(table.match(/`(?:eci|log|fc|mns|ram):\w+`/g) ?? [])]
+  return [...new Set(table.match(/`(?:eci|log|fc|mns|oss|ram):\w+`/g) ?? [])]
     .map((action) => action.slice(1, -1))
     .sort();
 }
@@ -26,7 +26,7 @@ function actionsOf(...names: readonly string[]): readonly string[] {
 describe('docs/deploy.md', () => {
   it('gives a reason for every action that the function and the people may do, and for no other', () => {
     expect(actionsOfTable('who | may | because')).toEqual(
-      actionsOf('function', 'function-dry-run', 'operator', 'reader'),
+      actionsOf('function', 'function-dry-run', 'operator', 'reader', 'policies-bucket'),
     );
   });
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PermissionUse } from '../../emulator/ram/permissions.ts';
 import { isAllowed, type RamPolicy } from '../../emulator/ram/policy.ts';
-import { AUDIENCES, type Audience } from '../../lib/cloud/ram.ts';
-import { deliveredPolicy, ROLES } from '../support/roles.ts';
+import { AUDIENCES, type Audience, ramPolicy } from '../../lib/cloud/ram.ts';
+import { deliveredPolicy, PLACE, ROLES } from '../support/roles.ts';
 import { deployUnder, recordRuns } from './recorded-runs.ts';
 
 /** One action on one pattern of resources: the smallest thing that a policy gives. */
@@ -43,6 +43,26 @@ describe('policies/ram, beside what recorded runs asked for', () => {
     );
 
     expect(unused).toEqual([]);
+  });
+});
+
+describe('a role narrowed to one cleanup policy', () => {
+  it('is all that this policy needs, and nothing for another region', async () => {
+    const scope = { regions: ['cn-beijing'], resourceTypes: ['ImageCache'] } as const;
+    const policies = [ramPolicy('function', scope, PLACE)];
+    const fn = await deployUnder('function', { ...ROLES.function, policies });
+    const policy = { version: 1, name: 'narrow', remove: [{ key: 'ci-*' }], limits: { maxPercent: 100 } };
+
+    const { result: inside } = await fn.invoke({ policy: { ...policy, scope }, mode: 'apply' });
+    const refusedBefore = fn.emulator.permissions.uses.filter(({ allowed }) => !allowed);
+    const elsewhere = { ...scope, regions: ['cn-hangzhou'] };
+    const { result: outside } = await fn.invoke({ policy: { ...policy, scope: elsewhere }, mode: 'apply' });
+
+    expect(inside).toMatchObject({ outcome: 'success', tags: { planned: 2, removed: 2 } });
+    expect(refusedBefore).toEqual([]);
+    expect(outside).toMatchObject({ outcome: 'refused', tags: { planned: 0, removed: 0 } });
+    expect(outside.reason).toContain('the identity looks denied');
+    await fn.close();
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Identity } from '../../emulator/identities.ts';
 import type { PermissionUse } from '../../emulator/ram/permissions.ts';
 import type { FleetResource } from '../../emulator/resource.ts';
 import { RESOURCE_TYPES } from '../../lib/resource.ts';
@@ -36,10 +37,13 @@ const FLEET: readonly FleetResource[] = REGIONS.flatMap((region) =>
 );
 
 /** The account, with the function under the delivered policy of one of its roles. */
-export function deployUnder(audience: 'function' | 'function-dry-run'): Promise<Deployed> {
-  const { accessKeyId, accessKeySecret, securityToken = '' } = ROLES[audience];
+export function deployUnder(
+  audience: 'function' | 'function-dry-run',
+  role: Identity = ROLES[audience],
+): Promise<Deployed> {
+  const { accessKeyId, accessKeySecret, securityToken = '' } = role;
   return deployFunction({
-    emulator: { fleet: FLEET, regions: REGIONS },
+    emulator: { fleet: FLEET, regions: REGIONS, identities: [role, ROLES.operator, ROLES.reader] },
     function: {
       credentials: { accessKeyId, accessKeySecret, securityToken },
       asyncInvoke: { maxRetryAttempts: 0, onFailure: QUEUE },
