@@ -1,37 +1,52 @@
 /**
- * Calls that reading an inventory takes, planned against plain pages, at 10,000 container groups: run with
- * `tsx bench/listing.ts [RESOURCES]`. The service is in memory; only the number of calls is measured.
+ * Reading an inventory against plain pages: the calls, and the time at 100 ms a call within half the quota.
+ * Run with `npm run --silent bench:listing -- [RESOURCES]`. The service is in memory, and time is sped up.
  */
+import type { Clock } from '../lib/clock.ts';
+import type { Inventory } from '../lib/inventory/inventory.ts';
 import { readInventory } from '../lib/inventory/read.ts';
+import { meterEci } from '../lib/pace/meter.ts';
+import { createJudge } from '../lib/plan/judge.ts';
+import { buildPlan } from '../lib/plan/plan.ts';
 import { parsePolicyDocument } from '../lib/policy/parse.ts';
-import type { EciApi, ListQuery, Page } from '../lib/ports.ts';
+import type { EciApi } from '../lib/ports.ts';
 import type { Resource, Tag } from '../lib/resource.ts';
+import { fastClock } from './fast-clock.ts';
+import { listingOnly } from './listing-eci.ts';
 
 const RESOURCES = Number(process.argv[2] ?? 10_000);
 const SCOPE = { regions: ['cn-hangzhou'], resourceTypes: ['ContainerGroup'] };
+const PACE = { share: 0.5, concurrency: 8 };
+const LATENCY_MS = 100;
+/** How many times faster than real the timed part runs. */
+const SPEED = 4;
 
-const CASES = [
-  { name: 'two exact keys on 5 %', remove: [{ key: 'old-a' }, { key: 'old-b' }] },
-  {
-    name: 'the same, maxPercent 100',
-    remove: [{ key: 'old-a' }, { key: 'old-b' }],
-    limits: { maxPercent: 100 },
-  },
-  {
-    name: 'the same, maxPercent 10',
-    remove: [{ key: 'old-a' }, { key: 'old-b' }],
-    limits: { maxPercent: 10 },
-  },
+interface Case {
+  readonly name: string;
+  /** Every how many resources carry any tags; default 1. */
+  readonly taggedEvery?: number;
+  readonly tagRows?: boolean;
+  readonly policy: Readonly<Record<string, unknown>>;
+}
+
+const TWO_KEYS = { remove: [{ key: 'old-a' }, { key: 'old-b' }] };
+const WILDCARD = { remove: [{ key: 'ci-*' }] };
+
+const CASES: readonly Case[] = [
+  { name: 'two exact keys on 5 %', policy: TWO_KEYS },
+  { name: 'the same, maxPercent 100', policy: { ...TWO_KEYS, limits: { maxPercent: 100 } } },
+  { name: 'the same, maxPercent 10', policy: { ...TWO_KEYS, limits: { maxPercent: 10 } } },
   {
     name: 'wildcard, selected by a tag on 10 %',
-    remove: [{ key: 'ci-*' }],
-    select: { tag: 'env', equals: 'dev' },
+    policy: { ...WILDCARD, select: { tag: 'env', equals: 'dev' } },
   },
-  { name: 'wildcard, selected by status on 2 %', remove: [{ key: 'ci-*' }], select: { status: 'Failed' } },
-  { name: 'wildcard on all', remove: [{ key: 'ci-*' }] },
+  { name: 'wildcard, selected by status on 2 %', policy: { ...WILDCARD, select: { status: 'Failed' } } },
+  { name: 'wildcard, 1 % has tags', taggedEvery: 100, policy: WILDCARD },
+  { name: 'the same, by rows of tags', taggedEvery: 100, tagRows: true, policy: WILDCARD },
+  { name: 'wildcard on all', policy: WILDCARD },
 ];
 
-function aFleet(count: number): readonly Resource[] {
+function aFleet(count: number, taggedEvery: number): readonly Resource[] {
   return Array.from({ length: count }, (_, at) => {
     const tags: Tag[] = [{ key: 'ci-run', value: String(at) }];
     if (at % 10 === 3) tags.push({ key: 'env', value: 'dev' });
@@ -42,56 +57,100 @@ function aFleet(count: number): readonly Resource[] {
       type: 'ContainerGroup',
       id: `eci-${String(at).padStart(8, '0')}`,
       status: at % 50 === 9 ? 'Failed' : 'Running',
-      tags,
+      tags: at % taggedEvery === taggedEvery - 1 ? tags : [],
     };
   });
 }
 
-/** An ECI that lists and does nothing else. */
-function listingOnly(fleet: readonly Resource[]): EciApi & { calls: number } {
-  const byId = new Map(fleet.map((one) => [one.id, one]));
-  const find = (query: Partial<ListQuery>): readonly Resource[] =>
-    query.ids
-      ? query.ids.flatMap((id) => byId.get(id) ?? [])
-      : fleet.filter(
-          (one) =>
-            (query.status === undefined || one.status === query.status) &&
-            (query.tags ?? []).every((filter) =>
-              one.tags?.some(
-                (tag) => tag.key === filter.key && (filter.value === undefined || tag.value === filter.value),
-              ),
-            ),
-        );
-  const page = (query: Partial<ListQuery>, size: number): Page<Resource> => {
-    eci.calls += 1;
-    const from = Number(query.nextToken ?? 0);
-    const found = find(query);
-    const items = found.slice(from, from + size);
-    return from + size < found.length ? { items, nextToken: String(from + size) } : { items };
-  };
-  const never = async (): Promise<never> => {
-    throw new Error('a listing does not ask for this');
-  };
-  const eci = {
-    calls: 0,
-    listResources: async (query: ListQuery) => page(query, 20),
-    listContainerGroupStatus: async (query: Partial<ListQuery>) => page(query, 200),
-    describeRegions: never,
-    listTagResources: never,
-    untagResources: never,
-    tagResources: never,
-  };
-  return eci;
+function policyOf(part: Case['policy']) {
+  return parsePolicyDocument({ version: 1, name: 'bench', scope: SCOPE, ...part }, 'bench');
 }
 
-const fleet = aFleet(RESOURCES);
-const plain = Math.ceil(RESOURCES / 20);
-const clock = { now: () => 0, sleep: async () => {} };
-console.log(`${RESOURCES} container groups; plain pages: ${plain} calls\n`);
-console.log('| policy | calls | of plain | way |\n|---|---|---|---|');
-for (const { name, ...part } of CASES) {
-  const policy = parsePolicyDocument({ version: 1, name: 'bench', scope: SCOPE, ...part }, name);
-  const eci = listingOnly(fleet);
-  const { readings } = await readInventory(eci, { policy, narrowing: {} }, { clock });
-  console.log(`| ${name} | ${eci.calls} | ${(eci.calls / plain).toFixed(3)} | ${readings[0]!.way} |`);
+async function showCalls(): Promise<void> {
+  const plain = Math.ceil(RESOURCES / 20);
+  const clock = { now: () => 0, sleep: async () => {} };
+  console.log(`${RESOURCES} container groups; plain pages: ${plain} calls\n`);
+  console.log('| policy | calls | of plain | way |\n|---|---|---|---|');
+  for (const { name, taggedEvery = 1, tagRows = false, policy } of CASES) {
+    const eci = listingOnly(aFleet(RESOURCES, taggedEvery), { clock, latencyMs: 0 });
+    const { readings } = await readInventory(
+      eci,
+      { policy: policyOf(policy), narrowing: {} },
+      { clock, tagRows },
+    );
+    console.log(`| ${name} | ${eci.calls} | ${(eci.calls / plain).toFixed(3)} | ${readings[0]!.way} |`);
+  }
 }
+
+/** Page after page, as listings usually go. */
+async function readSerially(eci: EciApi): Promise<number> {
+  let nextToken: string | undefined;
+  let found = 0;
+  do {
+    const page = await eci.listResources({
+      region: 'cn-hangzhou',
+      type: 'ContainerGroup',
+      ...(nextToken === undefined ? {} : { nextToken }),
+    });
+    found += page.items.length;
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return found;
+}
+
+async function readPlanned(eci: EciApi): Promise<number> {
+  return (await inventoryOf(eci, fastClock(SPEED))).resources.length;
+}
+
+async function inventoryOf(eci: EciApi, clock: Clock): Promise<Inventory> {
+  const source = { policy: policyOf(WILDCARD), narrowing: {} };
+  return await readInventory(eci, source, { clock, concurrency: PACE.concurrency });
+}
+
+/** @returns how long the planned listing took, in seconds. */
+async function showTime(): Promise<number> {
+  const fleet = aFleet(RESOURCES, 1);
+  console.log(`\nAll ${RESOURCES} at ${LATENCY_MS} ms a call, within half the quota:\n`);
+  console.log('| way | calls | seconds | times faster |\n|---|---|---|---|');
+  let serialS = 0;
+  let lastS = 0;
+  for (const [name, read] of [
+    ['serial pages', readSerially],
+    ['planned', readPlanned],
+  ] as const) {
+    const clock = fastClock(SPEED);
+    const eci = listingOnly(fleet, { clock, latencyMs: LATENCY_MS });
+    const found = await read(meterEci(eci, { pace: PACE, clock, chance: Math.random }));
+    if (found !== RESOURCES) throw new Error(`${name} found ${found} of ${RESOURCES} resources`);
+    const seconds = clock.now() / 1000;
+    serialS ||= seconds;
+    lastS = seconds;
+    console.log(`| ${name} | ${eci.calls} | ${seconds.toFixed(1)} | ${(serialS / seconds).toFixed(1)} |`);
+  }
+  return lastS;
+}
+
+/** What could be saved at most by judging while pages still come in. */
+async function showJudging(listingS: number): Promise<void> {
+  const clock = { now: () => 0, sleep: async () => {} };
+  const inventory = await inventoryOf(listingOnly(aFleet(RESOURCES, 1), { clock, latencyMs: 0 }), clock);
+  const policy = policyOf(WILDCARD);
+  const judge = createJudge(policy, 0);
+  const judgingS = secondsOf(() => inventory.resources.forEach(judge.removals));
+  const planningS = secondsOf(() => buildPlan({ policy, judge, inventory, createdAt: '' }));
+  const share = (seconds: number) => `${seconds.toFixed(3)} s, ${((100 * seconds) / listingS).toFixed(1)} %`;
+  console.log(
+    `\nOf the time of the planned listing, judging takes ${share(judgingS)}; the whole plan ${share(planningS)}`,
+  );
+}
+
+/** Processor time: others on the machine do not count. */
+function secondsOf(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000_000;
+}
+
+await showCalls();
+await showJudging(await showTime());

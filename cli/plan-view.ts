@@ -24,17 +24,21 @@ export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
   };
 }
 
-/** How the inventory was read, and what a plain listing would have cost where that is known. */
+/** How the inventory was read, what a plain listing would have cost as far as it is known, and what to know of it. */
 function describeReading(calls: number, readings: PlannedCleanup['inventory']['readings']): string {
   const ways = new Map<string, number>();
+  const notes = new Set<string>();
   let plain = 0;
-  for (const { way, calls: spent, plainCalls } of readings) {
+  for (const { way, calls: spent, plainCalls, note } of readings) {
     ways.set(way, (ways.get(way) ?? 0) + 1);
     plain += plainCalls ?? spent;
+    if (note !== undefined) notes.add(note);
   }
   const how = [...ways].map(([way, places]) => (ways.size === 1 ? way : `${way} (${places})`)).join(', ');
-  const saved = plain > calls ? `, instead of ${count(plain)}` : '';
-  return `read with ${counted(calls, 'call')}${saved}${how === '' ? '' : `: ${how}`}`;
+  const orMore = readings.some(({ countCutShort }) => countCutShort) ? ' or more' : '';
+  const saved = plain > calls ? `, instead of ${count(plain)}${orMore}` : '';
+  const known = notes.size === 0 ? '' : `; ${[...notes].join('; ')}`;
+  return `read with ${counted(calls, 'call')}${saved}${how === '' ? '' : `: ${how}`}${known}`;
 }
 
 /** What is shown beside a plan that was made earlier. */

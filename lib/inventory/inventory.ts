@@ -42,6 +42,8 @@ export interface Reading {
   readonly calls: number;
   /** What plain pages would have cost, as far as it is known. */
   readonly plainCalls?: number;
+  /** The resources were not counted to the end, so plain pages would have cost more. */
+  readonly countCutShort?: true;
   /** What else a reader should know, such as a population that was counted only as far as the limits need. */
   readonly note?: string;
 }

@@ -120,11 +120,14 @@ function groupedWay(ways: readonly string[], shards: number): string {
 }
 
 function plainCallsOf(populations: readonly Population[], scope: ReadingScope) {
-  return scope.resourceIds
-    ? {}
-    : {
-        plainCalls: populations.reduce((sum, one) => sum + Math.max(1, Math.ceil(one.seen() / LIST_PAGE)), 0),
-      };
+  if (scope.resourceIds) {
+    return {};
+  }
+  const pages = populations.map((one) => Math.max(1, Math.ceil(one.seen() / LIST_PAGE)));
+  return {
+    plainCalls: pages.reduce((sum, one) => sum + one, 0),
+    ...(populations.some((one) => !one.ended()) && { countCutShort: true as const }),
+  };
 }
 
 function noteOf(collector: Collector, countNote: string | undefined) {
