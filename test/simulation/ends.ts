@@ -62,8 +62,18 @@ export function checkCounts(counts: Report['tags'], possible: readonly Ends[]): 
   return [];
 }
 
+/** What an execution can have known: whether each reading told the truth, and came. */
+export function sawClearly(execution: Execution, report: Report, isSlow: boolean): boolean {
+  return !isSlow && report.code === undefined && !execution.calls().some(isFailedReading);
+}
+
 /** The ends that a planned tag of a run can have had. */
-export function endsOfRemoval(due: Due, execution: Execution, report: Report, intent: Intent): Ends {
+export function endsOfRemoval(
+  due: Due,
+  execution: Execution,
+  report: Report,
+  { intent, isClear }: { readonly intent: Intent; readonly isClear: boolean },
+): Ends {
   const fate = fateOf(due, execution);
   const gone = fate.ours || fate.lost || fate.destroyed || fate.differed;
   const stopped = report.code !== undefined || report.children.length > 0;
@@ -79,7 +89,8 @@ export function endsOfRemoval(due: Due, execution: Execution, report: Report, in
     absent: fate.lost,
     stale: fate.differed || (turned && mayLookAgain(execution)),
     vanished: fate.destroyed,
-    failed: fate.calls.some((call) => call.answer !== 'ok'),
+    // What was done and not answered is found out by reading.
+    failed: fate.calls.some((call) => call.answer !== 'ok') && !(isClear && fate.ours),
     notReached: stopped,
   });
 }
@@ -89,17 +100,18 @@ export function endsOfRestore(
   due: Due,
   execution: Execution,
   report: Report,
-  { wasAsked, dueOnResource }: { readonly wasAsked: boolean; readonly dueOnResource: number },
+  known: { readonly wasAsked: boolean; readonly dueOnResource: number; readonly isClear: boolean },
 ): Ends {
   const fate = fateOf(due, execution);
   if (fate.answered) return ends({ removed: true });
-  const full = statesOf(execution, due.name).some((tags) => tags.size + dueOnResource > 20);
+  const full = statesOf(execution, due.name).some((tags) => tags.size + known.dueOnResource > 20);
+  const refused = fate.calls.some((call) => call.answer !== 'ok') && !(known.isClear && fate.ours);
   return ends({
     removed: fate.calls.length > 0 && (fate.ours || fate.thereByOthers),
-    absent: fate.thereByOthers || !wasAsked,
+    absent: fate.thereByOthers || !known.wasAsked,
     stale: fate.differed,
     vanished: fate.destroyed || !execution.before.has(due.name),
-    failed: fate.calls.some((call) => call.answer !== 'ok') || due.value === undefined || full,
+    failed: refused || due.value === undefined || full,
     notReached: report.code !== undefined || execution.calls().some(isFailedReading),
   });
 }

@@ -1,6 +1,6 @@
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { Report } from '../../lib/report/report.ts';
-import { checkCounts, checkFailures, type Due, endsOfRemoval, endsOfRestore } from './ends.ts';
+import { checkCounts, checkFailures, type Due, endsOfRemoval, endsOfRestore, sawClearly } from './ends.ts';
 import { type Execution, pairOf } from './execution.ts';
 import {
   checkBudget,
@@ -45,7 +45,7 @@ export function judgeRun(world: World, execution: Execution, judged: RunJudged):
   const broken = [
     ...checkReport(report, execution.calls()),
     ...checkBudget(report, policy, regions),
-    ...judgeProof(execution, report),
+    ...judgeProof(world, execution, report),
   ];
   const isQuiet = execution.foreign().length === 0;
   const meant = judged.planned ?? (isQuiet && !judged.isPart ? meantBy(intent, execution.before) : undefined);
@@ -59,9 +59,10 @@ export function judgeRun(world: World, execution: Execution, judged: RunJudged):
   }
   if (report.mode === 'dry-run') return broken;
   const dues = isPlanned && meant !== undefined ? meant : journaledDues(execution);
+  const isClear = sawClearly(execution, report, isSlow(world));
   const unknown = Math.max(0, report.tags.planned - dues.length);
   const possible = [
-    ...dues.map((due) => endsOfRemoval(due, execution, report, intent)),
+    ...dues.map((due) => endsOfRemoval(due, execution, report, { intent, isClear })),
     ...Array.from({ length: unknown }, () => new Set(['notReached', 'absent', 'stale', 'vanished'] as const)),
   ];
   const mayFail = new Set(
@@ -82,7 +83,7 @@ function journaledDues(execution: Execution): readonly Due[] {
 }
 
 /** What the accounting says of others, and of what it cannot explain, must have a ground. */
-function judgeProof(execution: Execution, { proof, tags }: Report): readonly string[] {
+function judgeProof(world: World, execution: Execution, { proof, tags }: Report): readonly string[] {
   const broken: string[] = [];
   const theirs = execution.foreign();
   if (proof.foreign > 0 && theirs.length === 0)
@@ -96,14 +97,14 @@ function judgeProof(execution: Execution, { proof, tags }: Report): readonly str
   const strange = (proof.differences ?? []).filter((pair) => !named(pair));
   if (strange.length > 0) broken.push(`unexplained without having been asked for: ${strange[0]}`);
   if (proof.verified && tags.removed > 0) {
-    const least = foreignForSure(execution);
+    const least = foreignForSure(execution, isSlow(world) ? LATEST_SHOWN_MS : 0);
     if (proof.foreign < least) broken.push(`${least} foreign changes, and ${proof.foreign} are told`);
   }
   return broken;
 }
 
 /** Changes by others that came while the run removed, stayed, and are of no tag that it was to remove. */
-function foreignForSure(execution: Execution): number {
+function foreignForSure(execution: Execution, shownAfterMs: number): number {
   const writes = execution.calls().filter((call) => call.api === 'UntagResources');
   const [first, last] = [writes[0], writes.at(-1)];
   if (first === undefined || last?.answeredAtMs === undefined) return 0;
@@ -123,7 +124,7 @@ function foreignForSure(execution: Execution): number {
         event.what === 'changed' &&
         event.before !== event.after &&
         event.atMs > first.answeredAtMs! &&
-        event.atMs + LATEST_SHOWN_MS < last.atMs &&
+        event.atMs + shownAfterMs < last.atMs &&
         changed.get(pairOf(event.name, event.key!)) === 1 &&
         planned.has(event.name) &&
         !destroyed.has(event.name) &&
@@ -134,6 +135,11 @@ function foreignForSure(execution: Execution): number {
 
 /** The longest time until readers see a change, in the worst weather; changes of one resource queue up. */
 const LATEST_SHOWN_MS = 30_000;
+
+/** Whether changes take their time to show, in the weather of this seed. */
+function isSlow({ weather }: World): boolean {
+  return weather.counts['slow to show'] !== undefined;
+}
 
 /** What must hold of an undo that told its report. */
 export function judgeUndo(
@@ -156,7 +162,7 @@ export function judgeUndo(
     ...checkPace(execution.calls(), UNDO_SHARE),
     ...checkFatal(execution.calls()),
     ...(report.mode === 'dry-run' ? checkDry(execution.calls()) : []),
-    ...judgeProof(execution, report),
+    ...judgeProof(world, execution, report),
   ];
   if (report.planDigest !== null) broken.push('an undo with a plan');
   // What broke before the first reading has no account.
@@ -165,9 +171,14 @@ export function judgeUndo(
   const put = report.tags.restored ?? 0;
   if (left !== report.tags.planned - put)
     broken.push(`${put} put back, and ${left} of ${dues.length} explained`);
+  const isClear = sawClearly(execution, report, isSlow(world));
   const possible = dues.map((due) => {
     const wasAsked = asked.has(pairOf(due.name, due.key));
-    return endsOfRestore(due, execution, report, { wasAsked, dueOnResource: byResource.get(due.name)! });
+    return endsOfRestore(due, execution, report, {
+      wasAsked,
+      isClear,
+      dueOnResource: byResource.get(due.name)!,
+    });
   });
   const mayFail = new Set(
     dues.filter((_, at) => possible[at]!.has('failed')).map((due) => pairOf(due.name, due.key)),

@@ -109,7 +109,11 @@ export function createWeather(random: Random, cursed: ReadonlySet<string>): Weat
     },
     mark: () => ({ ...counts }),
     since: (mark) => new Set(Object.keys(counts).filter((what) => counts[what] !== mark[what])),
-    isSurvivable: (met) => rate <= RARE && [...met].every((what) => HARMLESS.has(what)),
+    isSurvivable(met) {
+      // What was done without an answer is found out by reading, if it shows by then.
+      if (met.has('never answered') && met.has('slow to show')) return false;
+      return rate <= RARE && [...met].every((what) => HARMLESS.has(what));
+    },
   };
   return weather;
 }
