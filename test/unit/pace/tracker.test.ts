@@ -201,6 +201,36 @@ describe('createTracker', () => {
     expect(tracker.rate(70)).toBeLessThan(rate);
   });
 
+  it('takes no limit for closed before it was quiet for three gaps', () => {
+    const tracker = createTracker(10);
+    for (let atMs = 0; atMs < 3000; atMs += 100) {
+      tracker.sent(atMs);
+      tracker.answered(atMs, atMs, false);
+    }
+    for (const atMs of [3000, 3050, 3100, 3150]) tracker.answered(atMs, 2990, true);
+    // A gap is 108 ms, and the last call was admitted 250 ms ago.
+    expect(tracker.readyAtMs(3150)).toBeLessThan(3200);
+
+    tracker.answered(3230, 2990, true);
+    expect(tracker.readyAtMs(3230)).toBe(5230);
+  });
+
+  it('looks at what it sent, not at what is published, once it knows better', () => {
+    const tracker = createTracker(10);
+    tracker.sent(0);
+    tracker.answered(10, 0, true);
+    let nowMs = 10;
+    while (tracker.rate(nowMs) < 60) {
+      nowMs = tracker.readyAtMs(nowMs);
+      tracker.sent(nowMs);
+      tracker.answered(nowMs, nowMs, false);
+    }
+    tracker.sent(nowMs);
+    tracker.answered(nowMs, nowMs, true);
+
+    expect(tracker.rate(nowMs)).toBeGreaterThan(15);
+  });
+
   it('uses nearly all of a limit that stays, with few throttles', () => {
     const { between } = follow(() => 8, 120_000);
     const steady = between(20_000, 120_000);
