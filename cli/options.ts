@@ -16,7 +16,7 @@ export const ACCOUNT_OPTION: OptionSpecs = {
   account: {
     type: 'text',
     value: 'ID',
-    help: "the account worked in; a plan's digest covers it, so give it where a plan is compared with the function's",
+    help: "the account worked in: a plan or a run of another one is refused; a plan's digest covers it, as the function's does",
   },
 };
 

@@ -78,9 +78,9 @@ export function readAccount({ texts }: Arguments): Pick<RunOptions, 'accountId'>
 }
 
 /** What every record of a run from the command line says of its origin. */
-export function identityOf(io: Io): RunOptions['identity'] {
+export function identityOf(args: Arguments, io: Io): RunOptions['identity'] {
   const actor = io.env.USER ?? io.env.USERNAME ?? '';
-  return { service_name: 'tagsweep', actor };
+  return { service_name: 'tagsweep', actor, account_id: readAccount(args).accountId ?? '' };
 }
 
 export const NARROWING_OPTIONS: OptionSpecs = {

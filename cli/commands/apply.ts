@@ -67,7 +67,7 @@ async function apply(args: Arguments, io: Io): Promise<ExitCode> {
   const progress = showProgress(io, { quiet: args.flags.has('json') });
   const setting = {
     ports,
-    options: { identity: identityOf(io), ...readAccount(args), onProgress: progress.show },
+    options: { identity: identityOf(args, io), ...readAccount(args), onProgress: progress.show },
     progress,
   };
   const request: CleanupRequest = {

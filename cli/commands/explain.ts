@@ -1,6 +1,6 @@
 import { meterEci } from '../../lib/pace/meter.ts';
 import { type Explanation, explainResource, type TagExplanation } from '../../lib/plan/explain.ts';
-import { stepsText } from '../../lib/plan/trace.ts';
+import { stepsText, type Trace } from '../../lib/plan/trace.ts';
 import { REGION_ID, RESOURCE_TYPES } from '../../lib/resource.ts';
 import { findResource, type ResourceName } from '../../lib/run/find-resource.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
@@ -77,6 +77,9 @@ function renderExplanation(explanation: Explanation, io: Io): string {
   if (selection !== undefined)
     lines.push(`  selected: ${SCOPE_WORDS[String(selection.truth)]}, by ${safeText(stepsText(selection))}`);
   if (unseen.length > 0) lines.push(`  not seen: ${unseen.join(', ')}`);
+  for (const [label, trace] of ofResource(tags)) {
+    lines.push(`  ${safeText(label)}: ${HOLDS_WORDS[String(trace.truth)]}, by ${safeText(stepsText(trace))}`);
+  }
   lines.push('');
   if (tags.length === 0) lines.push('  It has no tags.');
   for (const tag of tags) lines.push(...tagLines(tag, io));
@@ -84,6 +87,22 @@ function renderExplanation(explanation: Explanation, io: Io): string {
 }
 
 const SCOPE_WORDS: Readonly<Record<string, string>> = { true: 'yes', false: 'no', unknown: 'cannot be told' };
+
+const HOLDS_WORDS: Readonly<Record<string, string>> = {
+  true: 'holds',
+  false: 'does not hold',
+  unknown: 'cannot be told',
+};
+
+/** What was asked of the resource, and not of one tag's value: it is told once, above the tags. */
+function ofResource(tags: Explanation['tags']): ReadonlyMap<string, Trace> {
+  const asked = tags.flatMap((tag) => tag.asked.filter(({ label }) => isProtection(label)));
+  return new Map(asked.map(({ label, trace }) => [label, trace]));
+}
+
+function isProtection(label: string): boolean {
+  return label.startsWith('protect[');
+}
 
 function tagLines(
   { key, value, verdict, reason, rule, asked, change }: TagExplanation,
@@ -93,9 +112,11 @@ function tagLines(
   const by = rule === undefined ? REASON_WORDS[reason] : `${REASON_WORDS[reason]}: ${safeText(rule)}`;
   return [
     `  ${mark}  ${paint.cyan(safeText(key))} = ${quoted(value, 120)}  ${by}`,
-    ...asked.map(({ label, trace }) =>
-      paint.dim(`         ${safeText(label)} asks: ${safeText(stepsText(trace))}`),
-    ),
+    ...asked
+      .filter(({ label, trace }) => !isProtection(label) && !change.includes(stepsText(trace)))
+      .map(({ label, trace }) =>
+        paint.dim(`         ${safeText(label)} asks: ${safeText(stepsText(trace))}`),
+      ),
     paint.dim(`         ${safeText(change)}`),
   ];
 }

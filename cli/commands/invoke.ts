@@ -3,12 +3,12 @@ import { createSystemClock } from '../../lib/cloud/clock.ts';
 import { readConfig } from '../../lib/cloud/config.ts';
 import { connectInvoker } from '../../lib/cloud/connect.ts';
 import { readCredentials } from '../../lib/cloud/credentials.ts';
-import type { Report } from '../../lib/report/report.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { ALL_OPTION, JSON_OPTION, pickSettings } from '../options.ts';
+import { readReport } from '../read-report.ts';
 import { finishWithReport } from '../report-exit.ts';
 import { effectiveEnvironment, newRunId, readAccount } from '../world.ts';
 import { readInput } from '../write-output.ts';
@@ -90,19 +90,10 @@ function readRequest(word: string | undefined): unknown {
   }
 }
 
+/** An ignored event is answered without a report. */
 function printAnswer(answer: unknown, args: Arguments, io: Io): ExitCode {
-  if (isReport(answer)) return finishWithReport(answer, args, io);
+  const report = readReport(answer);
+  if (report !== undefined) return finishWithReport(report, args, io);
   io.out(`${encodeJson(answer, 2)}\n`);
   return 0;
-}
-
-/** An ignored event is answered without a report. */
-function isReport(answer: unknown): answer is Report {
-  return (
-    typeof answer === 'object' &&
-    answer !== null &&
-    'runId' in answer &&
-    'tags' in answer &&
-    'calls' in answer
-  );
 }

@@ -54,7 +54,7 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
     runId: newRunId(ports.clock.now()),
   };
   const planned = await planCleanup(request, ports, {
-    identity: identityOf(io),
+    identity: identityOf(args, io),
     ...readAccount(args),
     onProgress: progress.show,
   }).finally(progress.end);

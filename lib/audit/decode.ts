@@ -43,6 +43,7 @@ export function readJournal(records: readonly AuditRecord[], name: JournalName):
   const announced: Announced[] = [];
   for (const record of records) {
     if (record.event_name !== name) continue;
+    if (record.dry_run === 'true') throw damaged(record, 'it is of a dry run, which changes nothing');
     const region = readRegion(record);
     const resourceType = readType(record);
     for (const item of readResources(record)) {

@@ -23,7 +23,7 @@ export interface Explanation {
 export interface TagExplanation extends Decision {
   /** The rules that name the key and the protections that cover it, as far as they ask for something. */
   readonly asked: readonly { readonly label: string; readonly trace: Trace }[];
-  /** One sentence: what change would turn the verdict. */
+  /** One sentence: what change would turn the verdict. What the whole resource was asked stands in `selection` and `asked`. */
   readonly change: string;
 }
 
@@ -93,16 +93,16 @@ function changeOf(
       const trace = traceOf(decision.rule);
       const lapse =
         protection?.untilMs === undefined ? '' : `, or after ${new Date(protection.untilMs).toISOString()}`;
-      const lifted = trace ? `no longer held, which it does by ${steps(trace)}` : 'did not name the key';
+      const lifted = trace ? 'no longer held' : 'did not name the key';
       return `It could go if ${decision.rule} ${lifted}${lapse}${either}.`;
     }
     case 'protectionUnknown':
-      return `It stays until ${decision.rule} can be decided: ${steps(traceOf(decision.rule))}.`;
+      return `It stays until ${decision.rule} can be decided.`;
     case 'notSelected':
-      return `It could go if the resource were selected, which fails on ${steps(about.selection)}${either}.`;
+      return `It could go if the resource were selected${either}.`;
     case 'selectionUnknown':
       return about.selection?.truth === 'unknown'
-        ? `It stays until the selection can be decided: ${steps(about.selection)}${either}.`
+        ? `It stays until the selection can be decided${either}.`
         : `It stays until the resource group is seen, which the scope asks for${either}.`;
     case 'valueUnknown':
       return `It stays while its value cannot be read as ${decision.rule} asks: ${steps(traceOf(decision.rule))}.`;
@@ -114,9 +114,7 @@ function changeOf(
     case 'matched': {
       const when = traceOf(decision.rule);
       const value = when ? `, if its value no longer passed ${steps(when)}` : '';
-      const selected = about.selection
-        ? `, if the resource were no longer selected by ${steps(about.selection)}`
-        : '';
+      const selected = about.selection ? ', if the resource were no longer selected' : '';
       return `It would stay if a protection named it${selected}${value}, or without ${decision.rule}.`;
     }
   }

@@ -41,7 +41,10 @@ export function readSource(text: string): Source {
     return readYaml(text, lines);
   } catch (error) {
     if (error instanceof RangeError) return refuse('is nested too deep');
-    if (error instanceof ReferenceError) return refuse('repeats too much through aliases');
+    if (error instanceof ReferenceError) {
+      const missing = error.message.startsWith('Unresolved');
+      return refuse(missing ? `cannot be read: ${error.message}` : 'repeats too much through aliases');
+    }
     throw error;
   }
 }
@@ -50,6 +53,7 @@ function readYaml(text: string, lines: LineCounter): Source {
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',
+    resolveKnownTags: false,
     merge: false,
     strict: true,
     stringKeys: true,

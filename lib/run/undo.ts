@@ -48,10 +48,11 @@ const PACE = { share: 0.5, concurrency: 8 } as const;
  * first. Doing it twice is doing it once.
  *
  * @throws {CleanupError} nothing started: `AUDIT_UNAVAILABLE` when the log cannot be read or there is none,
- *   `RUN_NOT_FOUND` when it holds nothing of the run.
+ *   `RUN_NOT_FOUND` when it holds nothing of the run, `INVALID_REQUEST` when that ran in another account.
  */
 export async function runUndo(request: UndoRequest, ports: RunPorts, options: RunOptions): Promise<Report> {
   const records = await readRun(request.undo, { audit: request.records ?? ports.audit });
+  refuseOtherAccount(records, request.undo, options.accountId);
   const first = records.find((record) => record.event_name === 'run_started') ?? records[0]!;
   const start: SessionStart = {
     runId: request.runId,
@@ -63,6 +64,20 @@ export async function runUndo(request: UndoRequest, ports: RunPorts, options: Ru
   };
   const session = openSession(start, ports, options);
   return await runSession(session, start, () => undo(session, request, records));
+}
+
+function refuseOtherAccount(
+  records: readonly AuditRecord[],
+  runId: string,
+  accountId: string | undefined,
+): void {
+  if (accountId === undefined) return;
+  const other = records.find(({ account_id }) => account_id !== undefined && account_id !== accountId);
+  if (other === undefined) return;
+  throw new CleanupError(
+    'INVALID_REQUEST',
+    `Run ${runId} removed tags in account ${other.account_id}, and this one works in account ${accountId}. Nothing was put back; use the credentials and the records of one account.`,
+  );
 }
 
 /** Every record of a run and of those under it. */
