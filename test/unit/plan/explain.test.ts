@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainResource } from '../../../lib/plan/explain.ts';
+import { stepsText } from '../../../lib/plan/trace.ts';
 import { aPolicy, aResource, type ResourceDraft } from '../../support/builders.ts';
 
 const ASOF = Date.UTC(2026, 5, 1);
@@ -134,14 +135,7 @@ describe('explainResource', () => {
       { protect: [{ resources: { age: { newerThan: '7d' } } }] },
       { createdAtMs: undefined, tags: { 'ci-run': '' } },
       'ci-run',
-      /^It stays until protect\[0].* can be decided: age newer than 7d \(seen: its creation time was not seen\)\.$/,
-    ],
-    [
-      'a tag with two tests',
-      { select: { tag: 'n', greaterThan: 1, lessThan: 5 } },
-      { tags: { 'ci-run': '', n: '7' } },
-      'ci-run',
-      /fails on tag n less than 5 \(seen: n = "7"\)\.$/,
+      /^It stays until protect\[0].* can be decided\.$/,
     ],
     [
       'a value with two tests',
@@ -150,16 +144,28 @@ describe('explainResource', () => {
       'n',
       /fails on less than 5 \(seen: "7"\)\.$/,
     ],
+    ['no rule', {}, { tags: { env: '' } }, 'env', /if a rule under remove named its key, which none does/],
+  ])('says what would turn the verdict: %s', (_description, part, draft, key, expected) => {
+    expect(changeOf(part, draft, key)).toMatch(expected);
+  });
+
+  it.each([
+    [
+      'a tag with two tests',
+      { select: { tag: 'n', greaterThan: 1, lessThan: 5 } },
+      { tags: { 'ci-run': '', n: '7' } },
+      /n less than 5 \(seen: n = "7"\)$/,
+    ],
     [
       'more steps than can be named',
       { select: { any: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name })) } },
       { name: 'x', tags: { 'ci-run': '' } },
-      'ci-run',
-      /name "d" \(seen: "x"\) or 2 more\.$/,
+      /name "d" \(seen: "x"\) or 2 more$/,
     ],
-    ['no rule', {}, { tags: { env: '' } }, 'env', /if a rule under remove named its key, which none does/],
-  ])('says what would turn the verdict: %s', (_description, part, draft, key, expected) => {
-    expect(changeOf(part, draft, key)).toMatch(expected);
+  ])('says of a selection what decided it: %s', (_description, part, draft, expected) => {
+    const { selection } = explainResource(aPolicy(part), aResource(draft), ASOF);
+
+    expect(stepsText(selection!)).toMatch(expected);
   });
 
   it('says what was not seen', () => {
