@@ -6,7 +6,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import { compareText, type Resource } from '../../lib/resource.ts';
 import { aPolicy } from './builders.ts';
 
-export { aBatch, aRemoval } from './removals.ts';
+export { aRemoval } from './removals.ts';
 
 /** The instant of the plans of tests. */
 export const PLANNED_AT_MS = Date.UTC(2026, 5, 1);
