@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/server.ts';
 import type { AuditRecord } from '../../lib/audit/record.ts';
 import { emulatorEnvironment, ROOT, runCli } from '../support/cli.ts';
+import { IDENTITIES } from '../support/roles.ts';
 import { CTRL_C, CTRL_D, type Reply, runAtTerminal } from '../support/terminal.ts';
 
 /** One request a tag, one after the other, so that there is a middle. */
@@ -33,7 +34,11 @@ let folder: string;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tagsweep-terminal-'));
   writeFileSync(join(folder, 'strip.yaml'), POLICY);
-  emulator = await startEmulator({ fleet: FLEET, behavior: { latencyMs: { UntagResources: 400 } } });
+  emulator = await startEmulator({
+    fleet: FLEET,
+    identities: IDENTITIES,
+    behavior: { latencyMs: { UntagResources: 400 } },
+  });
 });
 
 afterEach(async () => {
