@@ -116,7 +116,7 @@ function describeProof({ verified, foreign, unexplained }: Report['proof'], pain
 }
 
 function describeAudit(audit: Report['audit']): string {
-  if (audit === null) return 'kept nowhere';
+  if (audit === null) return 'none';
   const place = 'file' in audit ? audit.file : `${audit.project}/${audit.logstore}`;
   return `${count(audit.records)} in ${safeText(place)}`;
 }

@@ -123,7 +123,10 @@ describe('a saved plan from elsewhere', () => {
     );
     const text = formatPlanFile(plan);
     const parts = ['removals', 'policy', 'digest', 'formatVersion'];
-    const places = leaves(JSON.parse(text)).filter(([first]) => parts.includes(String(first)));
+    // The mode is not part of what was reviewed: a request says it, and the test below holds that.
+    const places = leaves(JSON.parse(text)).filter(
+      (place) => parts.includes(String(place[0])) && place.join('.') !== 'policy.document.mode',
+    );
     const other = fc.oneof(fc.string({ maxLength: 20 }), fc.integer(), fc.constant(null), fc.constant([]));
 
     fc.assert(
@@ -138,6 +141,21 @@ describe('a saved plan from elsewhere', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('does not decide by itself to be applied', async () => {
+    const resources = [aResource({ id: 'eci-1', tags: { 'ci-run': '1' } })];
+    const document = JSON.parse(formatPlanFile(aPlan(resources, POLICY)));
+    document.policy.document.mode = 'apply';
+    const plan = readPlanFile(JSON.stringify(document), 'plan.json');
+
+    const looked = aWorld(resources);
+    await applySavedPlan({ ...request, mode: 'dry-run', plan }, looked.ports, { identity: {} });
+    const applied = aWorld(resources);
+    await applySavedPlan({ ...request, plan }, applied.ports, { identity: {} });
+
+    expect(lost(copy(aWorld(resources).cloud.state()), looked.cloud.state())).toEqual([]);
+    expect(lost(copy(aWorld(resources).cloud.state()), applied.cloud.state())).toHaveLength(1);
   });
 
   function leaves(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {

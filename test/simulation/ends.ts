@@ -32,13 +32,25 @@ interface Fate {
 
 type Ends = ReadonlySet<TagEnd>;
 
+/** Whether the ends that were told are some of those possible, and each failure one that could be. */
+export function checkEnds(
+  report: Report,
+  dues: readonly Due[],
+  possible: readonly Ends[],
+): readonly string[] {
+  const mayFail = new Set(
+    dues.filter((_, at) => possible[at]!.has('failed')).map((due) => pairOf(due.name, due.key)),
+  );
+  return [...checkCounts(report.tags, possible), ...checkFailures(report, (pair) => mayFail.has(pair))];
+}
+
 /**
  * Holds the ends that a report counts against the ends that each tag can have had.
  *
  * The report names only numbers, so this asks whether any assignment fits them: for each set of ends, it
  * must count at least the tags that can have no other (Hall's condition).
  */
-export function checkCounts(counts: Report['tags'], possible: readonly Ends[]): readonly string[] {
+function checkCounts(counts: Report['tags'], possible: readonly Ends[]): readonly string[] {
   const masks = new Map<number, number>();
   for (const ends of possible) {
     const mask = [...ends].reduce((sum, end) => sum | (1 << TAG_ENDS.indexOf(end)), 0);
@@ -117,7 +129,7 @@ export function endsOfRestore(
 }
 
 /** Holds the failures that a report names against the tags that can have failed. */
-export function checkFailures(report: Report, mayFail: (pair: string) => boolean): readonly string[] {
+function checkFailures(report: Report, mayFail: (pair: string) => boolean): readonly string[] {
   const pairs = report.failures.flatMap(({ region, resourceType, resourceId, keys }) =>
     keys.map((key) => pairOf(`${region}/${resourceType}/${resourceId}`, key)),
   );

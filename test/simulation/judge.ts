@@ -1,6 +1,6 @@
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { Report } from '../../lib/report/report.ts';
-import { checkCounts, checkFailures, type Due, endsOfRemoval, endsOfRestore, sawClearly } from './ends.ts';
+import { checkEnds, type Due, endsOfRemoval, endsOfRestore, sawClearly } from './ends.ts';
 import { type Execution, pairOf } from './execution.ts';
 import {
   checkBudget,
@@ -65,14 +65,7 @@ export function judgeRun(world: World, execution: Execution, judged: RunJudged):
     ...dues.map((due) => endsOfRemoval(due, execution, report, { intent, isClear })),
     ...Array.from({ length: unknown }, () => new Set(['notReached', 'absent', 'stale', 'vanished'] as const)),
   ];
-  const mayFail = new Set(
-    dues.filter((_, at) => possible[at]!.has('failed')).map((due) => pairOf(due.name, due.key)),
-  );
-  return [
-    ...broken,
-    ...checkCounts(report.tags, possible),
-    ...checkFailures(report, (pair) => mayFail.has(pair)),
-  ];
+  return [...broken, ...checkEnds(report, dues, possible)];
 }
 
 function journaledDues(execution: Execution): readonly Due[] {
@@ -180,14 +173,7 @@ export function judgeUndo(
       dueOnResource: byResource.get(due.name)!,
     });
   });
-  const mayFail = new Set(
-    dues.filter((_, at) => possible[at]!.has('failed')).map((due) => pairOf(due.name, due.key)),
-  );
-  return [
-    ...broken,
-    ...checkCounts(report.tags, possible),
-    ...checkFailures(report, (pair) => mayFail.has(pair)),
-  ];
+  return [...broken, ...checkEnds(report, dues, possible)];
 }
 
 /** An undo has no policy of its own that says how fast it may go. */
