@@ -150,10 +150,13 @@ describe('a saved plan from elsewhere', () => {
     const plan = readPlanFile(JSON.stringify(document), 'plan.json');
 
     const looked = aWorld(resources);
-    await applySavedPlan({ ...request, mode: 'dry-run', plan }, looked.ports, { identity: {} });
+    const report = await applySavedPlan({ ...request, mode: 'dry-run', plan }, looked.ports, {
+      identity: {},
+    });
     const applied = aWorld(resources);
     await applySavedPlan({ ...request, plan }, applied.ports, { identity: {} });
 
+    expect(report.mode).toBe('dry-run');
     expect(lost(copy(aWorld(resources).cloud.state()), looked.cloud.state())).toEqual([]);
     expect(lost(copy(aWorld(resources).cloud.state()), applied.cloud.state())).toHaveLength(1);
   });
