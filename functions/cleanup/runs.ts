@@ -82,10 +82,10 @@ function keepInScope(events: Creations, policy: Policy): Pick<Creations, 'create
 export async function runForContinuation(payload: ContinuationPayload, job: Job): Promise<Report> {
   const { config, ports, options, runId } = job;
   const policy = await choosePolicy(payload.document ?? payload.policy, config, false);
-  if (policy.digest !== payload.policyDigest) {
+  if (policy.digest !== payload.policyDigest || policy.name !== payload.policy) {
     throw new CleanupError(
       'DIGEST_MISMATCH',
-      `Run ${payload.familyId} began with policy ${payload.policy} as ${payload.policyDigest}, and it is ${policy.digest} now. The rest was not removed; start a new run.`,
+      `Run ${payload.familyId} began with policy ${payload.policy} as ${payload.policyDigest}, and it is ${policy.name} as ${policy.digest} now. The rest was not removed; start a new run.`,
     );
   }
   const { regions, resourceTypes, planDigest, mode, shard, familyId } = payload;

@@ -20,6 +20,8 @@ export interface Inventory {
   readonly resources: readonly Resource[];
   /** All resources in scope, including those that a narrowed reading left out: what `maxPercent` is a percentage of. */
   readonly resourcesSeen: number;
+  /** The same by region, as far as it was counted: never more than there are. */
+  readonly seenByRegion: ReadonlyMap<Region, number>;
   /** Why it is not complete. */
   readonly gaps: readonly Gap[];
   /** Which way each region and type was read, for people. */

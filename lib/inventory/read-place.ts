@@ -19,6 +19,7 @@ import type { ShardNeeds } from './ways/choose.ts';
 
 /** What reading one region and type came to. */
 export interface PlaceReading {
+  readonly region: Region;
   readonly collector: Collector;
   readonly gaps: readonly Gap[];
   readonly populations: readonly Population[];
@@ -58,6 +59,7 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
   const ways = [...new Set(results.map((result) => result.way))];
   const populations = results.flatMap((result) => result.population ?? []);
   return {
+    region,
     collector,
     gaps: results.flatMap((result) => result.gap ?? []),
     populations,

@@ -56,6 +56,7 @@ export async function readInventory(
       regions: [],
       resources: [],
       resourcesSeen: 0,
+      seenByRegion: new Map(),
       gaps: [regions],
       readings: [],
     };
@@ -119,6 +120,15 @@ function progressTicker({ clock, onProgress }: ReadingOptions): (added: number) 
   };
 }
 
+function seenIn(region: Region, places: readonly PlaceReading[]): number {
+  return places
+    .filter((place) => place.region === region)
+    .reduce((sum, { populations, collector }) => {
+      const counted = populations.reduce((all, one) => all + one.seen(), 0);
+      return sum + Math.max(counted, collector.size);
+    }, 0);
+}
+
 async function summarize(
   eci: EciApi,
   policy: Policy,
@@ -144,6 +154,7 @@ async function summarize(
     regions,
     resources,
     resourcesSeen: Math.max(count.seen, resources.length),
+    seenByRegion: new Map(regions.map((region) => [region, seenIn(region, places)])),
     gaps,
     readings: places.map((place) => place.reading(count.note)),
   };

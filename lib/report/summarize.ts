@@ -128,8 +128,9 @@ function explainOutcome({ stop, proof, totals, continuation, children = [] }: Ru
     sentences.push(`${count(failed, 'tag')} failed${first}.`);
   }
   if (children.length > 0) {
+    const invocations = new Set(children.map((child) => child.runId)).size;
     sentences.push(
-      `${count(totals.tags.planned, 'tag')} handed over to an invocation for each of ${count(children.length, 'region')}.`,
+      `${count(totals.tags.planned, 'tag')} of ${count(children.length, 'region')} handed over to ${count(invocations, 'invocation')}.`,
     );
   }
   if (continuation !== undefined) {

@@ -68,14 +68,15 @@ export function chainTaskId({ familyId, shard, hop }: Pick<Chain, 'familyId' | '
 }
 
 /**
- * The policy's limits as far as the family may still use them. Percentages were looked at on the whole,
- * and are in the allowance: a small region may well lose more than its part.
+ * The policy's limits as far as the family may still use them.
+ *
+ * An allowance comes with an event, which anybody who may invoke the function can write: it takes away from
+ * the limits of the policy, and `maxPercent` stays what it is, of what this invocation sees by itself.
  */
 export function limitsWithin(limits: Limits, allowance: Allowance | undefined): Limits {
   if (allowance === undefined) return limits;
   return {
     ...limits,
-    maxPercent: 100,
     maxResources: Math.min(limits.maxResources, allowance.resources),
     maxTags: Math.min(limits.maxTags, allowance.tags),
     maxFailures: Math.min(limits.maxFailures, allowance.failures),

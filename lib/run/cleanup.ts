@@ -147,7 +147,7 @@ async function applyObserved(
   }
   if (request.mode === 'dry-run') return { ...found, totals: plannedOnly(index.slots) };
   if (shouldFanOut(session, request, plan)) {
-    const onward = await startRegions(session, request, plan);
+    const onward = await startRegions(session, request, plan, inventory.seenByRegion);
     if (onward !== undefined) return { ...found, totals: notReached(request.mode, index), ...onward };
   }
   const ledger = createLedger(index);

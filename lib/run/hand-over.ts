@@ -21,6 +21,7 @@ import {
 } from './chain.ts';
 import type { CleanupRequest } from './request.ts';
 import type { Findings, Session } from './session.ts';
+import { type Shard, shardByRegion } from './shards.ts';
 
 /** Far under the 128 KB that an asynchronous invocation takes, even where each character is three bytes. */
 const MAX_PAYLOAD_CHARACTERS = 40_000;
@@ -76,8 +77,9 @@ export function shouldFanOut(session: Session, request: CleanupRequest, plan: Pl
 }
 
 /**
- * Starts one invocation per region that has something to lose. The plan was admitted as a whole: what its
- * limits leave unused is shared out evenly, so that the regions together cannot pass them.
+ * Starts one invocation per region that has something to lose; regions that pass `maxPercent` by themselves
+ * share one. The plan was admitted as a whole: what its limits leave unused is shared out evenly, so that the
+ * invocations together cannot pass them.
  *
  * @returns nothing when certainly none was started, so that this invocation can do them itself.
  */
@@ -85,10 +87,13 @@ export async function startRegions(
   session: Session,
   request: CleanupRequest,
   plan: Plan,
+  seenByRegion: ReadonlyMap<Region, number>,
 ): Promise<Onward | undefined> {
+  const shards = shardByRegion(plan, seenByRegion, request.policy.limits.maxPercent);
+  if (shards.length < 2) return undefined;
   const children: Child[] = [];
   try {
-    await submitRegions(session, request, plan, children);
+    await submitShards(session, request, { plan, shards }, children);
     return { children };
   } catch (error) {
     if (children.length === 0 && error instanceof InvocationError && error.notStarted) {
@@ -131,29 +136,36 @@ async function submitNext(
   return { continuation: { taskId: chainTaskId(next), hop: next.hop } };
 }
 
-async function submitRegions(
+async function submitShards(
   session: Session,
   request: CleanupRequest,
-  plan: Plan,
+  { plan, shards }: { readonly plan: Plan; readonly shards: readonly Shard[] },
   children: Child[],
 ): Promise<void> {
-  const regions = removalsByRegion(plan);
-  const unused = unusedBy(plan, request.policy.limits);
+  const { limits } = request.policy;
+  const unused = unusedBy(plan, limits);
   const base = firstChain(request, session);
-  for (const [region, removals] of regions) {
+  for (const [at, { name, regions, removals }] of shards.entries()) {
+    const part = (whole: number): number => shareOf(whole, shards.length, at);
     const chain: Chain = {
       ...base,
-      shard: region,
+      shard: name,
       allowance: {
-        resources: removals.length + Math.floor(unused.resources / regions.length),
-        tags: countTags(removals) + Math.floor(unused.tags / regions.length),
-        failures: Math.ceil(request.policy.limits.maxFailures / regions.length),
+        resources: removals.length + part(unused.resources),
+        tags: countTags(removals) + part(unused.tags),
+        failures: part(limits.maxFailures),
       },
     };
     const pinned = request.planDigest === undefined ? undefined : digestOf(plan, removals);
-    await session.ports.invoker?.submit(payloadOf(request, chain, [region], pinned), chainTaskId(chain));
-    children.push({ region, runId: chainRunId(chain) });
+    await session.ports.invoker?.submit(payloadOf(request, chain, regions, pinned), chainTaskId(chain));
+    const losing = new Set(removals.map(({ region }) => region));
+    children.push(...[...losing].map((region) => ({ region, runId: chainRunId(chain) })));
   }
+}
+
+/** What the part at `at` gets of a whole number: all parts together make the whole. */
+function shareOf(whole: number, parts: number, at: number): number {
+  return Math.floor(whole / parts) + (at < whole % parts ? 1 : 0);
 }
 
 function notHandedOver(error: unknown): RunStop {
@@ -162,17 +174,6 @@ function notHandedOver(error: unknown): RunStop {
     code: 'INVOCATION_FAILED',
     reason: `The rest could not be handed over: ${describeError(error)}`,
   };
-}
-
-/** In the order of the plan, which is by region. */
-function removalsByRegion(plan: Plan): readonly (readonly [Region, readonly Removal[]])[] {
-  const regions = new Map<Region, Removal[]>();
-  for (const removal of plan.removals) {
-    const own = regions.get(removal.region);
-    if (own === undefined) regions.set(removal.region, [removal]);
-    else own.push(removal);
-  }
-  return [...regions];
 }
 
 /** The chain that begins with this run. */

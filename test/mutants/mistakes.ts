@@ -338,4 +338,20 @@ export const MISTAKES: readonly Mistake[] = [
     wrong: 'if (allowance === undefined || limits.maxResources > 0) return limits;',
     tests: ['test/unit/run/hand-over.test.ts'],
   },
+  {
+    name: 'continuation-above-the-limits',
+    sentence: 'a continuation says itself how many resources it may change',
+    file: 'lib/run/chain.ts',
+    right: 'maxResources: Math.min(limits.maxResources, allowance.resources),',
+    wrong: 'maxResources: allowance.resources,',
+    tests: ['test/security/continuation.test.ts'],
+  },
+  {
+    name: 'continuation-without-percentage',
+    sentence: 'a continuation is not held against maxPercent',
+    file: 'lib/run/chain.ts',
+    right: 'maxTags: Math.min(limits.maxTags, allowance.tags),',
+    wrong: 'maxTags: Math.min(limits.maxTags, allowance.tags), maxPercent: 100,',
+    tests: ['test/security/continuation.test.ts'],
+  },
 ];

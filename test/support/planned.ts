@@ -18,6 +18,9 @@ export function anInventory(resources: readonly Resource[], part: Partial<Invent
     regions: [...new Set(resources.map((one) => one.region))].sort(compareText),
     resources,
     resourcesSeen: resources.length,
+    seenByRegion: new Map(
+      resources.map(({ region }) => [region, resources.filter((one) => one.region === region).length]),
+    ),
     gaps: [],
     readings: [],
     ...part,

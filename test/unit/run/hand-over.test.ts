@@ -219,6 +219,51 @@ describe('a run over the whole account', () => {
     expect(tagsLeft(world)).toBe(0);
   });
 
+  it('takes regions that pass maxPercent by themselves together with others, in one invocation', async () => {
+    const regions = ['cn-beijing', 'cn-hangzhou', 'cn-shanghai', 'cn-shenzhen'];
+    const half = { ...everywhere, limits: { ...everywhere.limits, maxPercent: 50, maxFailures: 3 } };
+    const fleet = aFleet(80, regions).map((one, at) =>
+      one.region === 'cn-beijing' || at % 8 === 1 ? one : aResource({ ...one, tags: { team: 'a' } }),
+    );
+    const world = aWorld(fleet);
+    const { invoker, waiting } = aFunction();
+    const ports = { ...world.ports, invoker };
+
+    const parent = await runCleanup(aRequest({ policy: half }), ports, { identity: {} });
+
+    expect(parent.tags).toMatchObject({ planned: 30, notReached: 30 });
+    expect(waiting.map((payload) => payload.regions)).toEqual([
+      ['cn-hangzhou'],
+      ['cn-beijing', 'cn-shanghai'],
+    ]);
+    expect(waiting.map(({ allowance }) => allowance.failures)).toEqual([2, 1]);
+    expect(parent.children.map(({ region }) => region)).toEqual(['cn-hangzhou', 'cn-beijing']);
+    for (const payload of waiting) {
+      const child = { ...nextRequest(payload), policy: half };
+      await expect(runCleanup(child, ports, { identity: {} })).resolves.toMatchObject({ outcome: 'success' });
+    }
+    expect(tagsLeft(world)).toBe(0);
+  });
+
+  it('does all itself where the regions hold maxPercent only all together', async () => {
+    const half = { ...everywhere, limits: { ...everywhere.limits, maxPercent: 50 } };
+    const fleet = aFleet(80, ['cn-hangzhou', 'cn-shanghai']).map((one) =>
+      one.region === 'cn-hangzhou' ? one : aResource({ ...one, tags: { team: 'a' } }),
+    );
+    const added = aResource({ id: 'eci-one', region: 'cn-shanghai', tags: { 'ci-run': '1' } });
+    const world = aWorld([...fleet.slice(2), added, aResource({ id: 'eci-other', region: 'cn-shanghai' })]);
+    const { invoker, waiting } = aFunction();
+
+    const report = await runCleanup(
+      aRequest({ policy: half }),
+      { ...world.ports, invoker },
+      { identity: {} },
+    );
+
+    expect(waiting).toEqual([]);
+    expect(report).toMatchObject({ outcome: 'success', children: [], tags: { removed: 40 } });
+  });
+
   it('starts none when the regions together pass a limit', async () => {
     const world = aWorld(aFleet(100, ['cn-hangzhou', 'cn-shanghai']));
     const { invoker, waiting } = aFunction();

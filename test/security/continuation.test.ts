@@ -1,0 +1,261 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeEvent } from '../../functions/cleanup/event.ts';
+import { deriveRunId } from '../../functions/cleanup/run-id.ts';
+import { runForContinuation, runForWish } from '../../functions/cleanup/runs.ts';
+import { readConfig } from '../../lib/cloud/config.ts';
+import { parsePolicyDocument } from '../../lib/policy/parse.ts';
+import type { Report } from '../../lib/report/report.ts';
+import type { Resource } from '../../lib/resource.ts';
+import type { ContinuationPayload } from '../../lib/run/chain.ts';
+import { aResource } from '../support/builders.ts';
+import { aWorld } from '../support/runs.ts';
+
+const REGIONS = ['cn-beijing', 'cn-hangzhou'];
+
+const DOCUMENT = {
+  version: 1,
+  name: 'strip-markers',
+  scope: { regions: REGIONS, resourceTypes: ['ContainerGroup', 'ImageCache'] },
+  remove: [{ key: 'ci-*' }],
+  protect: [{ resources: { tag: 'legal-hold', exists: true } }],
+  limits: { maxResources: 12, maxTags: 16, maxPercent: 40, maxFailures: 2, canary: 0 },
+  batch: { resources: 1, keys: 20 },
+};
+const POLICY = parsePolicyDocument(DOCUMENT, 'strip-markers.yaml');
+const WIDER = {
+  ...DOCUMENT,
+  remove: [{ key: '*' }],
+  limits: { maxResources: 1000, maxTags: 20_000, maxPercent: 100, maxFailures: 1000 },
+};
+
+/** As the function sends it to itself, for a family that may still do all that its policy allows. */
+const HONEST: ContinuationPayload = {
+  tagsweep: 'continuation',
+  version: 1,
+  familyId: 'r-1',
+  shard: 'all',
+  hop: 1,
+  idleHops: 0,
+  policy: POLICY.name,
+  policyDigest: POLICY.digest,
+  mode: 'apply',
+  allowance: { resources: 12, tags: 16, failures: 2 },
+  startedAtMs: 0,
+};
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'policies-'));
+  writeFileSync(join(folder, 'strip-markers.json'), JSON.stringify(DOCUMENT));
+  writeFileSync(join(folder, 'wider.json'), JSON.stringify({ ...WIDER, name: 'wider' }));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Fleet {
+  readonly seen: number;
+  /** How many of them have a marker, and how many a second one. */
+  readonly marked: number;
+  readonly twice: number;
+  /** How many refuse to be changed. */
+  readonly stuck: number;
+}
+
+function resourcesOf({ seen, marked, twice }: Fleet): readonly Resource[] {
+  return Array.from({ length: seen }, (_, at) =>
+    aResource({
+      id: `eci-${at}`,
+      region: REGIONS[at % 3 === 0 ? 0 : 1]!,
+      tags: { team: 'a', ...(at < marked && { 'ci-run': `${at}` }), ...(at < twice && { 'ci-job': '1' }) },
+    }),
+  );
+}
+
+interface Came {
+  /** `place key` of each tag that is gone. */
+  readonly gone: readonly string[];
+  readonly report?: Report;
+  readonly error?: Error;
+}
+
+/** Sends an event to a function that works on this fleet. */
+async function send(event: unknown, fleet: Fleet): Promise<Came> {
+  const { cloud, ports } = aWorld(resourcesOf(fleet), {
+    fault: ({ api, ids }) =>
+      api === 'UntagResources' && ids?.some((id) => Number(id.split('-')[1]) < fleet.stuck)
+        ? { when: 'before', kind: 'rejected', code: 'Forbidden.Resource' }
+        : undefined,
+  });
+  const before = [...cloud.state()].map(([name, tags]) => [name, [...tags.keys()]] as const);
+  const came = await answer(event, { ports, options: { identity: {} } }).catch((error: Error) => ({ error }));
+  const after = cloud.state();
+  const gone = before.flatMap(([name, keys]) =>
+    keys.filter((key) => after.get(name)?.has(key) !== true).map((key) => `${name} ${key}`),
+  );
+  return { gone, ...came };
+}
+
+async function answer(
+  event: unknown,
+  world: Pick<Parameters<typeof runForContinuation>[1], 'ports' | 'options'>,
+): Promise<{ readonly report: Report }> {
+  const start = decodeEvent(Buffer.from(JSON.stringify(event)));
+  const identity = { accountId: '1', region: 'cn-hangzhou', functionName: 'f', requestId: 'request-1' };
+  const config = readConfig({ TAGSWEEP_POLICIES_DIR: folder });
+  const job = { ...world, config, runId: deriveRunId(start, identity) };
+  switch (start.kind) {
+    case 'continuation':
+      return { report: await runForContinuation(start.payload, job) };
+    case 'request':
+      return { report: await runForWish(start.wish, { type: 'manual', name: 'request' }, job) };
+    default:
+      throw new Error(`started as ${start.kind}`);
+  }
+}
+
+/** The request that anybody who may send a continuation could send as well. */
+function requestLike({ policy, regions, resourceTypes }: Partial<ContinuationPayload>): object {
+  return {
+    policy,
+    mode: 'apply',
+    ...(regions && { regions }),
+    ...(resourceTypes && { resourceTypes }),
+  };
+}
+
+const requests = new Map<string, Promise<Came>>();
+
+/** What comes of a request, found out once. */
+function requestOnce(request: object, fleet: Fleet): Promise<Came> {
+  const name = JSON.stringify([request, fleet]);
+  const came = requests.get(name) ?? send(request, fleet);
+  requests.set(name, came);
+  return came;
+}
+
+const WITHIN: Fleet = { seen: 40, marked: 9, twice: 5, stuck: 0 };
+const STUCK: Fleet = { seen: 40, marked: 12, twice: 0, stuck: 6 };
+/** Each passes one limit and no other. */
+const ABOVE = {
+  maxResources: { seen: 40, marked: 13, twice: 0, stuck: 0 },
+  maxTags: { seen: 40, marked: 9, twice: 9, stuck: 0 },
+  maxPercent: { seen: 20, marked: 9, twice: 0, stuck: 0 },
+};
+const FLEETS: readonly Fleet[] = [WITHIN, STUCK, ...Object.values(ABOVE)];
+
+const numbers = fc.constantFrom<unknown>(-1, 0, 1, 3, 12, 13, 999, 1e6, 2 ** 53, 0.5, '9', null);
+const texts = fc.constantFrom<unknown>(
+  '',
+  'r-2',
+  'all',
+  'cn-beijing',
+  '../x',
+  'wider',
+  'x'.repeat(99),
+  7,
+  null,
+);
+
+/** What a forger writes into each field, one at a time. */
+const FORGED: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  tagsweep: texts,
+  version: numbers,
+  familyId: texts,
+  shard: texts,
+  hop: numbers,
+  idleHops: numbers,
+  policy: texts,
+  document: fc.constantFrom<unknown>(WIDER, { ...WIDER, name: 'wider' }, DOCUMENT, {}, null),
+  policyDigest: fc.constantFrom<unknown>(`sha256:${'0'.repeat(64)}`, '', null),
+  mode: fc.constantFrom<unknown>('dry-run', 'apply', 'force', null),
+  planDigest: fc.constantFrom<unknown>(`sha256:${'0'.repeat(64)}`, '', null),
+  regions: fc.constantFrom<unknown>(['cn-beijing'], ['cn-hangzhou'], ['cn-shenzhen'], [], 'all', null),
+  resourceTypes: fc.constantFrom<unknown>(['ImageCache'], ['VirtualNode'], [], ['Bucket'], null),
+  'allowance.resources': numbers,
+  'allowance.tags': numbers,
+  'allowance.failures': numbers,
+  'allowance.maxPercent': numbers,
+  allowance: fc.constantFrom<unknown>({}, null, { resources: 1e9, tags: 1e9, failures: 1e9 }),
+  startedAtMs: numbers,
+  // Fields that there are not.
+  limits: fc.constantFrom<unknown>(WIDER.limits),
+  maxPercent: fc.constantFrom<unknown>(100),
+  seen: fc.constantFrom<unknown>(1e9),
+  resourceIds: fc.constantFrom<unknown>(['eci-0']),
+  unprotect: fc.constantFrom<unknown>(['PodName']),
+};
+
+function forge(field: string, value: unknown): Partial<ContinuationPayload> {
+  const [first, second] = field.split('.') as [string, string?];
+  if (second === undefined) return { ...HONEST, [first]: value };
+  return { ...HONEST, [first]: { ...HONEST.allowance, [second]: value } };
+}
+
+describe('a continuation from elsewhere', () => {
+  it.each(Object.entries(FORGED))(
+    'with another %s does no more than a request could',
+    async (field, values) => {
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...FLEETS), values, async (fleet, value) => {
+          const payload = forge(field, value);
+
+          const { gone, report } = await send(payload, fleet);
+
+          const request = await requestOnce(requestLike(payload), fleet);
+          expect(gone.filter((pair) => !request.gone.includes(pair))).toEqual([]);
+          expect(report?.tags.failed ?? 0).toBeLessThanOrEqual(request.report?.tags.failed ?? 0);
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
+
+  it('that says nothing false goes on', async () => {
+    const { gone, report } = await send(HONEST, WITHIN);
+
+    expect(report).toMatchObject({ outcome: 'success', runId: 'r-1-all-h1', parentRunId: 'r-1' });
+    expect(gone).toHaveLength(14);
+  });
+
+  it.each(Object.entries(ABOVE))('cannot be the way round %s', async (limit, fleet) => {
+    const allowance = { resources: 1e9, tags: 1e9, failures: 1e9 };
+
+    const { gone, report } = await send({ ...HONEST, allowance }, fleet);
+
+    expect(gone).toEqual([]);
+    expect(report).toMatchObject({ outcome: 'refused', code: 'LIMIT_EXCEEDED' });
+    expect(report?.reason).toContain(limit);
+  });
+
+  it('stops at the failures that the policy allows, whatever it says of them itself', async () => {
+    const allowance = { ...HONEST.allowance, failures: 1000 };
+
+    const { report } = await send({ ...HONEST, allowance }, { ...STUCK, stuck: 12 });
+
+    expect(report).toMatchObject({ outcome: 'failure', code: 'MAX_FAILURES' });
+  });
+
+  it.each([
+    ['another digest', { policyDigest: `sha256:${'0'.repeat(64)}` }],
+    ['another policy', { policy: 'wider' }],
+    ['a policy of its own under the name of one that there is', { document: WIDER }],
+    [
+      'a policy of its own under another name',
+      {
+        document: { ...WIDER, name: 'wider' },
+        policyDigest: parsePolicyDocument({ ...WIDER, name: 'wider' }, '').digest,
+      },
+    ],
+  ])('with %s is refused', async (_, part) => {
+    const { gone, error } = await send({ ...HONEST, ...part }, WITHIN);
+
+    expect(gone).toEqual([]);
+    expect(error).toMatchObject({ code: 'DIGEST_MISMATCH' });
+    expect(error?.message).toContain('The rest was not removed');
+  });
+});
