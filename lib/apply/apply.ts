@@ -4,12 +4,14 @@ import { proveCanary } from './canary.ts';
 import type { ApplyContext } from './context.ts';
 import { mayStart, prepareWave } from './prepare.ts';
 import { settleBatch } from './settle.ts';
-import { groupByRegion, planWaves } from './waves.ts';
+import { groupByRegion, planWaves, type Waves } from './waves.ts';
 
 export interface ApplyOptions {
   readonly batches: readonly Batch[];
   /** Resources in the first wave; 0 means no canary. */
   readonly canary: number;
+  /** Whether what was sent is read again afterwards, so that a canary with nothing behind it need not be. */
+  readonly isProved: boolean;
   /** Requests in flight per region. */
   readonly concurrency: number;
   /** When the resources were read, epoch milliseconds. */
@@ -23,7 +25,7 @@ export interface ApplyOptions {
  * `context.brake` says why.
  */
 export async function applyPlan(context: ApplyContext, options: ApplyOptions): Promise<void> {
-  const waves = planWaves(options.batches, options.canary);
+  const waves = chooseWaves(options);
   if (waves.canary.length > 0) {
     context.sent.provisional = true;
     const ready = await prepareWave(context, waves.canary, options.observedAtMs);
@@ -34,6 +36,12 @@ export async function applyPlan(context: ApplyContext, options: ApplyOptions): P
     context.sent.provisional = false;
   }
   await Promise.all([...waves.byRegion.values()].map((own) => runWaves(context, own, options)));
+}
+
+/** A canary that nothing follows protects nothing: where all is read again anyway, it is a wave like any other. */
+function chooseWaves({ batches, canary, isProved }: ApplyOptions): Waves {
+  const waves = planWaves(batches, canary);
+  return isProved && waves.byRegion.size === 0 ? planWaves(batches, 0) : waves;
 }
 
 /**

@@ -47,6 +47,7 @@ export async function carryOut(session: Session, admitted: Admitted): Promise<Ca
     await applyPlan(context, {
       batches: admitted.batches,
       canary: policy.limits.canary,
+      isProved: policy.verify === 'all',
       concurrency: policy.pace.concurrency,
       observedAtMs: admitted.observedAtMs,
     });

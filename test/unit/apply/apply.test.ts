@@ -11,12 +11,19 @@ const REMOVALS = IDS.map((id) => aRemoval(id, { a: '1', b: '2' }));
 const BATCHES = IDS.map((id) => aBatch([id], ['a', 'b']));
 
 /** Applies one batch a resource, on a bench whose journal is empty. */
-async function apply(options: BenchOptions & { readonly canary?: number; readonly ageMs?: number } = {}) {
-  const { canary = 0, ageMs = 0, ...others } = options;
+async function apply(
+  options: BenchOptions & {
+    readonly canary?: number;
+    readonly isProved?: boolean;
+    readonly ageMs?: number;
+  } = {},
+) {
+  const { canary = 0, isProved = true, ageMs = 0, ...others } = options;
   const bench = anApplyBench(REMOVALS, { ...others, journaled: false });
   await applyPlan(bench.context, {
     batches: BATCHES,
     canary,
+    isProved,
     concurrency: 1,
     observedAtMs: bench.clock.now() - ageMs,
   });
@@ -48,6 +55,18 @@ describe('applyPlan', () => {
     expect(ends()).toEqual(all('removed'));
   });
 
+  it('leaves a canary with nothing behind it to the proof, and reads it where no proof follows', async () => {
+    const [proved, unproved] = [
+      await apply({ canary: IDS.length }),
+      await apply({ canary: IDS.length, isProved: false }),
+    ];
+
+    const removed = ['journal eci-1+eci-2+eci-3+eci-4', ...IDS.map((id) => `untag ${id} a+b`)];
+    expect(proved.course).toEqual(removed);
+    expect(unproved.course).toEqual([...removed, 'list']);
+    for (const bench of [proved, unproved]) expect(bench.ends()).toEqual(all('removed'));
+  });
+
   it('waits with everything else until the canary shows, however long that takes', async () => {
     const canary = asResource(REMOVALS[0]!);
     const bench = anApplyBench(REMOVALS, {
@@ -61,6 +80,7 @@ describe('applyPlan', () => {
     await applyPlan(bench.context, {
       batches: BATCHES,
       canary: 1,
+      isProved: true,
       concurrency: 1,
       observedAtMs: bench.clock.now(),
     });
@@ -111,7 +131,13 @@ describe('applyPlan', () => {
     const bench = anApplyBench(REMOVALS, { journaled: false });
     const batches = [aBatch(['eci-1', 'eci-2'], ['a']), aBatch(['eci-2', 'eci-1'], ['b'])];
 
-    await applyPlan(bench.context, { batches, canary: 0, concurrency: 1, observedAtMs: bench.clock.now() });
+    await applyPlan(bench.context, {
+      batches,
+      canary: 0,
+      isProved: true,
+      concurrency: 1,
+      observedAtMs: bench.clock.now(),
+    });
 
     expect(bench.journal).toEqual([REMOVALS.slice(0, 2)]);
     expect([...bench.context.journaled]).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
@@ -123,6 +149,7 @@ describe('applyPlan', () => {
     await applyPlan(bench.context, {
       batches: [aBatch(['eci-3'], ['b'])],
       canary: 0,
+      isProved: true,
       concurrency: 1,
       observedAtMs: bench.clock.now(),
     });
@@ -136,6 +163,7 @@ describe('applyPlan', () => {
     await applyPlan(bench.context, {
       batches: BATCHES,
       canary: 0,
+      isProved: true,
       concurrency: 1,
       observedAtMs: bench.clock.now(),
     });
@@ -151,6 +179,7 @@ describe('applyPlan', () => {
     await applyPlan(bench.context, {
       batches: [aBatch(['eci-1'], ['b'])],
       canary: 0,
+      isProved: true,
       concurrency: 1,
       observedAtMs: bench.clock.now(),
     });
@@ -180,7 +209,13 @@ describe('applyPlan', () => {
     const bench = anApplyBench(REMOVALS, { journaled: false, timeMs: 0 });
     bench.context.brake.pull({ cause: 'fatal', reason: 'Refused.' });
 
-    await applyPlan(bench.context, { batches: BATCHES, canary: 1, concurrency: 1, observedAtMs: 0 });
+    await applyPlan(bench.context, {
+      batches: BATCHES,
+      canary: 1,
+      isProved: true,
+      concurrency: 1,
+      observedAtMs: 0,
+    });
 
     expect(bench.context.brake.pulled?.reason).toBe('Refused.');
     expect(bench.course).toEqual([]);
@@ -248,7 +283,7 @@ describe('applyPlan', () => {
     });
     const batches = [aBatch(['eci-1'], ['a']), aBatch(['eci-1'], ['a'], { resourceType: 'DataCache' })];
 
-    await applyPlan(bench.context, { batches, canary: 0, concurrency: 1, observedAtMs: 0 });
+    await applyPlan(bench.context, { batches, canary: 0, isProved: true, concurrency: 1, observedAtMs: 0 });
 
     expect(bench.ends()).toEqual(['eci-1 a: open', 'eci-1 a: removed']);
   });
@@ -267,6 +302,7 @@ describe('applyPlan', () => {
     await applyPlan(bench.context, {
       batches: [aBatch(['eci-1'], ['a']), aBatch(['eci-2'], ['a'], { region: 'cn-beijing' })],
       canary: 0,
+      isProved: true,
       concurrency: 1,
       observedAtMs: startMs,
     });
@@ -291,6 +327,7 @@ describe('applyPlan', () => {
         aBatch(['eci-3'], ['a']),
       ],
       canary: 2,
+      isProved: true,
       concurrency: 1,
       observedAtMs: startMs,
     });
@@ -313,6 +350,7 @@ describe('applyPlan', () => {
     await applyPlan(bench.context, {
       batches: removals.map((removal) => aBatch([removal.resourceId], ['a'])),
       canary: 1,
+      isProved: true,
       concurrency: 2,
       observedAtMs: bench.clock.now(),
     });
@@ -325,7 +363,13 @@ describe('applyPlan', () => {
   it('has no reason to stop where nothing is planned', async () => {
     const bench = anApplyBench([], { timeMs: 0 });
 
-    await applyPlan(bench.context, { batches: [], canary: 20, concurrency: 1, observedAtMs: 0 });
+    await applyPlan(bench.context, {
+      batches: [],
+      canary: 20,
+      isProved: true,
+      concurrency: 1,
+      observedAtMs: 0,
+    });
 
     expect(bench.context.brake.pulled).toBeUndefined();
   });
@@ -334,7 +378,13 @@ describe('applyPlan', () => {
     const bench = anApplyBench(REMOVALS, { journaled: false });
     const batches = [aBatch(['eci-4', 'eci-3'], ['a']), aBatch(['eci-1', 'eci-2'], ['a'])];
 
-    await applyPlan(bench.context, { batches, canary: 0, concurrency: 1, observedAtMs: bench.clock.now() });
+    await applyPlan(bench.context, {
+      batches,
+      canary: 0,
+      isProved: true,
+      concurrency: 1,
+      observedAtMs: bench.clock.now(),
+    });
 
     expect(bench.course[0]).toBe('journal eci-1+eci-2+eci-3+eci-4');
   });
@@ -356,6 +406,7 @@ describe('applyPlan', () => {
         ),
       ],
       canary: 0,
+      isProved: true,
       concurrency: 1,
       observedAtMs: 0,
     });
