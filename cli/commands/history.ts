@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../lib/audit/history.ts';
+import type { FamilySummary } from '../../lib/run/family.ts';
 import { type RunFamily, readHistory } from '../../lib/run/history.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
@@ -63,14 +64,23 @@ function historyTable(families: readonly RunFamily[], io: Io): string {
     { head: 'failed', align: right },
     { head: 'took', align: right },
   ];
-  const rows = families.flatMap(({ run, children }) => [
-    runRow(run, '', io),
-    ...children.map((child) => runRow(child, '└ ', io)),
-  ]);
+  const rows = families.flatMap(({ run, children, whole }) =>
+    children.length === 0
+      ? [runRow(run, '', io)]
+      : [
+          runRow({ ...run, ...whole }, '', io),
+          ...[run, ...children].map((member) => runRow(member, '└ ', io)),
+        ],
+  );
   return table(columns, rows, io.paint);
 }
 
-function runRow(run: RunSummary, indent: string, io: Io): readonly string[] {
+/** A family is a row of its own, with what it came to as a whole, above its invocations. */
+function runRow(
+  run: Omit<RunSummary, 'tags'> & Pick<FamilySummary, 'tags'>,
+  indent: string,
+  io: Io,
+): readonly string[] {
   const { tags } = run;
   const kind = run.undoOf === undefined ? (run.dryRun ? ' (dry run)' : '') : ' (undo)';
   return [

@@ -36,7 +36,10 @@ export interface RunSummary {
   readonly removedByKey: Readonly<Record<string, number>>;
   readonly planDigest?: string;
   readonly proof: { readonly verified: boolean; readonly foreign: number; readonly unexplained: number };
-  readonly children: readonly unknown[];
+  /** The runs that it started, one a region. */
+  readonly children: readonly { readonly runId: string }[];
+  /** The invocation that it handed its rest to. */
+  readonly continuation?: { readonly hop: number };
 }
 
 /**
@@ -95,7 +98,8 @@ function summarize(start: AuditRecord | undefined, end: AuditRecord | undefined)
       foreign: number(end?.proof_foreign),
       unexplained: number(end?.proof_unexplained),
     },
-    children: parseArray(end?.children ?? '') ?? [],
+    children: (parseArray(end?.children ?? '') ?? []).filter(isChild),
+    ...readContinuation(end?.continuation),
   };
 }
 
@@ -105,11 +109,26 @@ function readOutcome(text: string | undefined): RunSummary['outcome'] {
     : 'unfinished';
 }
 
+function isChild(value: unknown): value is RunSummary['children'][number] {
+  return typeof value === 'object' && value !== null && 'runId' in value && typeof value.runId === 'string';
+}
+
+function readContinuation(text: string | undefined): Pick<RunSummary, 'continuation'> {
+  const value = parseObject(text);
+  return Number.isInteger(value.hop) ? { continuation: { hop: Number(value.hop) } } : {};
+}
+
 function readCounts(text: string | undefined): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(parseObject(text)).map(([key, count]) => [key, number(String(count))]),
+  );
+}
+
+/** Empty for what is no JSON object: a record that was cut still tells the rest. */
+function parseObject(text: string | undefined): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text ?? '{}');
-    if (typeof value !== 'object' || value === null) return {};
-    return Object.fromEntries(Object.entries(value).map(([key, count]) => [key, number(String(count))]));
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
   }

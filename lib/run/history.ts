@@ -1,11 +1,14 @@
 import { type RunSummary, summarizeRuns } from '../audit/history.ts';
 import { CleanupError } from '../errors.ts';
+import { type FamilySummary, summarizeFamily } from './family.ts';
 import type { RunPorts } from './request.ts';
 
 /** One run with those that it started, or that went on with its work; newest first, as the runs are. */
 export interface RunFamily {
   readonly run: RunSummary;
+  /** In the order of their starts. */
   readonly children: readonly RunSummary[];
+  readonly whole: FamilySummary;
 }
 
 /**
@@ -32,8 +35,8 @@ export async function readHistory(
     run.parentRunId !== undefined && run.parentRunId !== run.runId && known.has(run.parentRunId);
   return runs
     .filter((run) => !isChild(run))
-    .map((run) => ({
-      run,
-      children: runs.filter((other) => isChild(other) && other.parentRunId === run.runId),
-    }));
+    .map((run) => {
+      const children = runs.filter((other) => isChild(other) && other.parentRunId === run.runId).reverse();
+      return { run, children, whole: summarizeFamily(run, children) };
+    });
 }

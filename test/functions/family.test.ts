@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { generateFleet } from '../../emulator/fleet.ts';
 import type { Report } from '../../lib/report/report.ts';
+import { readHistory } from '../../lib/run/history.ts';
 import { type Deployed, type DeployOptions, deployFunction } from '../support/deployed.ts';
+import { deployedLog } from '../support/deployed-log.ts';
 
 const REGIONS = ['cn-hangzhou', 'cn-beijing', 'ap-southeast-1'];
 
@@ -33,6 +35,23 @@ const startWithRegions = () =>
   start({
     emulator: {
       fleet: generateFleet({ seed: 5, resources: 900, regions: REGIONS, nowMs: Date.now(), profile: 'ci' }),
+    },
+  });
+
+/** Sixty removals a region at 150 ms each, one at a time, in invocations of six seconds. */
+const startShortOfTime = (regions: readonly string[]) =>
+  start({
+    function: { timeoutSeconds: 6 },
+    emulator: {
+      fleet: regions.flatMap((region) =>
+        Array.from({ length: 60 }, (_, index) => ({
+          id: `eci-${region}-${index}`,
+          type: 'ContainerGroup' as const,
+          region,
+          tags: { 'ci-run': String(index), [`only-${index}`]: '' },
+        })),
+      ),
+      behavior: { latencyMs: { UntagResources: 150 } },
     },
   });
 
@@ -80,16 +99,7 @@ describe('a run that one invocation is not enough for', () => {
   });
 
   it('goes on from invocation to invocation until nothing is left', async () => {
-    const fleet = Array.from({ length: 60 }, (_, index) => ({
-      id: `eci-${index}`,
-      type: 'ContainerGroup' as const,
-      region: 'cn-hangzhou',
-      tags: { 'ci-run': String(index), [`only-${index}`]: '' },
-    }));
-    await start({
-      function: { timeoutSeconds: 6 },
-      emulator: { fleet, behavior: { latencyMs: { UntagResources: 150 } } },
-    });
+    await startShortOfTime(['cn-hangzhou']);
 
     const report = await runFromTimer(SLOW_POLICY);
 
@@ -100,6 +110,34 @@ describe('a run that one invocation is not enough for', () => {
     expect(hops.map(({ outcome }) => outcome)).toEqual(hops.map(() => 'returned'));
     expect(new Set(hops.map(({ taskId }) => taskId)).size).toBe(hops.length);
   });
+
+  it('takes several regions through several invocations each, and is told as one run', async () => {
+    await startShortOfTime(['cn-hangzhou', 'cn-beijing']);
+
+    const report = await runFromTimer({
+      ...SLOW_POLICY,
+      scope: { ...SLOW_POLICY.scope, regions: 'all' },
+    });
+
+    expect(report.children.map(({ region }) => region).sort()).toEqual(['cn-beijing', 'cn-hangzhou']);
+    expect(markersLeft()).toBe(0);
+    expect(fn.fc.platform.deadLetters).toEqual([]);
+    const [family, ...others] = await readHistory({ audit: deployedLog(fn) });
+    expect(others).toEqual([]);
+    for (const { region } of report.children) {
+      const own = family?.children.filter(({ runId }) => runId.includes(`-${region}-`)) ?? [];
+      expect(own.length).toBeGreaterThanOrEqual(2);
+      expect(own.map(({ runId }) => runId.split('-').at(-1))).toEqual(own.map((_, hop) => `h${hop}`));
+      expect(own.reduce((sum, { tags }) => sum + tags.removed, 0)).toBe(60);
+    }
+    expect(family?.run).toMatchObject({ runId: report.runId, triggerName: 'nightly' });
+    expect(family?.whole).toMatchObject({
+      runs: fn.fc.platform.invocations.length,
+      outcome: 'success',
+      tags: { planned: 120, removed: 120, failed: 0, notReached: 0 },
+      unexplained: 0,
+    });
+  }, 120_000);
 
   it('refuses a continuation whose policy was changed in between', async () => {
     await startWithRegions();
