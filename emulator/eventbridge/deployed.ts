@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { Pattern } from '../../emulator/eventbridge/pattern.ts';
+import type { Pattern } from './pattern.ts';
 
 /** The rule of the event trigger that is deployed. */
 export function deployedEventPattern(): Pattern {
