@@ -1,12 +1,10 @@
 import type { Clock, TimeLeft } from '../clock.ts';
+import { lookAgain } from '../inventory/look-again.ts';
 import { readAgain } from '../inventory/read-again.ts';
 import type { EciApi } from '../ports.ts';
 import type { Proof } from '../report/report.ts';
 import { type Resource, resourceKey } from '../resource.ts';
 import { type Account, type AccountOptions, createAccount } from './account.ts';
-
-/** Pauses before a removed tag that still shows is read once more; ECI does not say how long a change takes. */
-const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000] as const;
 
 const MAX_DIFFERENCES_NAMED = 100;
 
@@ -89,17 +87,16 @@ function* parts(resources: readonly Resource[]): Generator<readonly Resource[]> 
 
 /** Reads again what still shows; false when the time ended before patience did. */
 async function waitForGone(options: ProofOptions, account: Account): Promise<boolean> {
-  for (const pauseMs of PAUSES_MS) {
-    const waiting = account.waiting();
-    if (waiting.length === 0) return true;
-    if (options.time.leftMs() <= pauseMs) return false;
-    await options.clock.sleep(pauseMs);
-    await readAgain(waiting, {
-      eci: options.eci,
-      concurrency: options.concurrency,
-      mayStart: options.time.mayStart,
-      onRead: (ref, live) => account.lookAgain(ref, live),
-    });
-  }
-  return true;
+  return await lookAgain({
+    clock: options.clock,
+    time: options.time,
+    isWaiting: () => account.waiting().length > 0,
+    look: () =>
+      readAgain(account.waiting(), {
+        eci: options.eci,
+        concurrency: options.concurrency,
+        mayStart: options.time.mayStart,
+        onRead: (ref, live) => account.lookAgain(ref, live),
+      }),
+  });
 }

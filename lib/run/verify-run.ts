@@ -1,8 +1,10 @@
+import type { AuditRecord } from '../audit/record.ts';
+import { lookAgain, PATIENCE_MS } from '../inventory/look-again.ts';
 import { readAgain } from '../inventory/read-again.ts';
 import { meterEci } from '../pace/meter.ts';
 import { type Removal, refOf } from '../plan/types.ts';
 import type { Proof } from '../report/report.ts';
-import { type Resource, resourceKey } from '../resource.ts';
+import { type Resource, type ResourceRef, resourceKey } from '../resource.ts';
 import { type Collected, collectRemovals, tagName } from '../undo/collect.ts';
 import { createTimeLeft, recordReserveMs } from './deadline.ts';
 import type { RunOptions, RunPorts } from './request.ts';
@@ -37,6 +39,9 @@ const MAX_DIFFERENCES_NAMED = 100;
 /**
  * Holds what a run announced, by the log, against what is there now.
  *
+ * What its requests removed may still show to a reader for a while: a run that wrote its last record less than a
+ * minute ago is given that minute, within the time left, and looked at again after growing pauses.
+ *
  * @throws {CleanupError} `AUDIT_UNAVAILABLE`, `RUN_NOT_FOUND`.
  */
 export async function verifyRun(
@@ -44,7 +49,8 @@ export async function verifyRun(
   ports: RunPorts,
   options: Pick<RunOptions, 'deadlineAtMs' | 'onProgress'>,
 ): Promise<RunVerification> {
-  const collected = collectRemovals(await readRun(runId, ports));
+  const records = await readRun(runId, ports);
+  const collected = collectRemovals(records);
   const { clock, chance } = ports;
   const { deadlineAtMs } = options;
   const calls =
@@ -53,53 +59,104 @@ export async function verifyRun(
       : { deadlineAtMs: deadlineAtMs - recordReserveMs(deadlineAtMs - clock.now()) };
   const eci = meterEci(ports.eci, { pace: PACE, clock, chance, ...calls });
   const time = createTimeLeft({ clock, ...(deadlineAtMs !== undefined && { deadlineAtMs }) });
-  const byName = new Map(collected.removals.map((removal) => [resourceKey(refOf(removal)), removal]));
-  const tally = { gone: 0, changed: 0, there: 0, vanished: 0, unread: 0 };
-  const differences: string[] = [];
-  let read = 0;
-  const { unread } = await readAgain(collected.removals.map(refOf), {
-    eci,
-    concurrency: PACE.concurrency,
-    mayStart: time.mayStart,
-    onRead: (ref, live) => {
-      const removal = byName.get(resourceKey(ref))!;
-      compare(removal, live, collected, tally, differences);
-      read += 1;
-      options.onProgress?.({ step: 'verify', done: read, total: byName.size, text: 'Reading again' });
-    },
+  const findings = openFindings(collected);
+  const total = collected.removals.length;
+  const read = new Set<string>();
+  const look = (refs: readonly ResourceRef[]) =>
+    readAgain(refs, {
+      eci,
+      concurrency: PACE.concurrency,
+      mayStart: time.mayStart,
+      onRead: (ref, live) => {
+        findings.onRead(ref, live);
+        read.add(resourceKey(ref));
+        options.onProgress?.({ step: 'verify', done: read.size, total, text: 'Reading again' });
+      },
+    });
+  await look(collected.removals.map(refOf));
+  const settledAtMs = lastOf(records) + PATIENCE_MS;
+  const isSettled = await lookAgain({
+    clock,
+    time,
+    isWaiting: () => findings.waiting().length > 0 && clock.now() < settledAtMs,
+    look: () => look(findings.waiting()),
   });
-  for (const ref of unread) tally.unread += byName.get(resourceKey(ref))!.tags.length;
+  return summarize(runId, collected, findings.all(), isSettled);
+}
+
+function lastOf(records: readonly AuditRecord[]): number {
+  return records.reduce((last, { event_time }) => Math.max(last, Date.parse(event_time)), 0);
+}
+
+/** What became of one announced tag; `strange`: asked for, and there with its old value. */
+type TagState = Exclude<keyof RunVerification['tags'], 'announced'> | 'strange';
+
+interface Finding {
+  readonly removal: Removal;
+  /** One for each tag of the removal. */
+  readonly states: readonly TagState[];
+}
+
+function openFindings(collected: Collected) {
+  const found = new Map<string, Finding>(
+    collected.removals.map((removal) => [
+      resourceKey(refOf(removal)),
+      { removal, states: removal.tags.map(() => 'unread') },
+    ]),
+  );
+  return {
+    onRead(ref: ResourceRef, live: Resource | undefined): void {
+      const name = resourceKey(ref);
+      const { removal } = found.get(name)!;
+      // Listed without its tags: no better known than before.
+      if (live !== undefined && live.tags === undefined) return;
+      found.set(name, { removal, states: statesOf(removal, live, collected) });
+    },
+    all: () => [...found.values()],
+    /** Resources with a tag that should be gone. */
+    waiting: () =>
+      [...found.values()]
+        .filter(({ states }) => states.includes('strange'))
+        .map(({ removal }) => refOf(removal)),
+  };
+}
+
+function statesOf(removal: Removal, live: Resource | undefined, collected: Collected): readonly TagState[] {
+  if (live === undefined) return removal.tags.map(() => 'vanished');
+  const now = new Map((live.tags ?? []).map((tag) => [tag.key, tag.value]));
+  return removal.tags.map(({ key, value }) => {
+    if (!now.has(key)) return 'gone';
+    const name = tagName(removal, key);
+    if (now.get(key) !== value && !collected.withoutValue.has(name)) return 'changed';
+    return collected.neverAsked.has(name) ? 'there' : 'strange';
+  });
+}
+
+function summarize(
+  runId: string,
+  collected: Collected,
+  findings: readonly Finding[],
+  isSettled: boolean,
+): RunVerification {
+  const tally = { gone: 0, changed: 0, there: 0, vanished: 0, unread: 0 };
+  const strange: string[] = [];
+  for (const { removal, states } of findings) {
+    for (const [at, state] of states.entries()) {
+      tally[state === 'strange' ? 'there' : state] += 1;
+      if (state === 'strange') strange.push(tagName(removal, removal.tags[at]!.key));
+    }
+  }
+  // What still shows when time ends too early may only show late: not verified, and no accusation.
+  const differences = isSettled ? strange : [];
   const named = differences.slice(0, MAX_DIFFERENCES_NAMED);
-  const announced = collected.removals.reduce((sum, removal) => sum + removal.tags.length, 0);
   return {
     runId,
-    tags: { announced, ...tally },
+    tags: { announced: collected.removals.reduce((sum, { tags }) => sum + tags.length, 0), ...tally },
     proof: {
-      verified: tally.unread === 0 && differences.length === 0,
+      verified: tally.unread === 0 && strange.length === 0,
       foreign: tally.changed,
       unexplained: differences.length,
       ...(named.length > 0 && { differences: named }),
     },
   };
-}
-
-function compare(
-  removal: Removal,
-  live: Resource | undefined,
-  collected: Collected,
-  tally: Record<'gone' | 'changed' | 'there' | 'vanished' | 'unread', number>,
-  differences: string[],
-): void {
-  const now = new Map((live?.tags ?? []).map((tag) => [tag.key, tag.value]));
-  for (const tag of removal.tags) {
-    const name = tagName(removal, tag.key);
-    if (live === undefined) tally.vanished += 1;
-    else if (live.tags === undefined) tally.unread += 1;
-    else if (!now.has(tag.key)) tally.gone += 1;
-    else if (now.get(tag.key) !== tag.value && !collected.withoutValue.has(name)) tally.changed += 1;
-    else {
-      tally.there += 1;
-      if (!collected.neverAsked.has(name)) differences.push(name);
-    }
-  }
 }

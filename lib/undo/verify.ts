@@ -1,82 +1,90 @@
 import type { Clock, TimeLeft } from '../clock.ts';
+import { lookAgain } from '../inventory/look-again.ts';
 import { readAgain } from '../inventory/read-again.ts';
 import { refOf } from '../plan/types.ts';
 import type { EciApi } from '../ports.ts';
 import type { Proof } from '../report/report.ts';
-import { type Resource, resourceKey } from '../resource.ts';
+import { type Resource, resourceKey, type Tag, type TagKey } from '../resource.ts';
 import type { UndoBook } from './decide.ts';
-
-/** Pauses before a tag that was put back and does not show is looked for once more. */
-const PAUSES_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000] as const;
 
 const MAX_DIFFERENCES_NAMED = 100;
 
-/**
- * Reads the resources again until every tag that was put back shows.
- *
- * One that others changed or took away with their resource is foreign; one that does not show after growing
- * pauses is unexplained.
- */
-export async function verifyRestores(options: {
+export interface VerifyRestoresOptions {
   readonly book: UndoBook;
   readonly eci: Pick<EciApi, 'listResources'>;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly time: TimeLeft;
-}): Promise<Proof> {
-  const { book } = options;
+}
+
+/**
+ * Reads the resources again until every tag that was put back shows.
+ *
+ * One that others changed or took away with their resource is foreign; one that does not show after growing
+ * pauses is unexplained. Where time ends before patience does it may only show late: then nothing is
+ * verified, and nothing is held against it.
+ */
+export async function verifyRestores(options: VerifyRestoresOptions): Promise<Proof> {
+  const { book, clock, time } = options;
   let foreign = 0;
-  let waiting = restoredPositions(book);
-  const missing = new Map<number, readonly string[]>(waiting.map((position) => [position, ['']]));
-  for (const pauseMs of PAUSES_MS) {
-    if (waiting.length === 0 || options.time.leftMs() <= pauseMs) break;
-    if (pauseMs > 0) await options.clock.sleep(pauseMs);
-    await readAgain(
-      waiting.map((position) => refOf(book.index.removals[position]!)),
+  /** What does not show, by position; `unread`: nothing is known of the resource. */
+  const waiting = new Map<number, readonly TagKey[] | 'unread'>(
+    restoredPositions(book).map((position) => [position, 'unread']),
+  );
+  const look = () =>
+    readAgain(
+      [...waiting.keys()].map((position) => refOf(book.index.removals[position]!)),
       {
         eci: options.eci,
         concurrency: options.concurrency,
-        mayStart: options.time.mayStart,
+        mayStart: time.mayStart,
         onRead: (ref, live) => {
+          // Listed without its tags: no better known than before.
+          if (live !== undefined && live.tags === undefined) return;
           const position = book.index.find(ref.region, ref.type, ref.id);
-          const seen = compare(book, position, live);
-          if (seen.missing.length > 0) return missing.set(position, seen.missing);
-          missing.delete(position);
+          const seen = compare(restoredTags(book, position), live);
+          if (seen.missing.length > 0) return waiting.set(position, seen.missing);
+          waiting.delete(position);
           foreign += seen.foreign;
         },
       },
     );
-    waiting = [...missing.keys()];
-  }
-  const unread = [...missing.values()].some((keys) => keys[0] === '');
-  const differences = [...missing].flatMap(([position, keys]) =>
-    keys
-      .filter((key) => key !== '')
-      .map((key) => `${resourceKey(refOf(book.index.removals[position]!))} ${key}`),
-  );
+  await look();
+  const isSettled = await lookAgain({ clock, time, isWaiting: () => waiting.size > 0, look });
+  const differences = isSettled ? namesOf(book, waiting) : [];
   const named = differences.slice(0, MAX_DIFFERENCES_NAMED);
   return {
-    verified: !unread && differences.length === 0,
+    verified: waiting.size === 0,
     foreign,
     unexplained: differences.length,
     ...(named.length > 0 && { differences: named }),
   };
 }
 
-function restoredPositions({ index, ledger }: UndoBook): readonly number[] {
-  return [...index.removals.keys()].filter((position) =>
-    index.removals[position]!.tags.some(
-      (_, at) => ledger.endOf(index.firstSlot(position) + at) === 'removed',
-    ),
+function namesOf(
+  { index }: UndoBook,
+  waiting: ReadonlyMap<number, readonly TagKey[] | 'unread'>,
+): readonly string[] {
+  return [...waiting].flatMap(([position, keys]) =>
+    keys === 'unread' ? [] : keys.map((key) => `${resourceKey(refOf(index.removals[position]!))} ${key}`),
   );
 }
 
-function compare(book: UndoBook, position: number, live: Resource | undefined) {
+function restoredPositions(book: UndoBook): readonly number[] {
+  return [...book.index.removals.keys()].filter((position) => restoredTags(book, position).length > 0);
+}
+
+function restoredTags({ index, ledger }: UndoBook, position: number): readonly Tag[] {
+  const first = index.firstSlot(position);
+  return index.removals[position]!.tags.filter((_, at) => ledger.endOf(first + at) === 'removed');
+}
+
+function compare(
+  restored: readonly Tag[],
+  live: Resource | undefined,
+): { readonly foreign: number; readonly missing: readonly TagKey[] } {
   if (live === undefined) return { foreign: 1, missing: [] };
-  const removal = book.index.removals[position]!;
-  const first = book.index.firstSlot(position);
   const now = new Map((live.tags ?? []).map((tag) => [tag.key, tag.value]));
-  const restored = removal.tags.filter((_, at) => book.ledger.endOf(first + at) === 'removed');
   return {
     foreign: restored.filter((tag) => now.has(tag.key) && now.get(tag.key) !== tag.value).length,
     missing: restored.filter((tag) => !now.has(tag.key)).map((tag) => tag.key),

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
 import { readHistory } from '../../../lib/run/history.ts';
 import { runUndo, type UndoRequest } from '../../../lib/run/undo.ts';
-import { verifyRun } from '../../../lib/run/verify-run.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
 import { aRequest, aWorld } from '../../support/runs.ts';
 
@@ -168,35 +167,6 @@ describe('runUndo', () => {
     await expect(runUndo(anUndo(), ports, { identity: {} })).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
     await expect(runUndo(anUndo(), { ...ports, audit: null }, { identity: {} })).rejects.toMatchObject({
       code: 'AUDIT_UNAVAILABLE',
-    });
-  });
-});
-
-describe('verifyRun', () => {
-  it('finds everything gone after a good run', async () => {
-    const { ports } = await aWorldAfterARun();
-
-    expect(await verifyRun('run-1', ports, {})).toEqual({
-      runId: 'run-1',
-      tags: { announced: 120, gone: 120, changed: 0, there: 0, vanished: 0, unread: 0 },
-      proof: { verified: true, foreign: 0, unexplained: 0 },
-    });
-  });
-
-  it('tells foreign changes from tags that should be gone', async () => {
-    const { cloud, ports } = await aWorldAfterARun();
-    cloud.setTag(ref(1), 'ci-run', 'theirs');
-    cloud.setTag(ref(2), 'ci-run', '2');
-    cloud.destroy(ref(3));
-
-    expect(await verifyRun('run-1', ports, {})).toMatchObject({
-      tags: { gone: 116, changed: 1, there: 1, vanished: 2 },
-      proof: {
-        verified: false,
-        foreign: 1,
-        unexplained: 1,
-        differences: ['cn-hangzhou/ContainerGroup/eci-2 ci-run'],
-      },
     });
   });
 });

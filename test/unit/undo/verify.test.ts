@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { createLedger } from '../../../lib/report/ledger.ts';
+import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
+import type { Resource } from '../../../lib/resource.ts';
+import type { UndoBook } from '../../../lib/undo/decide.ts';
+import { verifyRestores } from '../../../lib/undo/verify.ts';
+import { aResource } from '../../support/builders.ts';
+import { anEciError, fakeEci } from '../../support/fake-eci.ts';
+import { aRemoval } from '../../support/planned.ts';
+import { virtualClock } from '../../support/virtual-clock.ts';
+
+/** An undo that put `a` and `b` back on one resource, and what readers see of that, by the number of the call. */
+async function verifyOne(shows: (call: number) => Resource | undefined | Error, leftMs = 1e9) {
+  const removal = aRemoval('eci-1', { a: '1', b: '2' });
+  const index = createRemovalIndex([removal]);
+  const ledger = createLedger(index);
+  for (let slot = 0; slot < index.slots; slot++) ledger.end(slot, 'removed');
+  const nothing = new Set<string>();
+  const collected = { removals: [removal], withoutValue: nothing, neverAsked: nothing };
+  const book: UndoBook = { index, ledger, collected, left: [] };
+  const clock = virtualClock();
+  const startedAtMs = clock.now();
+  const untilMs = startedAtMs + leftMs;
+  let calls = 0;
+  const proof = await verifyRestores({
+    book,
+    eci: {
+      listResources: async (query) => {
+        const shown = shows(calls++);
+        if (shown instanceof Error) throw shown;
+        return await fakeEci({ resources: shown === undefined ? [] : [shown] }).listResources(query);
+      },
+    },
+    concurrency: 1,
+    clock,
+    time: {
+      leftMs: () => untilMs - clock.now(),
+      mayStart: () => clock.now() < untilMs,
+      wasInterrupted: () => false,
+    },
+  });
+  return { proof, calls, tookMs: clock.now() - startedAtMs };
+}
+
+const shown = (tags: Readonly<Record<string, string>>) => aResource({ id: 'eci-1', tags });
+const WHOLE = shown({ a: '1', b: '2' });
+
+describe('verifyRestores', () => {
+  it('looks once where everything shows', async () => {
+    const { proof, calls, tookMs } = await verifyOne(() => WHOLE);
+
+    expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0 });
+    expect([calls, tookMs]).toEqual([1, 0]);
+  });
+
+  it('waits for a tag that shows late, with growing pauses', async () => {
+    const { proof, calls, tookMs } = await verifyOne((call) => (call < 4 ? shown({ a: '1' }) : WHOLE));
+
+    expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0 });
+    expect([calls, tookMs]).toEqual([5, 1000 + 2000 + 4000 + 8000]);
+  });
+
+  it('names a tag that never shows', async () => {
+    const { proof, tookMs } = await verifyOne(() => shown({ a: '1' }));
+
+    expect(proof).toEqual({
+      verified: false,
+      foreign: 0,
+      unexplained: 1,
+      differences: ['cn-hangzhou/ContainerGroup/eci-1 b'],
+    });
+    expect(tookMs).toBe(60_000);
+  });
+
+  it('holds nothing against a tag that may show late when time ends too early', async () => {
+    const { proof, tookMs } = await verifyOne(() => shown({ a: '1' }), 5000);
+
+    expect(proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
+    expect(tookMs).toBe(3000);
+  });
+
+  it('counts what others changed or took away with the resource as theirs', async () => {
+    const changed = await verifyOne(() => shown({ a: 'theirs', b: '2' }));
+    const gone = await verifyOne(() => undefined);
+
+    expect(changed.proof).toEqual({ verified: true, foreign: 1, unexplained: 0 });
+    expect(gone.proof).toEqual({ verified: true, foreign: 1, unexplained: 0 });
+  });
+
+  it('verifies nothing, and accuses nobody, where the resource cannot be read', async () => {
+    const { tags: _, ...untold } = WHOLE;
+
+    const failed = await verifyOne(() => anEciError());
+    const unseen = await verifyOne(() => untold);
+
+    expect(failed.proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
+    expect(unseen.proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
+  });
+});
