@@ -1,5 +1,6 @@
-import { compareText, type Resource, type Tag } from '../resource.ts';
-import type { Interner } from './intern.ts';
+import type { Region, Resource, ResourceType, Tag } from '../resource.ts';
+import type { Pools } from './pools.ts';
+import { createResourceTable } from './resource-table.ts';
 
 /** The resources of one region and type as they come in, each once: the last sighting counts. */
 export interface Collector {
@@ -7,7 +8,7 @@ export interface Collector {
   add(resource: Resource): void;
   has(id: string): boolean;
   get(id: string): Resource | undefined;
-  /** Sorted by id. */
+  /** Sorted by id; each is made when it is looked at. */
   all(): readonly Resource[];
   readonly size: number;
   /** Resources of which two sightings had different tags. */
@@ -18,8 +19,12 @@ export interface Collector {
  * @param resourceGroups - of the scope. A resource that does not tell its group is kept: what it means is
  *   for the policy to say.
  */
-export function createCollector(interner: Interner, resourceGroups?: readonly string[]): Collector {
-  const resources = new Map<string, Resource>();
+export function createCollector(
+  place: { readonly region: Region; readonly type: ResourceType },
+  pools: Pools,
+  resourceGroups?: readonly string[],
+): Collector {
+  const table = createResourceTable(place.region, place.type, pools);
   const groups = resourceGroups && new Set(resourceGroups);
   const changed = new Set<string>();
   return {
@@ -27,18 +32,17 @@ export function createCollector(interner: Interner, resourceGroups?: readonly st
       if (groups && resource.resourceGroupId !== undefined && !groups.has(resource.resourceGroupId)) {
         return;
       }
-      const compact = interner.compact(resource);
-      const before = resources.get(resource.id);
-      if (before && !sameTags(before.tags, compact.tags)) {
+      const before = table.get(resource.id);
+      table.put(resource);
+      if (before && !sameTags(before.tags, table.get(resource.id)!.tags)) {
         changed.add(resource.id);
       }
-      resources.set(resource.id, compact);
     },
-    has: (id) => resources.has(id),
-    get: (id) => resources.get(id),
-    all: () => [...resources.values()].sort((a, b) => compareText(a.id, b.id)),
+    has: table.has,
+    get: table.get,
+    all: table.all,
     get size() {
-      return resources.size;
+      return table.size;
     },
     get changed() {
       return changed.size;

@@ -1,5 +1,6 @@
 import { createCollector } from './collector.ts';
 import { readByIds } from './details.ts';
+import { createPools } from './pools.ts';
 import { byPages, countedOut, type Population } from './population.ts';
 import { typeOfId } from './scope.ts';
 import { LIST_PAGE, listPager, type Shard, STATUS_PAGE, statusPager } from './shard.ts';
@@ -23,7 +24,7 @@ export async function readNamed(
   }
   const counted = new Set(collector.all().map((resource) => resource.id));
   // The count looks at ids alone: what it shows was not asked for.
-  const aside: Shard = { ...shard, collector: createCollector({ compact: (resource) => resource }) };
+  const aside: Shard = { ...shard, collector: createCollector(shard, createPools()) };
   const population =
     shard.type === 'ContainerGroup'
       ? byPages(counted, statusPager(aside), STATUS_PAGE)

@@ -4,11 +4,11 @@ import type { EciApi } from '../ports.ts';
 import type { Region, ResourceType } from '../resource.ts';
 import { type Collector, createCollector } from './collector.ts';
 import { gapOf } from './gaps.ts';
-import type { Interner } from './intern.ts';
 import type { Gap, Reading } from './inventory.ts';
 import { matchesFilter, type TouchFilters } from './needs/filter.ts';
 import { needsOnlyTags } from './needs/only-tags.ts';
 import { touchFilters } from './needs/touch-filters.ts';
+import type { Pools } from './pools.ts';
 import type { Population } from './population.ts';
 import { readNamed } from './read-named.ts';
 import { readShard } from './read-shard.ts';
@@ -35,7 +35,7 @@ export interface Place {
   readonly scope: ReadingScope;
   readonly region: Region;
   readonly type: ResourceType;
-  readonly interner: Interner;
+  readonly pools: Pools;
   readonly limit: LimitFunction;
   /** Whether rows of tags are relied on. */
   readonly tagRows: boolean;
@@ -51,7 +51,7 @@ export interface Place {
 export async function readPlace(place: Place): Promise<PlaceReading> {
   const { region, type, scope, policy } = place;
   const filters = touchFilters(policy, { region, type });
-  const collector = createCollector(place.interner, scope.resourceGroups);
+  const collector = createCollector(place, place.pools, scope.resourceGroups);
   const shards = shardsOf(place, collector);
   const { maxPercent } = policy.limits;
   const needs = { filters, maxPercent, tagRows: place.tagRows && needsOnlyTags(policy) };

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../clock.ts';
+import { joinLists } from '../lazy-list.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { EciApi } from '../ports.ts';
 import { compareText, type Region } from '../resource.ts';
 import { findDenied } from './denied.ts';
 import { ALL_REGIONS, gapOf } from './gaps.ts';
-import { createInterner } from './intern.ts';
 import type { Gap, Inventory, Narrowing } from './inventory.ts';
+import { createPools } from './pools.ts';
 import { countPopulation } from './population.ts';
 import { type PlaceReading, readPlace } from './read-place.ts';
 import { narrowScope, type ReadingScope } from './scope.ts';
@@ -83,7 +84,7 @@ async function readPlaces(
   regions: readonly Region[],
   options: ReadingOptions,
 ): Promise<readonly PlaceReading[]> {
-  const interner = createInterner();
+  const pools = createPools();
   const limits = new Map(
     regions.map((region) => [region, pLimit(options.concurrency ?? DEFAULT_CONCURRENCY)]),
   );
@@ -96,7 +97,7 @@ async function readPlaces(
         scope,
         region,
         type,
-        interner,
+        pools,
         limit: limits.get(region)!,
         tagRows: options.tagRows === true,
         tick,
@@ -137,7 +138,7 @@ async function summarize(
   places: readonly PlaceReading[],
 ): Promise<Inventory> {
   const gaps = places.flatMap((place) => place.gaps);
-  const resources = places.flatMap((place) => place.collector.all());
+  const resources = joinLists(places.map((place) => place.collector.all()));
   const count = await countPopulation(
     places.flatMap((place) => place.populations),
     places.reduce((sum, place) => sum + place.touchable(), 0),

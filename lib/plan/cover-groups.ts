@@ -21,40 +21,52 @@ const MOST_SHARED_ROWS = 200_000;
 export function coverGroups(planned: readonly PlannedResource[], judge: Judge): readonly CoverGroup[] {
   const groups: CoverGroup[] = [];
   let from = 0;
-  for (let at = 1; at <= planned.length; at += 1) {
-    if (at === planned.length || !sameGroup(planned[from]!.removal, planned[at]!.removal)) {
-      groups.push(coverGroup(planned.slice(from, at), judge));
-      from = at;
-    }
+  let first = planned[0]?.removal;
+  for (let at = 1; first !== undefined; at += 1) {
+    const next = planned[at]?.removal;
+    if (next !== undefined && sameGroup(first, next)) continue;
+    groups.push(coverGroup({ planned, from, to: at }, judge));
+    from = at;
+    first = next;
   }
   return groups;
+}
+
+/** The part of a plan that is of one region and type. */
+interface Part {
+  readonly planned: readonly PlannedResource[];
+  readonly from: number;
+  readonly to: number;
 }
 
 function sameGroup(a: Removal, b: Removal): boolean {
   return a.region === b.region && a.resourceType === b.resourceType;
 }
 
-function coverGroup(planned: readonly PlannedResource[], judge: Judge): CoverGroup {
-  const keys = keysOf(planned);
+/** Goes through the part twice, since its resources may be made anew each time, and holds on to none. */
+function coverGroup(part: Part, judge: Judge): CoverGroup {
+  const keys = keysOf(part);
   const indexOf = new Map(keys.map((key, index) => [key, index]));
   const free = createFreeKeys(keys, judge);
   const shared = new Map<string, Row>();
-  const rows = planned.map((one) => rowOf(one, indexOf, free, shared));
-  const { region, resourceType } = planned[0]!.removal;
-  return {
-    region,
-    resourceType,
-    keys,
-    resourceIds: planned.map((one) => one.removal.resourceId),
-    must: rows.map((row) => row.must),
-    kept: rows.map((row) => row.kept),
-  };
+  const resourceIds: string[] = [];
+  const must: (readonly number[])[] = [];
+  const kept: (readonly number[])[] = [];
+  for (let at = part.from; at < part.to; at += 1) {
+    const one = part.planned[at]!;
+    const row = rowOf(one, indexOf, free, shared);
+    resourceIds.push(one.removal.resourceId);
+    must.push(row.must);
+    kept.push(row.kept);
+  }
+  const { region, resourceType } = part.planned[part.from]!.removal;
+  return { region, resourceType, keys, resourceIds, must, kept };
 }
 
-function keysOf(planned: readonly PlannedResource[]): readonly TagKey[] {
+function keysOf({ planned, from, to }: Part): readonly TagKey[] {
   const keys = new Set<TagKey>();
-  for (const { removal } of planned) {
-    for (const tag of removal.tags) {
+  for (let at = from; at < to; at += 1) {
+    for (const tag of planned[at]!.removal.tags) {
       keys.add(tag.key);
     }
   }

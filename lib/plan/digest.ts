@@ -13,7 +13,7 @@ const CHUNK_CHARACTERS = 1 << 16;
 export function planDigest(plan: {
   readonly accountId?: string;
   readonly policyDigest: string;
-  readonly removals: readonly Removal[];
+  readonly removals: Iterable<Removal>;
 }): string {
   const hash = createHash('sha256');
   let chunk = `${JSON.stringify(['tagsweep plan', 1, plan.accountId ?? null, plan.policyDigest])}\n`;

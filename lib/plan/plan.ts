@@ -2,11 +2,12 @@ import { planBatches } from '../batch/batch.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Resource } from '../resource.ts';
-import { coverGroups, type PlannedResource } from './cover-groups.ts';
+import { coverGroups } from './cover-groups.ts';
 import { planDigest } from './digest.ts';
-import { compareResources, isInOrder, tagsInOrder } from './order.ts';
+import { compareResources, isInOrder } from './order.ts';
+import { createRemovalTable, type RemovalTable } from './removal-table.ts';
 import { requestLimits } from './request-limits.ts';
-import type { Judge, Plan, Removal } from './types.ts';
+import type { Judge, Plan } from './types.ts';
 
 export interface PlanSource {
   readonly policy: Policy;
@@ -30,10 +31,10 @@ export interface PlanSource {
  */
 export function buildPlan(source: PlanSource): Plan {
   const { policy, judge, inventory, createdAt, accountId } = source;
-  const planned = plannedResources(inventory.resources, judge);
-  const removals = planned.map((one) => one.removal);
+  const table = tabulateRemovals(inventory.resources, judge);
+  const removals = table.all();
   const { batches, lowerBound } = planBatches(
-    coverGroups(planned, judge),
+    coverGroups(table.planned(), judge),
     requestLimits(policy.batch),
     searchOptions(source),
   );
@@ -55,25 +56,16 @@ export function buildPlan(source: PlanSource): Plan {
   };
 }
 
-function plannedResources(resources: readonly Resource[], judge: Judge): readonly PlannedResource[] {
+function tabulateRemovals(resources: readonly Resource[], judge: Judge): RemovalTable {
   const sorted = isInOrder(resources, compareResources) ? resources : [...resources].sort(compareResources);
-  const planned: PlannedResource[] = [];
-  for (const resource of sorted) {
+  const table = createRemovalTable(sorted);
+  for (const [position, resource] of sorted.entries()) {
     const tags = judge.removals(resource);
     if (tags.length > 0) {
-      planned.push({ resource, removal: removalOf(resource, tags) });
+      table.add(position, resource, tags);
     }
   }
-  return planned;
-}
-
-function removalOf(resource: Resource, tags: Removal['tags']): Removal {
-  return {
-    region: resource.region,
-    resourceType: resource.type,
-    resourceId: resource.id,
-    tags: tagsInOrder(tags),
-  };
+  return table;
 }
 
 function searchOptions({ planBudgetMs, elapsedMs }: PlanSource) {

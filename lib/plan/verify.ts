@@ -1,5 +1,7 @@
 import type { Batch, RequestLimits } from '../batch/types.ts';
 import { CleanupError } from '../errors.ts';
+import { readerOf } from '../lazy-list.ts';
+import { createRefIndex, type RefIndex } from '../ref-index.ts';
 import type { TagKey } from '../resource.ts';
 import type { IsFree } from './free-pairs.ts';
 import { type Removal, refOf } from './types.ts';
@@ -25,12 +27,16 @@ export function verifyBatches(proof: {
   const offences: string[] = [];
   const found = (offence: string): boolean => offences.push(offence) >= MOST_NAMED;
   const planned = indexRemovals(proof.removals, found);
-  proof.batches.some(
-    (batch, number) =>
-      checkSize(batch, number, proof.limits, found) || markPairs(batch, number, planned, proof.isFree, found),
-  );
-  if (offences.length < MOST_NAMED) {
-    findUncovered(proof.removals, planned, found);
+  // What the rest would say of a plan that names a resource twice means nothing.
+  if (offences.length === 0) {
+    proof.batches.some(
+      (batch, number) =>
+        checkSize(batch, number, proof.limits, found) ||
+        markPairs(batch, number, planned, proof.isFree, found),
+    );
+    if (offences.length < MOST_NAMED) {
+      findUncovered(proof.removals, planned, found);
+    }
   }
   if (offences.length > 0) {
     throw new CleanupError(
@@ -42,8 +48,8 @@ export function verifyBatches(proof: {
 
 interface PlannedPairs {
   readonly removals: readonly Removal[];
-  /** Per region and type, from id to the place in `removals`. */
-  readonly placeOf: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Numbered as in `removals`. */
+  readonly resources: RefIndex;
   /** Where the tags of each removal begin in `covered`. */
   readonly firstTag: Float64Array;
   /** One per planned tag: 1 once a batch holds it. */
@@ -58,21 +64,18 @@ function groupName(region: string, resourceType: string): string {
 }
 
 function indexRemovals(removals: readonly Removal[], found: Found): PlannedPairs {
-  const placeOf = new Map<string, Map<string, number>>();
+  const resources = createRefIndex();
   const firstTag = new Float64Array(removals.length);
   let tags = 0;
-  removals.forEach((removal, place) => {
-    const name = groupName(removal.region, removal.resourceType);
-    const group = placeOf.get(name) ?? new Map<string, number>();
-    placeOf.set(name, group);
-    if (group.has(removal.resourceId)) {
-      found(`the plan names ${name}/${removal.resourceId} twice`);
+  for (const [place, removal] of removals.entries()) {
+    if (resources.add(refOf(removal)) !== place) {
+      found(`the plan names ${groupName(removal.region, removal.resourceType)}/${removal.resourceId} twice`);
+      break;
     }
-    group.set(removal.resourceId, place);
     firstTag[place] = tags;
     tags += removal.tags.length;
-  });
-  return { removals, placeOf, firstTag, covered: new Uint8Array(tags) };
+  }
+  return { removals, resources, firstTag, covered: new Uint8Array(tags) };
 }
 
 function checkSize(batch: Batch, number: number, limits: RequestLimits, found: Found): boolean {
@@ -113,11 +116,11 @@ function markPairs(
   isFree: IsFree,
   found: Found,
 ): boolean {
-  const group = planned.placeOf.get(groupName(batch.region, batch.resourceType));
+  const removalAt = readerOf(planned.removals);
   return batch.resourceIds.some((id) => {
-    const place = group?.get(id);
-    const tags = place === undefined ? [] : planned.removals[place]!.tags;
-    const first = place === undefined ? 0 : planned.firstTag[place]!;
+    const place = planned.resources.find(batch.region, batch.resourceType, id);
+    const tags = place < 0 ? [] : removalAt(place).tags;
+    const first = place < 0 ? 0 : planned.firstTag[place]!;
     return batch.tagKeys.some((key) => {
       const at = placeOfKey(tags, key);
       if (at >= 0) {

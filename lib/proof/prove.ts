@@ -75,15 +75,20 @@ function* inOrder({ seen, index, sent }: ProofOptions): Generator<readonly Resou
     if (position < 0) return false;
     return sent.slots.subarray(index.firstSlot(position), index.firstSlot(position + 1)).includes(1);
   };
-  yield* parts(seen.filter(wasSent));
-  yield* parts(seen.filter((resource) => !wasSent(resource)));
+  for (const turn of [true, false]) {
+    let part: Resource[] = [];
+    for (const resource of seen) {
+      if (wasSent(resource) !== turn) continue;
+      part.push(resource);
+      if (part.length < PART) continue;
+      yield part;
+      part = [];
+    }
+    if (part.length > 0) yield part;
+  }
 }
 
 const PART = 20_000;
-
-function* parts(resources: readonly Resource[]): Generator<readonly Resource[]> {
-  for (let at = 0; at < resources.length; at += PART) yield resources.slice(at, at + PART);
-}
 
 /** Reads again what still shows; false when the time ended before patience did. */
 async function waitForGone(options: ProofOptions, account: Account): Promise<boolean> {

@@ -1,5 +1,7 @@
 import { CleanupError } from '../errors.ts';
-import type { Removal } from '../plan/types.ts';
+import { readerOf } from '../lazy-list.ts';
+import { type Removal, refOf } from '../plan/types.ts';
+import { createRefIndex } from '../ref-index.ts';
 import type { Region, ResourceType, TagKey } from '../resource.ts';
 
 /**
@@ -26,12 +28,11 @@ export interface RemovalIndex {
  * @throws {CleanupError} code `PLAN_REFUSED` when a resource, or a key of a resource, is named twice.
  */
 export function createRemovalIndex(removals: readonly Removal[]): RemovalIndex {
-  const groups = new Map<string, Map<string, number>>();
+  const resources = createRefIndex();
+  const removalAt = readerOf(removals);
   const first = new Uint32Array(removals.length + 1);
   for (const [position, removal] of removals.entries()) {
-    const group = groupOf(groups, removal.region, removal.resourceType);
-    if (group.has(removal.resourceId)) throw namedTwice(`resource ${removal.resourceId}`);
-    group.set(removal.resourceId, position);
+    if (resources.add(refOf(removal)) < position) throw namedTwice(`resource ${removal.resourceId}`);
     const keys = new Set(removal.tags.map((tag) => tag.key));
     if (keys.size < removal.tags.length) throw namedTwice(`a key of resource ${removal.resourceId}`);
     first[position + 1] = first[position]! + removal.tags.length;
@@ -39,26 +40,14 @@ export function createRemovalIndex(removals: readonly Removal[]): RemovalIndex {
   return {
     removals,
     slots: first[removals.length]!,
-    find: (region, type, id) => groups.get(`${region}/${type}`)?.get(id) ?? -1,
+    find: resources.find,
     slotOf(position, key) {
-      const at = removals[position]?.tags.findIndex((tag) => tag.key === key) ?? -1;
+      if (position < 0 || position >= removals.length) return -1;
+      const at = removalAt(position).tags.findIndex((tag) => tag.key === key);
       return at < 0 ? -1 : first[position]! + at;
     },
     firstSlot: (position) => first[position]!,
   };
-}
-
-function groupOf(
-  groups: Map<string, Map<string, number>>,
-  region: Region,
-  type: ResourceType,
-): Map<string, number> {
-  const name = `${region}/${type}`;
-  const known = groups.get(name);
-  if (known !== undefined) return known;
-  const made = new Map<string, number>();
-  groups.set(name, made);
-  return made;
 }
 
 function namedTwice(what: string): CleanupError {

@@ -210,19 +210,17 @@ function payloadOf(
 }
 
 /** What a plan made now would hold if nothing else changed: what was not reached, and what failed. */
-function leftOf({ index, ledger }: Unfinished): readonly Removal[] {
-  return index.removals
-    .map((removal, position) => ({
-      ...removal,
-      tags: removal.tags.filter((_, at) => {
-        const end = ledger.endOf(index.firstSlot(position) + at);
-        return end === 'notReached' || end === 'failed';
-      }),
-    }))
-    .filter((removal) => removal.tags.length > 0);
+function* leftOf({ index, ledger }: Unfinished): Generator<Removal> {
+  for (const [position, removal] of index.removals.entries()) {
+    const tags = removal.tags.filter((_, at) => {
+      const end = ledger.endOf(index.firstSlot(position) + at);
+      return end === 'notReached' || end === 'failed';
+    });
+    if (tags.length > 0) yield { ...removal, tags };
+  }
 }
 
-function digestOf(plan: Plan, removals: readonly Removal[]): string {
+function digestOf(plan: Plan, removals: Iterable<Removal>): string {
   const { accountId } = plan;
   return planDigest({
     ...(accountId !== undefined && { accountId }),

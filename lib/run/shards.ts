@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { joinLists, sliceList } from '../lazy-list.ts';
 import { isAbovePercent } from '../plan/limits.ts';
 import type { Plan, Removal } from '../plan/types.ts';
 import { compareText, type Region } from '../resource.ts';
@@ -64,18 +65,22 @@ function shardOf(name: string, parts: readonly Part[]): Shard {
   return {
     name,
     regions: inOrder.map(({ region }) => region),
-    removals: inOrder.flatMap(({ removals }) => removals),
+    removals: joinLists(inOrder.map(({ removals }) => removals)),
   };
 }
 
+/** Each region's part of the list, which is in the order of a plan; nothing is copied. */
 function byRegion(removals: readonly Removal[]): ReadonlyMap<Region, readonly Removal[]> {
-  const regions = new Map<Region, Removal[]>();
-  for (const removal of removals) {
-    const own = regions.get(removal.region);
-    if (own === undefined) regions.set(removal.region, [removal]);
-    else own.push(removal);
+  const starts: { readonly region: Region; readonly from: number }[] = [];
+  for (const [from, { region }] of removals.entries()) {
+    if (starts.at(-1)?.region !== region) starts.push({ region, from });
   }
-  return regions;
+  return new Map(
+    starts.map(({ region, from }, at) => [
+      region,
+      sliceList(removals, from, starts[at + 1]?.from ?? removals.length),
+    ]),
+  );
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
