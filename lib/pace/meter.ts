@@ -4,7 +4,7 @@ import type { ApiName, EciApi } from '../ports.ts';
 import { LIST_API } from '../ports.ts';
 import type { Region } from '../resource.ts';
 import { type CallCounts, countCall, newCounts } from './counts.ts';
-import { createPacer, type Pace } from './pacer.ts';
+import { createPacer, type Pace, type SentBefore } from './pacer.ts';
 import { createRetryBudget, retryDelayMs } from './retry.ts';
 import { DEADLINE_REACHED, notSent, STOPPED, stillUnknown, wasNotSent } from './unsent.ts';
 
@@ -17,12 +17,16 @@ export interface MeteredEci extends EciApi {
    * retry says nothing about how long the last call before a deadline may take.
    */
   slowestCallMs(): number;
+  /** What was sent in the last minute, for whoever goes on with the run. */
+  sent(): readonly SentBefore[];
 }
 
 export interface MeterOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** What was sent just before, by the run that this one goes on with. */
+  readonly before?: readonly SentBefore[] | undefined;
   /** Nothing is sent from this instant on. Epoch milliseconds. */
   readonly deadlineAtMs?: number;
   /** Ends everything that waits; calls in flight go on to their end. */
@@ -46,7 +50,7 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
   const deadlineAtMs = options.deadlineAtMs ?? Number.POSITIVE_INFINITY;
   const counts = newCounts();
   const budget = createRetryBudget();
-  const pacer = createPacer({ pace, clock, deadlineAtMs });
+  const pacer = createPacer({ pace, clock, deadlineAtMs, before: options.before });
   const halt = new AbortController();
   /** One for each call that waits before its next try: a single signal warns of many listeners. */
   const alarms = new Set<AbortController>();
@@ -120,6 +124,7 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
   return {
     counts,
     slowestCallMs: () => slowestMs,
+    sent: pacer.sent,
     describeRegions: () => call('DescribeRegions', ANYWHERE, () => eci.describeRegions()),
     listResources: (query) => call(LIST_API[query.type], query.region, () => eci.listResources(query)),
     listContainerGroupStatus: (query) =>

@@ -4,6 +4,15 @@ export interface Window {
   readyAtMs(nowMs: number): number;
   /** Counts a call that is sent now. */
   take(nowMs: number): void;
+  /** The calls that still count at this instant, oldest first, those within `togetherMs` as one. */
+  counted(nowMs: number, togetherMs: number): readonly Sent[];
+}
+
+/** Calls that were sent at about the same time. */
+export interface Sent {
+  readonly calls: number;
+  /** When the last of them was sent, epoch milliseconds. */
+  readonly lastAtMs: number;
 }
 
 /**
@@ -27,6 +36,22 @@ export function createWindow(limit: number, windowMs = WINDOW_MS): Window {
     take(nowMs) {
       takenAtMs[oldest] = nowMs;
       oldest = (oldest + 1) % limit;
+    },
+    counted(nowMs, togetherMs) {
+      const sent: { calls: number; lastAtMs: number }[] = [];
+      let firstAtMs = Number.NEGATIVE_INFINITY;
+      for (const atMs of [...takenAtMs.slice(oldest), ...takenAtMs.slice(0, oldest)]) {
+        if (atMs + windowMs <= nowMs) continue;
+        if (atMs - firstAtMs < togetherMs) {
+          const last = sent.at(-1)!;
+          last.calls += 1;
+          last.lastAtMs = atMs;
+        } else {
+          sent.push({ calls: 1, lastAtMs: atMs });
+          firstAtMs = atMs;
+        }
+      }
+      return sent;
     },
   };
 }

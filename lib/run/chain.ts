@@ -39,6 +39,18 @@ export const continuationSchema = z.strictObject({
   resourceTypes: z.array(z.enum(RESOURCE_TYPES)).min(1).optional(),
   allowance: z.strictObject({ resources: count, tags: count, failures: count }),
   startedAtMs: count,
+  /** What counts in the windows of the quotas: the share is that of the family. */
+  sent: z
+    .array(
+      z.strictObject({
+        api: z.string().max(64),
+        region: z.string().max(64),
+        calls: count,
+        lastAtMs: count,
+      }),
+    )
+    .max(1000)
+    .optional(),
 });
 
 /** The payload of a continuation. */
@@ -54,7 +66,7 @@ export type Allowance = ContinuationPayload['allowance'];
 /** Where in its family an invocation stands. */
 export type Chain = Pick<
   ContinuationPayload,
-  'familyId' | 'shard' | 'hop' | 'idleHops' | 'allowance' | 'startedAtMs'
+  'familyId' | 'shard' | 'hop' | 'idleHops' | 'allowance' | 'startedAtMs' | 'sent'
 >;
 
 /** The run id of one invocation of a family. */

@@ -185,5 +185,6 @@ function startOf(request: CleanupRequest): SessionStart {
     trigger: request.trigger,
     mode: request.mode,
     pace: request.policy.pace,
+    sentBefore: request.chain?.sent,
   };
 }

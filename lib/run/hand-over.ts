@@ -1,5 +1,7 @@
 import { InvocationError } from '../errors.ts';
 import { estimateMs } from '../pace/estimate.ts';
+import { callsPerMinute } from '../pace/quotas.ts';
+import { WINDOW_MS } from '../pace/window.ts';
 import { planDigest } from '../plan/digest.ts';
 import type { Plan, Removal } from '../plan/types.ts';
 import type { Invoker } from '../ports.ts';
@@ -115,16 +117,18 @@ async function submitNext(
 ): Promise<{ readonly continuation: Continuation } | { readonly ends: string }> {
   const { totals, plan } = unfinished;
   const chain = request.chain ?? firstChain(request, session);
-  const idle = totals.tags.notReached === totals.tags.planned;
-  const idleHops = idle ? chain.idleHops + 1 : 0;
+  const isHeldUp = wasHeldUp(session, request.policy.pace.share);
+  const idleHops = idleHopsAfter(chain, totals, isHeldUp);
   if (idleHops >= MAX_IDLE_HOPS) {
     return { ends: `${idleHops} invocations in a row got nothing done, so the chain ends here.` };
   }
   if (chain.hop >= MAX_HOPS) return { ends: `The chain ends after ${MAX_HOPS} invocations.` };
+  if (isHeldUp) await session.ports.clock.sleep(Math.min(session.time.leftMs(), WINDOW_MS));
   const next = {
     ...chain,
     hop: chain.hop + 1,
     idleHops,
+    sent: [...session.eci.sent()],
     allowance: allowanceAfter(plan, request.policy.limits, totals),
   };
   const pinned = request.planDigest === undefined ? undefined : digestOf(plan, leftOf(unfinished));
@@ -134,6 +138,23 @@ async function submitNext(
   }
   await invoker.submit(payload, chainTaskId(next));
   return { continuation: { taskId: chainTaskId(next), hop: next.hop } };
+}
+
+/** Invocations in a row that got nothing done; one that had to wait for the window of the one before is none. */
+function idleHopsAfter(chain: Chain, { tags }: LedgerTotals, isHeldUp: boolean): number {
+  if (tags.notReached < tags.planned) return 0;
+  return isHeldUp ? chain.idleHops : chain.idleHops + 1;
+}
+
+/** Whether nothing could be sent, since what was sent before takes up the share until the time ends. */
+function wasHeldUp({ eci }: Session, share: number): boolean {
+  if (eci.counts.untag > 0) return false;
+  const most = callsPerMinute('UntagResources', share);
+  const byRegion = new Map<string, number>();
+  for (const { api, region, calls } of eci.sent()) {
+    if (api === 'UntagResources') byRegion.set(region, (byRegion.get(region) ?? 0) + calls);
+  }
+  return [...byRegion.values()].some((calls) => calls >= most);
 }
 
 async function submitShards(
@@ -150,6 +171,7 @@ async function submitShards(
     const chain: Chain = {
       ...base,
       shard: name,
+      sent: session.eci.sent().filter(({ region }) => regions.includes(region)),
       allowance: {
         resources: removals.length + part(unused.resources),
         tags: countTags(removals) + part(unused.tags),

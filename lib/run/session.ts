@@ -2,6 +2,7 @@ import type { StartFact } from '../audit/facts.ts';
 import { createRecorder, type Recorder } from '../audit/recorder.ts';
 import type { TimeLeft } from '../clock.ts';
 import { type MeteredEci, meterEci } from '../pace/meter.ts';
+import type { SentBefore } from '../pace/pacer.ts';
 import type { Pace } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
 import type { Report } from '../report/report.ts';
@@ -28,6 +29,8 @@ export interface SessionStart extends StartFact {
   readonly runId: string;
   readonly parentRunId?: string;
   readonly pace: Pace;
+  /** What was sent just before by the run that this one goes on with. */
+  readonly sentBefore?: readonly SentBefore[] | undefined;
 }
 
 /** What the body of a run finds out; the session adds the rest. */
@@ -46,6 +49,7 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
     deadline === undefined ? {} : { deadlineAtMs: deadline - recordReserveMs(deadline - clock.now()) };
   const eci = meterEci(ports.eci, {
     pace: start.pace,
+    before: start.sentBefore,
     clock,
     chance,
     ...callsUntil,

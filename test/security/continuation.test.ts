@@ -182,6 +182,14 @@ const FORGED: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'allowance.maxPercent': numbers,
   allowance: fc.constantFrom<unknown>({}, null, { resources: 1e9, tags: 1e9, failures: 1e9 }),
   startedAtMs: numbers,
+  sent: fc.constantFrom<unknown>(
+    [{ api: 'UntagResources', region: 'cn-hangzhou', calls: 1e9, lastAtMs: Date.UTC(2026, 0, 1) }],
+    [{ api: 'UntagResources', region: 'cn-hangzhou', calls: 9, lastAtMs: 1e15 }],
+    [{ api: 'UntagResources', region: 'cn-hangzhou', calls: -9, lastAtMs: 0 }],
+    [{ api: '__proto__', region: 'constructor', calls: 1, lastAtMs: 0 }],
+    Array(1001).fill({ api: 'UntagResources', region: 'cn-hangzhou', calls: 1, lastAtMs: 0 }),
+    'none',
+  ),
   // Fields that there are not.
   limits: fc.constantFrom<unknown>(WIDER.limits),
   maxPercent: fc.constantFrom<unknown>(100),

@@ -76,7 +76,8 @@ function checkCounts(counts: Report['tags'], possible: readonly Ends[]): readonl
 
 /** What an execution can have known: whether each reading told the truth, and came. */
 export function sawClearly(execution: Execution, report: Report, isSlow: boolean): boolean {
-  return !isSlow && report.code === undefined && !execution.calls().some(isFailedReading);
+  const isHeard = report.code === undefined || report.code === 'MAX_FAILURES';
+  return !isSlow && isHeard && !execution.calls().some(isFailedReading);
 }
 
 /** The ends that a planned tag of a run can have had. */

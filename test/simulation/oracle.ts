@@ -14,8 +14,14 @@ import {
 } from './execution.ts';
 import type { Intent } from './scenario.ts';
 
-/** How old a reading may be when an undo acts on it: its own rule, and the time that retries take. */
-const OLDEST_READING_MS = 30_000 + 90_000;
+/** How old a reading may be when an undo first acts on it: its own rule, and the time until its turn comes. */
+const OLDEST_READING_MS = 30_000 + 30_000;
+
+/** The same where the request is tried again. */
+const OLDEST_WHEN_RETRIED_MS = 30_000 + 90_000;
+
+/** The most tags of one resource, by the API's pages. */
+const MAX_TAGS = 20;
 
 /** Watches every write that reaches the cloud, and knows by itself what may go and what may come back. */
 export interface Oracle {
@@ -25,6 +31,8 @@ export interface Oracle {
   readonly faults: string[];
   /** From now on calls belong to this execution. */
   begin(start: ExecutionStart & { readonly undoOf?: string }): Execution;
+  /** The tags that the execution that is at work wrote into its journal. */
+  atWork(): readonly string[];
   /** What the journals of a run and of those under it announced last. */
   announcedBy(rootId: string): ReadonlyMap<string, string | undefined>;
   /** The tags that a run, or one under it, asked to remove. */
@@ -42,6 +50,9 @@ export function createOracle(
   let execution: Execution = beginExecution(cloud, kept, { runId: '', kind: 'run' });
   let undoes: ReadonlyMap<string, string | undefined> = new Map();
   const touched = new Set<string>();
+  /** What the execution asked to put back on each resource since it was read at that time. */
+  const putBack = new Map<string, { readonly atMs: number; readonly keys: Set<TagKey> }>();
+  const restores = new Set<string>();
 
   const announcedBy = (rootId: string): ReadonlyMap<string, string | undefined> => {
     const own = kept.filter(
@@ -89,7 +100,7 @@ export function createOracle(
     faults.push(`asked to remove ${pairOf(name, key)} although its policy keeps it by what was read`);
   };
 
-  const judgeRestore = (ref: ResourceRef, key: TagKey, value: string): void => {
+  const judgeRestore = (ref: ResourceRef, key: TagKey, value: string, isRetry: boolean): void => {
     const name = resourceKey(ref);
     const pair = pairOf(name, key);
     if (undoes.get(pair) !== value) faults.push(`puts back ${pair}, which the run did not remove so`);
@@ -98,8 +109,20 @@ export function createOracle(
     if (last === undefined) return void faults.push(`puts back ${pair} without having looked`);
     const shown = last.tags.get(key);
     if (shown !== undefined && shown !== value) faults.push(`would overwrite ${pair}, which it had seen`);
-    if (clock.now() - last.atMs > OLDEST_READING_MS)
+    if (clock.now() - last.atMs > (isRetry ? OLDEST_WHEN_RETRIED_MS : OLDEST_READING_MS))
       faults.push(`puts back ${pair} by a reading that is too old`);
+  };
+
+  /** A resource must have room for what is put back on it, by what was read and put back since. */
+  const judgeRoom = (ref: ResourceRef, keys: readonly TagKey[]): void => {
+    const name = resourceKey(ref);
+    const last = execution.seen.get(name);
+    if (last === undefined) return;
+    const added = putBack.get(name)?.atMs === last.atMs ? putBack.get(name)!.keys : new Set<TagKey>();
+    for (const key of keys) if (!last.tags.has(key)) added.add(key);
+    putBack.set(name, { atMs: last.atMs, keys: added });
+    const total = last.tags.size + added.size;
+    if (total > MAX_TAGS) faults.push(`would put ${total} tags on ${name}`);
   };
 
   const noteReading = (query: ListQuery, page: Page<Resource>): void => {
@@ -140,7 +163,14 @@ export function createOracle(
       const { region, type, ids, tags } = request;
       execution.sync();
       const answer = cloud.api.tagResources(request);
-      for (const id of ids) for (const { key, value } of tags) judgeRestore({ region, type, id }, key, value);
+      const name = JSON.stringify([region, type, ids, tags]);
+      const isRetry = restores.has(name);
+      restores.add(name);
+      const keys = tags.map(({ key }) => key);
+      for (const id of ids) {
+        for (const { key, value } of tags) judgeRestore({ region, type, id }, key, value, isRetry);
+        judgeRoom({ region, type, id }, keys);
+      }
       return await answer;
     },
   };
@@ -150,12 +180,15 @@ export function createOracle(
     begin({ undoOf, ...start }) {
       execution = beginExecution(cloud, kept, start);
       touched.clear();
+      putBack.clear();
+      restores.clear();
       undoes = undoOf === undefined ? new Map() : announcedBy(undoOf);
       for (const root of [execution.runId, execution.rootId]) {
         if (!asked.has(root)) asked.set(root, new Set());
       }
       return execution;
     },
+    atWork: () => [...execution.journal.keys()],
     announcedBy,
     askedBy: (rootId) => asked.get(rootId) ?? new Set(),
   };

@@ -5,15 +5,29 @@ import type { Random } from './random.ts';
 import { aTagSet, type Fleet, KEYS, VALUES } from './scenario.ts';
 import type { Weather } from './weather.ts';
 
+/** What others work on. */
+export interface OthersWorld {
+  readonly cloud: SimulatedCloud;
+  readonly fleet: Fleet;
+  readonly random: Random;
+  readonly weather: Weather;
+}
+
 /** Everybody else who works in the same account. */
 export interface Others {
   /** One step of theirs, if the weather wants one. */
   act(): void;
   /** Some changes at once, as between a plan and its apply; often of what the run is about. */
   interfere(about: readonly { readonly name: string; readonly key: TagKey }[]): void;
+  /** Resources that come into being, like those that there are. */
+  grow(): void;
 }
 
-export function createOthers(cloud: SimulatedCloud, fleet: Fleet, random: Random, weather: Weather): Others {
+/** @param atWork the tags that a run is about to change, `region/type/id key`: what others change often as well. */
+export function createOthers(
+  { cloud, fleet, random, weather }: OthersWorld,
+  atWork: () => readonly string[],
+): Others {
   let appeared = 0;
   const hasRoom = (one: Resource): boolean => (cloud.tagsOf(one)?.size ?? 20) < 20;
   const appear = (like: Resource): void => {
@@ -42,7 +56,17 @@ export function createOthers(cloud: SimulatedCloud, fleet: Fleet, random: Random
   };
   return {
     act() {
-      if (weather.bad && random.chance(weather.others)) change(random.pick(fleet.members), random.pick(KEYS));
+      if (!weather.bad || !random.chance(weather.others)) return;
+      const pairs = random.chance(0.5) ? atWork() : [];
+      const [name, key] = pairs.length === 0 ? [] : (random.pick(pairs).split(' ') as [string, TagKey]);
+      const one = fleet.members.find((member) => resourceKey(member) === name);
+      change(one ?? random.pick(fleet.members), key ?? random.pick(KEYS));
+    },
+    grow() {
+      for (let n = random.whole(1, 5); n > 0; n--) {
+        weather.count('resource appeared');
+        appear(random.pick(fleet.members));
+      }
     },
     interfere(about) {
       for (let n = random.whole(0, 8); n > 0; n--) {

@@ -18,6 +18,8 @@ export interface Task {
 /** Starts what is asked of it, each task id once, and tries again what broke. */
 export interface Platform {
   readonly invoker: Invoker;
+  /** What was submitted, each task once. */
+  readonly accepted: readonly ContinuationPayload[];
   /** Broken promises, one sentence each. */
   readonly faults: string[];
   begin(first: CleanupRequest): void;
@@ -31,9 +33,11 @@ const MOST_TRIES = 3;
 export function createPlatform(random: Random, weather: Weather): Platform {
   const waiting: Task[] = [];
   const known = new Set<string>();
+  const accepted: ContinuationPayload[] = [];
   const faults: string[] = [];
   let first: CleanupRequest | undefined;
   return {
+    accepted,
     faults,
     invoker: {
       call: async () => undefined,
@@ -46,8 +50,11 @@ export function createPlatform(random: Random, weather: Weather): Platform {
         if (text.length > 128_000) faults.push('a payload above what the platform takes');
         const isKnown = known.has(taskId);
         known.add(taskId);
-        if (!isKnown)
-          waiting.push({ first: first!, payload: continuationSchema.parse(JSON.parse(text)), tries: 0 });
+        if (!isKnown) {
+          const own = continuationSchema.parse(JSON.parse(text));
+          accepted.push(own);
+          waiting.push({ first: first!, payload: own, tries: 0 });
+        }
         if (weather.bad && random.chance(0.1)) {
           weather.count('submission without answer');
           throw new InvocationError('no answer', false);

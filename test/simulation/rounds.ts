@@ -1,84 +1,18 @@
-import { CleanupError } from '../../lib/errors.ts';
+import type { CleanupError } from '../../lib/errors.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
-import type { Invoker } from '../../lib/ports.ts';
-import type { Report } from '../../lib/report/report.ts';
 import { planCleanup, runCleanup } from '../../lib/run/cleanup.ts';
-import type { CleanupRequest, RunOptions, RunPorts } from '../../lib/run/request.ts';
 import { applySavedPlan } from '../../lib/run/saved-plan.ts';
 import { runUndo } from '../../lib/run/undo.ts';
 import { aRequest } from '../support/runs.ts';
-import { type Execution, type ExecutionStart, markNow } from './execution.ts';
+import { markNow } from './execution.ts';
 import { judgeCalls, judgeRun, judgeUndo } from './judge.ts';
-import { createMortal } from './mortal.ts';
-import { createPlatform, requestOf } from './platform.ts';
+import { type Played, play, someDeadline } from './play.ts';
 import { checkSame, isAboveLimits, meantBy, without } from './rules.ts';
 import { aSimulatedPolicy, someLimits } from './scenario.ts';
 import type { State } from './tag-store.ts';
 import { SETTLE_MS, type World } from './world.ts';
 
 const CLI = { type: 'cli', name: 'test' } as const;
-
-/** What came of one execution: its report, or nothing where it was killed, or did not even begin. */
-interface Played {
-  readonly execution: Execution;
-  readonly report?: Report;
-  readonly error?: CleanupError;
-  readonly met: ReadonlySet<string>;
-  /** Whether it was left to work in peace: no deadline, and nothing that it cannot get over. */
-  readonly isSurvivable: boolean;
-}
-
-interface Plan {
-  readonly start: ExecutionStart & { readonly undoOf?: string };
-  readonly deadlineMs?: number;
-  readonly invoker?: Invoker;
-  readonly mayDie: boolean;
-  readonly run: (ports: RunPorts, options: RunOptions) => Promise<Report>;
-}
-
-/** Runs one execution under the weather, and tells what came of it. */
-async function play(world: World, plan: Plan): Promise<Played> {
-  const { random, weather, clock, oracle } = world;
-  const kind = plan.start.kind;
-  world.played[kind] = (world.played[kind] ?? 0) + 1;
-  const mark = weather.mark();
-  const execution = oracle.begin(plan.start);
-  const mortal = createMortal({
-    eci: oracle.api,
-    audit: world.audit,
-    clock,
-    chance: random.next,
-    ...(plan.invoker && { invoker: plan.invoker }),
-    ...(plan.mayDie && random.chance(0.35) && { diesAt: random.whole(1, random.pick([10, 60, 200])) }),
-    lastArrives: random.chance(0.5),
-    onStep: world.others.act,
-  });
-  const deadlineAtMs = plan.deadlineMs === undefined ? undefined : clock.now() + plan.deadlineMs;
-  const options = { identity: {}, ...(deadlineAtMs !== undefined && { deadlineAtMs }) };
-  const outcome = await Promise.race([plan.run(mortal.ports, options).catch(known), mortal.died]);
-  if (outcome === undefined) weather.count('crash');
-  if (outcome !== undefined && clock.now() > (deadlineAtMs ?? FOREVER) + 1000)
-    oracle.faults.push('ended after its deadline');
-  const met = weather.since(mark);
-  return {
-    execution,
-    met,
-    isSurvivable: outcome !== undefined && deadlineAtMs === undefined && weather.isSurvivable(met),
-    ...(outcome instanceof CleanupError ? { error: outcome } : outcome !== undefined && { report: outcome }),
-  };
-}
-
-function known(error: unknown): CleanupError {
-  if (error instanceof CleanupError) return error;
-  throw error;
-}
-
-const FOREVER = Number.POSITIVE_INFINITY;
-
-function someDeadline(world: World): { readonly deadlineMs?: number } {
-  if (!world.random.chance(0.25)) return {};
-  return { deadlineMs: world.random.whole(2000, 60_000) };
-}
 
 /** A run in which anything may go wrong. */
 export async function playRun(world: World, runId: string): Promise<void> {
@@ -134,72 +68,6 @@ export async function playSavedPlan(world: World, runId: string): Promise<void> 
     oracle.faults.push(
       `the plan was ${refusal?.code ?? 'admitted'} when made, and ${report.outcome} when applied`,
     );
-}
-
-/** A run that hands over where its time ends, on a platform that tries again what broke. */
-export async function playFamily(world: World, rootId: string, isLast: boolean): Promise<readonly Report[]> {
-  const { random, oracle, weather, clock } = world;
-  await clock.sleep(SETTLE_MS);
-  const limits = isLast ? OPEN_LIMITS : someLimits(random);
-  const drawn = aSimulatedPolicy(world.intent, random, limits);
-  const policy = isLast ? { ...drawn, pace: { ...drawn.pace, share: 1 } } : drawn;
-  const platform = createPlatform(random, weather);
-  platform.begin(aRequest({ policy, runId: rootId }));
-  const reports: Report[] = [];
-  let mark = markNow(world.cloud);
-  const calls: Parameters<typeof judgeFamily>[1][number][] = [];
-  for (let task = platform.next(); task !== undefined; task = platform.next()) {
-    const request: CleanupRequest = task.payload === undefined ? task.first : requestOf(task.payload, policy);
-    if (random.chance(0.5)) {
-      await clock.sleep(SETTLE_MS);
-      mark = markNow(world.cloud);
-    }
-    const played = await play(world, {
-      // What was changed just before may not show yet: its story begins where all was settled.
-      start: { runId: request.runId, rootId, kind: 'run', mark },
-      deadlineMs: random.whole(isLast ? 8000 : 2000, isLast ? 20_000 : 60_000),
-      invoker: platform.invoker,
-      mayDie: true && weather.bad,
-      run: (ports, options) => runCleanup(request, ports, options),
-    });
-    const { execution, report, error } = played;
-    oracle.faults.push(...judgeCalls(execution, policy, 'apply'));
-    calls.push({ execution, isWhole: report !== undefined });
-    if (report === undefined) {
-      if (error !== undefined && error.code !== 'INVOCATION_FAILED') throw error;
-      platform.tryAgain(task);
-      continue;
-    }
-    reports.push(report);
-    oracle.faults.push(
-      ...judgeRun(world, execution, { policy, report, isPart: request.chain !== undefined }),
-    );
-  }
-  oracle.faults.push(...platform.faults, ...judgeFamily(policy, calls));
-  return reports;
-}
-
-const OPEN_LIMITS = { maxPercent: 100, maxFailures: 1000, canary: 3 };
-
-/** All invocations together stay within the limits, unless one was killed before it could say what it did. */
-function judgeFamily(
-  policy: Policy,
-  all: readonly { readonly execution: Execution; readonly isWhole: boolean }[],
-): readonly string[] {
-  if (all.some(({ isWhole }) => !isWhole)) return [];
-  const tags = new Set<string>();
-  for (const { execution } of all) {
-    for (const event of execution.events()) {
-      const own = execution.calls().some((call) => call.at === event.call);
-      if (own && event.key !== undefined && execution.journal.has(`${event.name} ${event.key}`))
-        tags.add(`${event.name} ${event.key}`);
-    }
-  }
-  const resources = new Set([...tags].map((pair) => pair.split(' ')[0]));
-  const { maxTags, maxResources } = policy.limits;
-  return tags.size > maxTags || resources.size > maxResources
-    ? [`a family removed ${tags.size} tags of ${resources.size} resources, above its limits`]
-    : [];
 }
 
 /** An undo of an earlier run in which anything may go wrong. */

@@ -17,6 +17,11 @@ const QUOTA: Readonly<Record<string, number>> = {
 const LOW_GUESS = 200;
 const MINUTE_MS = 60_000;
 
+/** The most calls of one API to one region in a minute. */
+export function mostCalls(api: string, share: number): number {
+  return Math.max(1, Math.floor((QUOTA[api] ?? LOW_GUESS) * share));
+}
+
 /** In no sliding minute more calls of one API to one region than the share allows. */
 export function checkPace(calls: readonly CloudCall[], share: number): readonly string[] {
   const groups = new Map<string, CloudCall[]>();
@@ -27,7 +32,7 @@ export function checkPace(calls: readonly CloudCall[], share: number): readonly 
     else own.push(call);
   }
   return [...groups].flatMap(([name, own]) => {
-    const most = Math.max(1, Math.floor((QUOTA[own[0]!.api] ?? LOW_GUESS) * share));
+    const most = mostCalls(own[0]!.api, share);
     const over = own.some((call, at) => at >= most && call.atMs - own[at - most]!.atMs < MINUTE_MS);
     return over ? [`more than ${most} calls of ${name} in 60 s`] : [];
   });
@@ -73,17 +78,20 @@ export function checkReach(
 export function checkCanary(calls: readonly CloudCall[], canary: number): readonly string[] {
   if (canary === 0) return [];
   const answered = new Map<string, CloudCall>();
-  const asked = new Set<string>();
+  const asked = new Map<string, CloudCall>();
   for (const call of calls.filter(({ api }) => api === 'UntagResources')) {
     const own = (call.ids ?? []).map((id) => nameOf(call, id));
-    if (new Set([...asked, ...own]).size > canary) {
+    if (new Set([...asked.keys(), ...own]).size > canary) {
       if (asked.size === 0) return [`the first request names ${own.length} resources, not ${canary}`];
       const unread = [...answered].find(([name, answer]) => !wasRead(calls, name, answer, call));
       return unread === undefined ? [] : [`the canary ${unread[0]} was not read before the next wave`];
     }
-    const fresh = call.answer === 'ok' ? own.filter((name) => !answered.has(name)) : [];
-    for (const name of fresh) answered.set(name, call);
-    for (const name of own) asked.add(name);
+    // What was read after it had been asked for is proved, and may be asked for again by any wave.
+    const unproved = own.filter((name) => !asked.has(name) || !wasRead(calls, name, asked.get(name)!, call));
+    for (const name of unproved) {
+      asked.set(name, call);
+      if (call.answer === 'ok' && !answered.has(name)) answered.set(name, call);
+    }
   }
   return [];
 }

@@ -32,6 +32,7 @@ const EVERYTHING = [
   'log dead',
   'log kept, no answer',
   'log unreadable',
+  'log slow',
   'crash',
   'invocation tried again',
   'submission refused',

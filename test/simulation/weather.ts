@@ -25,6 +25,7 @@ const HARMLESS = new Set([
   'short page',
   'empty page',
   'slow to show',
+  'log slow',
 ]);
 
 /** The share of passing faults up to which a run must come to the end of a run without faults. */
@@ -36,6 +37,10 @@ export interface Weather {
   readonly counts: Record<string, number>;
   /** False: nothing goes wrong any more. */
   bad: boolean;
+  /** True: nothing is removed, since the quota is used up by others. */
+  stalled: boolean;
+  /** True: the execution has a deadline, and its log keeps to it. */
+  hurried: boolean;
   /** How often others change something: the chance at each step of a run. */
   readonly others: number;
   /** The chance that one write to the log fails. */
@@ -43,6 +48,8 @@ export interface Weather {
   readonly fault: (call: CloudCall) => Fault | undefined;
   readonly visibilityMs: () => number;
   readonly pageSize: () => number;
+  /** How long the log takes to keep a record, milliseconds. */
+  logPauseMs(eventName: string): number;
   count(what: string): void;
   /** Counts so far, to be held against later ones. */
   mark(): Readonly<Record<string, number>>;
@@ -59,6 +66,7 @@ export function createWeather(random: Random, cursed: ReadonlySet<string>): Weat
   const pages = random.pick(['whole', 'whole', 'short', 'empty']);
   const fatalRate = random.chance(0.05) ? 0.02 : 0;
   const lieRate = random.chance(0.08) ? 0.1 : 0;
+  const slowLog = random.chance(0.1);
   const silence = random.chance(0.3) ? 0.15 : 0;
   /** Requests that are done and never answered, however often they are tried. */
   const silent = new Map<string, boolean>();
@@ -82,6 +90,8 @@ export function createWeather(random: Random, cursed: ReadonlySet<string>): Weat
   const weather: Weather = {
     counts,
     bad: true,
+    stalled: false,
+    hurried: false,
     others: random.pick([0, 0, 0, 0.01, 0.05]),
     deadLog: random.pick([0, 0, 0, 0.1, 0.5]),
     count: (what) => {
@@ -89,6 +99,7 @@ export function createWeather(random: Random, cursed: ReadonlySet<string>): Weat
     },
     fault(call) {
       if (!weather.bad) return undefined;
+      if (weather.stalled && call.api === 'UntagResources') return counted('throttled', PASSING.throttled!);
       const wrong = call.api === 'UntagResources' || call.api === 'TagResources' ? write(call) : undefined;
       if (wrong !== undefined) return wrong;
       if (random.chance(fatalRate)) return counted('credentials expired', FATAL);
@@ -100,6 +111,12 @@ export function createWeather(random: Random, cursed: ReadonlySet<string>): Weat
       if (!slow || !weather.bad) return 0;
       weather.count('slow to show');
       return random.whole(0, 8000);
+    },
+    logPauseMs(eventName) {
+      const isPlan = eventName.endsWith('_planned');
+      if (!weather.bad || weather.hurried || !slowLog || !isPlan) return 5;
+      weather.count('log slow');
+      return random.whole(20_000, 90_000);
     },
     pageSize() {
       if (pages === 'whole') return 20;

@@ -42,7 +42,7 @@ export function createWorld(seed: number) {
     log,
     audit: weatheredLog(log, clock, random, weather),
     oracle,
-    others: createOthers(cloud, fleet, random, weather),
+    others: createOthers({ cloud, fleet, random, weather }, oracle.atWork),
     /** What was played, by kind. */
     played: {} as Record<string, number>,
   };
@@ -63,7 +63,7 @@ function weatheredLog(
   return {
     ...log,
     write: async (records) => {
-      await clock.sleep(5);
+      await clock.sleep(weather.logPauseMs(records[0]?.event_name ?? ''));
       if (!fails()) return await log.write(records);
       if (random.chance(0.3)) {
         await log.write(records);

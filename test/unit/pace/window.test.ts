@@ -32,4 +32,18 @@ describe('createWindow', () => {
     expect(window.readyAtMs(0)).toBe(WINDOW_MS);
     expect(WINDOW_MS).toBeGreaterThan(60_000);
   });
+
+  it('tells what still counts, calls of about the same time as one', () => {
+    const window = createWindow(4, 100);
+    for (const atMs of [0, 30, 35, 62, 70]) window.take(atMs);
+
+    expect(window.counted(80, 10)).toEqual([
+      { calls: 2, lastAtMs: 35 },
+      { calls: 2, lastAtMs: 70 },
+    ]);
+    expect(window.counted(80, 100)).toEqual([{ calls: 4, lastAtMs: 70 }]);
+    expect(window.counted(135, 10)).toEqual([{ calls: 2, lastAtMs: 70 }]);
+    expect(window.counted(170, 10)).toEqual([]);
+    expect(createWindow(4).counted(0, 10)).toEqual([]);
+  });
 });

@@ -73,7 +73,7 @@ async function runFamily(world: World, first: CleanupRequest, seconds: number): 
     const deadlineAtMs = world.clock.now() + seconds * 1000;
     reports.push(await runCleanup(request, ports, { identity: {}, deadlineAtMs }));
     const payload: ContinuationPayload | undefined = waiting.shift();
-    request = payload && nextRequest(payload);
+    request = payload && { ...nextRequest(payload), policy: first.policy };
   }
   return reports;
 }
@@ -146,19 +146,40 @@ describe('a run that is short of time', () => {
     expect(next).toMatchObject({ outcome: 'refused', code: 'LIMIT_EXCEEDED', tags: { removed: 0 } });
   });
 
-  it('ends after two invocations in a row that got nothing done', async () => {
+  it.each([
+    ['at any pace', 0.5],
+    ['where the calls that were refused use up the share', 0.002],
+  ])('ends after two invocations in a row that got nothing done, %s', async (_, share) => {
     const world = aWorld(aFleet(50), {
       fault: ({ api }) =>
         api === 'UntagResources' ? { when: 'before', kind: 'throttled', code: 'Throttling.User' } : undefined,
     });
 
-    const reports = await runFamily(world, aRequest({ policy }), 120);
+    const reports = await runFamily(
+      world,
+      aRequest({ policy: { ...policy, pace: { share, concurrency: 1 } } }),
+      120,
+    );
 
     expect(reports).toHaveLength(2);
     expect(reports.at(-1)).toMatchObject({
       outcome: 'partial',
       reason: expect.stringContaining('2 invocations in a row got nothing done'),
     });
+  });
+
+  it('keeps to its share over all invocations, and goes on where one finds the minute used up', async () => {
+    const world = aWorld(aFleet(50), { latencyMs: [20, 20] });
+    const slow = { ...policy, pace: { share: 0.02, concurrency: 4 } };
+
+    const reports = await runFamily(world, aRequest({ policy: slow }), 25);
+
+    const sent = world.cloud.calls.filter(({ api }) => api === 'UntagResources').map(({ atMs }) => atMs);
+    expect(sent.filter((atMs, at) => at >= 20 && atMs - sent[at - 20]! < 60_000)).toEqual([]);
+    expect(tagsLeft(world)).toBe(0);
+    expect(reports.filter(({ tags }) => tags.removed === 0).length).toBeGreaterThan(1);
+    expect(reports.length).toBeLessThan(10);
+    expect(reports.at(-1)).toMatchObject({ outcome: 'success' });
   });
 
   it('throws when nobody can be found to go on, so that the platform tries again', async () => {
