@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CleanupError, PolicyError } from '../../lib/errors.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
+import { policyWarnings } from '../../lib/policy/warnings.ts';
 import { encodeJson, safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -23,7 +24,10 @@ export const command: Command = {
   run: validate,
 };
 
-type Verdict = { readonly file: string } & ({ readonly policy: Policy } | { readonly error: CleanupError });
+type Verdict = { readonly file: string } & (
+  | { readonly policy: Policy; readonly warnings: readonly string[] }
+  | { readonly error: CleanupError }
+);
 
 async function validate(args: Arguments, io: Io): Promise<ExitCode> {
   const verdicts: Verdict[] = [];
@@ -54,7 +58,8 @@ function expandFolder(word: string): readonly string[] {
 
 async function judge(file: string, args: Arguments, io: Io): Promise<Verdict> {
   try {
-    return { file, policy: await loadPolicy(file, args, io) };
+    const policy = await loadPolicy(file, args, io);
+    return { file, policy, warnings: policyWarnings(policy, Date.now()) };
   } catch (error) {
     if (error instanceof CleanupError) return { file, error };
     throw error;
@@ -64,7 +69,7 @@ async function judge(file: string, args: Arguments, io: Io): Promise<Verdict> {
 function toJson(verdict: Verdict) {
   if ('policy' in verdict) {
     const { name, digest, mode } = verdict.policy;
-    return { file: verdict.file, valid: true, name, digest, mode, issues: [] };
+    return { file: verdict.file, valid: true, name, digest, mode, issues: [], warnings: verdict.warnings };
   }
   const { error } = verdict;
   const issues = error instanceof PolicyError ? error.issues : [{ path: '', message: error.message }];
@@ -81,4 +86,5 @@ function printVerdict(verdict: Verdict, io: Io): void {
   io.out(
     `${io.paint.green('✔')} ${safeText(verdict.file)}  ${io.paint.bold(name)}  ${io.paint.dim(parts.join(', '))}\n`,
   );
+  for (const warning of verdict.warnings) io.err(`warning ${safeLines(warning)}\n`);
 }

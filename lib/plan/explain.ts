@@ -1,8 +1,8 @@
+import { compileKeyTest } from '../policy/key-test.ts';
 import type { Policy, Protection, RemoveRule } from '../policy/policy.ts';
 import { compileWildcards } from '../policy/wildcard.ts';
 import type { Resource, ResourceRef } from '../resource.ts';
 import { createJudge, protectionsAt } from './judge.ts';
-import { compileKeyTest } from './key-rules.ts';
 import { inScope } from './scope.ts';
 import { stepsText, type Trace, traceCondition, traceTests } from './trace.ts';
 import type { Decision, Truth } from './types.ts';

@@ -1,8 +1,8 @@
 import { compileTests, type SeenValue } from '../policy/evaluate.ts';
-import type { KeyTest, Policy, Protection } from '../policy/policy.ts';
-import { compileRegex } from '../policy/regex.ts';
+import { compileKeyTest } from '../policy/key-test.ts';
+import type { Policy, Protection } from '../policy/policy.ts';
 import { isKubernetesKey, isReservedKey } from '../policy/reserved.ts';
-import { compileWildcard, compileWildcards, type TextMatcher } from '../policy/wildcard.ts';
+import { compileWildcards } from '../policy/wildcard.ts';
 import type { TagKey } from '../resource.ts';
 import type { Truth } from './types.ts';
 
@@ -21,25 +21,6 @@ export interface ReadyRule {
   readonly label: string;
   /** Left out: whatever the value. */
   readonly when?: (value: SeenValue) => Truth;
-}
-
-/** Whether a key is one that the test means. */
-export function compileKeyTest(test: KeyTest): TextMatcher {
-  switch (test.kind) {
-    case 'wildcard':
-      return compileWildcard(test.pattern);
-    case 'regex':
-      return compileRegex(test.pattern);
-    case 'except': {
-      const excepted = compileWildcards(test.patterns);
-      return (key) => !excepted(key);
-    }
-    case 'caseVariantsOf': {
-      const exact = new Set(test.keys);
-      const folded = new Set(test.keys.map((key) => key.toLowerCase()));
-      return (key) => !exact.has(key) && folded.has(key.toLowerCase());
-    }
-  }
 }
 
 /**

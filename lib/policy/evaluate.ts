@@ -97,7 +97,7 @@ export function looksAt(condition: Condition): { keys: ReadonlySet<TagKey>; coun
 function compileTag(condition: Extract<Condition, { kind: 'tag' }>, asOfMs: number): Asker {
   const { key } = condition;
   const test = compileTests(condition.tests, asOfMs);
-  const ofAbsent = every(condition.tests, testAbsent);
+  const ofAbsent = passesAbsent(condition.tests);
   return (resource, added) => {
     if (added === key) return test(UNKNOWN_VALUE);
     if (resource.tags === undefined) return 'unknown';
@@ -107,8 +107,8 @@ function compileTag(condition: Extract<Condition, { kind: 'tag' }>, asOfMs: numb
 }
 
 /** An absent tag passes `exists: false` and nothing else. */
-function testAbsent(test: ValueTest): boolean {
-  return test.op === 'exists' && !test.expected;
+export function passesAbsent(tests: readonly ValueTest[]): boolean {
+  return tests.every((test) => test.op === 'exists' && !test.expected);
 }
 
 function compileTest(test: ValueTest, asOfMs: number): (value: SeenValue) => Truth {

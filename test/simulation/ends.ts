@@ -74,10 +74,14 @@ function checkCounts(counts: Report['tags'], possible: readonly Ends[]): readonl
   return [];
 }
 
-/** What an execution can have known: whether each reading told the truth, and came. */
-export function sawClearly(execution: Execution, report: Report, isSlow: boolean): boolean {
+/**
+ * What an execution can have known: whether each reading told the truth, and came.
+ *
+ * @param isClouded whether changes show late, or time could end before a reading was whole.
+ */
+export function sawClearly(execution: Execution, report: Report, isClouded: boolean): boolean {
   const isHeard = report.code === undefined || report.code === 'MAX_FAILURES';
-  return !isSlow && isHeard && !execution.calls().some(isFailedReading);
+  return !isClouded && isHeard && !execution.calls().some(isFailedReading);
 }
 
 /** The ends that a planned tag of a run can have had. */

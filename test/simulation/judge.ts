@@ -59,7 +59,7 @@ export function judgeRun(world: World, execution: Execution, judged: RunJudged):
   }
   if (report.mode === 'dry-run') return broken;
   const dues = isPlanned && meant !== undefined ? meant : journaledDues(execution);
-  const isClear = sawClearly(execution, report, isSlow(world));
+  const isClear = sawClearly(execution, report, isSlow(world) || world.weather.hurried);
   const unknown = Math.max(0, report.tags.planned - dues.length);
   const possible = [
     ...dues.map((due) => endsOfRemoval(due, execution, report, { intent, isClear })),
@@ -164,7 +164,7 @@ export function judgeUndo(
   const put = report.tags.restored ?? 0;
   if (left !== report.tags.planned - put)
     broken.push(`${put} put back, and ${left} of ${dues.length} explained`);
-  const isClear = sawClearly(execution, report, isSlow(world));
+  const isClear = sawClearly(execution, report, isSlow(world) || world.weather.hurried);
   const possible = dues.map((due) => {
     const wasAsked = asked.has(pairOf(due.name, due.key));
     return endsOfRestore(due, execution, report, {
