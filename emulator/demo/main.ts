@@ -11,9 +11,6 @@ import { BRIEF_FUNCTION, FUNCTION, type Stage, setStage } from './stage.ts';
  * event and a creation event through the bundle that is deployed, a run that goes on from invocation to
  * invocation in several regions, the records, and the way back. `npm start`.
  */
-/** These packages are CommonJS: loaded as such, they look the same under every loader. */
-const load = createRequire(import.meta.url);
-
 const REGIONS = ['cn-hangzhou', 'cn-beijing', 'ap-southeast-1'];
 
 /** The policy of the tour, as a person writes one. */
@@ -64,6 +61,9 @@ async function sendTimer(
   const place = ['--account', DEFAULT_IDENTITY.accountId, '--function', functionName];
   await stage.cli(['invoke', JSON.stringify(event), ...place], { exitCode });
 }
+
+/** The SDK is CommonJS: loaded as such, it looks the same under every loader. */
+const load = createRequire(import.meta.url);
 
 /** Creates a container group through the official SDK, and tells what came of it once the function has seen it. */
 async function createGroup({ emulator, bus, settled }: Stage): Promise<void> {
