@@ -29,7 +29,7 @@ const OPTIONS: OptionSpecs = {
 export const command: Command = {
   usage: 'emulator [options]',
   description:
-    'Runs a local stand-in for ECI, the log service and Function Compute, on 127.0.0.1 alone, until it is interrupted.\nIt prints the variables that point another shell at it: every other command then works without an account.',
+    'Runs a local stand-in for ECI and the log service, on 127.0.0.1 alone, until it is interrupted.\nIt prints the variables that point another shell at it: every command but invoke then works without an account.',
   options: OPTIONS,
   examples: [
     { line: 'emulator --resources 5000', says: 'a made up fleet' },

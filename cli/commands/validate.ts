@@ -1,6 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CleanupError, PolicyError } from '../../lib/errors.ts';
+import { readPolicyTest } from '../../lib/plan/policy-test.ts';
+import type { PolicyTestDocument } from '../../lib/plan/policy-test-schema.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { policyWarnings } from '../../lib/policy/warnings.ts';
 import { encodeJson, safeLines, safeText } from '../../lib/text.ts';
@@ -10,11 +12,12 @@ import type { ExitCode, Io } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
+import { readInput } from '../write-output.ts';
 
 export const command: Command = {
   usage: 'validate FILE… [options]',
   description:
-    'Checks policies: every fault at once, with file, line and column, and what was probably meant.\nA folder stands for all policies in it. Needs no account and no network.',
+    'Checks policies and their tests: every fault at once, with file, line and column, and what was probably meant.\nA folder stands for all that are in it. Needs no account and no network; `test` runs the tests.',
   options: { ...JSON_OPTION, ...pickSettings('policies-dir') },
   examples: [
     { line: 'validate policies/', says: 'all of them, say in a build' },
@@ -26,8 +29,11 @@ export const command: Command = {
 
 type Verdict = { readonly file: string } & (
   | { readonly policy: Policy; readonly warnings: readonly string[] }
+  | { readonly tests: PolicyTestDocument }
   | { readonly error: CleanupError }
 );
+
+const TEST_FILE = /\.test\.ya?ml$/;
 
 async function validate(args: Arguments, io: Io): Promise<ExitCode> {
   const verdicts: Verdict[] = [];
@@ -38,19 +44,17 @@ async function validate(args: Arguments, io: Io): Promise<ExitCode> {
   } else {
     for (const verdict of verdicts) printVerdict(verdict, io);
     if (verdicts.length > 1) {
-      io.out(
-        `\n${counted(verdicts.length, 'policy', 'policies')}, ${faulty === 0 ? 'all valid' : `${faulty} faulty`}\n`,
-      );
+      io.out(`\n${counted(verdicts.length, 'file')}, ${faulty === 0 ? 'all valid' : `${faulty} faulty`}\n`);
     }
   }
   return faulty === 0 ? 0 : 2;
 }
 
-/** A folder as its policies, without their tests and the schema; an empty one as itself, so that it is complained of. */
+/** A folder as its policies and their tests, without the schema; an empty one as itself, so that it is complained of. */
 function expandFolder(word: string): readonly string[] {
   if (statSync(word, { throwIfNoEntry: false })?.isDirectory() !== true) return [word];
   const files = readdirSync(word)
-    .filter((name) => /\.(ya?ml|json)$/.test(name) && !/\.test\.ya?ml$/.test(name) && name !== 'schema.json')
+    .filter((name) => /\.(ya?ml|json)$/.test(name) && name !== 'schema.json')
     .sort()
     .map((name) => join(word, name));
   return files.length === 0 ? [join(word, '*.yaml')] : files;
@@ -58,6 +62,7 @@ function expandFolder(word: string): readonly string[] {
 
 async function judge(file: string, args: Arguments, io: Io): Promise<Verdict> {
   try {
+    if (TEST_FILE.test(file)) return { file, tests: readPolicyTest(readInput(file), file).document };
     const policy = await loadPolicy(file, args, io);
     return { file, policy, warnings: policyWarnings(policy, Date.now()) };
   } catch (error) {
@@ -71,6 +76,10 @@ function toJson(verdict: Verdict) {
     const { name, digest, mode } = verdict.policy;
     return { file: verdict.file, valid: true, name, digest, mode, issues: [], warnings: verdict.warnings };
   }
+  if ('tests' in verdict) {
+    const { policy, tests } = verdict.tests;
+    return { file: verdict.file, valid: true, testsOf: policy, tests: tests.length, issues: [] };
+  }
   const { error } = verdict;
   const issues = error instanceof PolicyError ? error.issues : [{ path: '', message: error.message }];
   return { file: verdict.file, valid: false, issues };
@@ -81,10 +90,19 @@ function printVerdict(verdict: Verdict, io: Io): void {
     io.err(`${io.errPaint.red('✘')} ${safeLines(verdict.error.message)}\n\n`);
     return;
   }
-  const { name, mode, remove, protect } = verdict.policy;
-  const parts = [counted(remove.length, 'rule'), counted(protect.length, 'protection'), `mode ${mode}`];
+  const [name, parts] = 'tests' in verdict ? tellTests(verdict.tests) : tellPolicy(verdict.policy);
   io.out(
-    `${io.paint.green('✔')} ${safeText(verdict.file)}  ${io.paint.bold(name)}  ${io.paint.dim(parts.join(', '))}\n`,
+    `${io.paint.green('✔')} ${safeText(verdict.file)}  ${io.paint.bold(safeText(name))}  ${io.paint.dim(parts)}\n`,
   );
+  if ('tests' in verdict) return;
   for (const warning of verdict.warnings) io.err(`warning ${safeLines(warning)}\n`);
+}
+
+function tellPolicy({ name, mode, remove, protect }: Policy): readonly [string, string] {
+  const parts = [counted(remove.length, 'rule'), counted(protect.length, 'protection'), `mode ${mode}`];
+  return [name, parts.join(', ')];
+}
+
+function tellTests({ policy, tests }: PolicyTestDocument): readonly [string, string] {
+  return [policy, counted(tests.length, 'test')];
 }

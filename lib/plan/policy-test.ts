@@ -4,7 +4,7 @@ import type { Fault } from '../policy/issue.ts';
 import type { Policy } from '../policy/policy.ts';
 import { policyError } from '../policy/policy-error.ts';
 import { schemaFaults } from '../policy/schema-faults.ts';
-import { readSource } from '../policy/source.ts';
+import { readSource, type Source } from '../policy/source.ts';
 import { compareText, type Resource, type TagKey } from '../resource.ts';
 import { createJudge, protectionsAt } from './judge.ts';
 import { type PolicyTestDocument, policyTestSchema } from './policy-test-schema.ts';
@@ -55,20 +55,12 @@ export async function runPolicyTests(
   file: string,
   loadPolicy: (name: string) => Policy | Promise<Policy>,
 ): Promise<PolicyTestReport> {
-  const source = readSource(text);
-  const what = 'the policy test';
-  if (source.faults.length > 0) throw policyError(file, source.faults, { source, text }, what);
-  const parsed = policyTestSchema.safeParse(source.value ?? {});
-  const faults = [
-    ...(parsed.success ? [] : schemaFaults(parsed.error, source.value, policyTestSchema)),
-    ...unknownKeyFaults(source.value),
-  ];
-  if (!parsed.success || faults.length > 0) throw policyError(file, faults, { source, text }, what);
-  const policy = await loadPolicy(parsed.data.policy);
-  const asOfMs = instantMs(parsed.data.asOf);
+  const { document, source } = readPolicyTest(text, file);
+  const policy = await loadPolicy(document.policy);
+  const asOfMs = instantMs(document.asOf);
   const judge = createJudge(policy, asOfMs);
   const reached = new Set<string | undefined>();
-  const results = parsed.data.tests.map((test, index) => {
+  const results = document.tests.map((test, index) => {
     const decisions = judge.decide(resourceOf(test, index, policy, asOfMs));
     for (const { rule, reason } of decisions) {
       if (reason === 'matched' || reason === 'protected') reached.add(rule);
@@ -83,6 +75,27 @@ export async function runPolicyTests(
     results,
     unreached: labels.filter((label) => !reached.has(label)),
   };
+}
+
+/**
+ * Reads a file of policy tests without running it.
+ *
+ * @throws {PolicyError} with every fault of the file.
+ */
+export function readPolicyTest(
+  text: string,
+  file: string,
+): { readonly document: PolicyTestDocument; readonly source: Source } {
+  const source = readSource(text);
+  const what = 'the policy test';
+  if (source.faults.length > 0) throw policyError(file, source.faults, { source, text }, what);
+  const parsed = policyTestSchema.safeParse(source.value ?? {});
+  const faults = [
+    ...(parsed.success ? [] : schemaFaults(parsed.error, source.value, policyTestSchema)),
+    ...unknownKeyFaults(source.value),
+  ];
+  if (!parsed.success || faults.length > 0) throw policyError(file, faults, { source, text }, what);
+  return { document: parsed.data, source };
 }
 
 function compare(test: TestDocument, decisions: readonly Decision[]): Omit<PolicyTestResult, 'line'> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +77,33 @@ describe('tagsweep validate', () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('all valid');
+  });
+
+  it('takes tests for tests, whether a folder or a wildcard brings them', async () => {
+    const files = readdirSync('policies').filter((name) => name.endsWith('.yaml'));
+    const [inFolder, named] = [
+      await runCli(['validate', 'policies']),
+      await runCli(['validate', ...files.map((name) => join('policies', name))]),
+    ];
+
+    expect(inFolder).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/allow-list\.test\.yaml.* \d tests/),
+    });
+    expect(named).toEqual(inFolder);
+  });
+
+  it('finds the faults of a test', async () => {
+    const file = join(mkdtempSync(join(folder, 'slip-')), 'slip.test.yaml');
+    writeFileSync(
+      file,
+      'policy: good\nasOf: 2026-06-01\ntests:\n  - name: a slip\n    resorce: {}\n    removes: []\n',
+    );
+
+    const { code, stderr } = await runCli(['validate', file]);
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('resorce is not a known key; did you mean resource?');
   });
 
   it('tells every fault with line, column and what was meant', async () => {
