@@ -38,11 +38,7 @@ export const SETTING_OPTIONS: OptionSpecs = {
     help: 'keep the records in this log project (TAGSWEEP_LOG_PROJECT)',
   },
   'log-store': { type: 'text', value: 'NAME', help: 'and in this log store of it (TAGSWEEP_LOG_STORE)' },
-  region: {
-    type: 'text',
-    value: 'REGION',
-    help: "the log store's region; to narrow a run use --regions (TAGSWEEP_REGION)",
-  },
+  'log-region': { type: 'text', value: 'REGION', help: "the log store's region (TAGSWEEP_REGION)" },
   'eci-endpoint': {
     type: 'text',
     value: 'URL',

@@ -19,6 +19,7 @@ const VARIABLE_OF: Readonly<Record<string, string>> = {
   'log-file': 'TAGSWEEP_LOG_FILE',
   'log-project': 'TAGSWEEP_LOG_PROJECT',
   'log-store': 'TAGSWEEP_LOG_STORE',
+  'log-region': 'TAGSWEEP_REGION',
   region: 'TAGSWEEP_REGION',
   'eci-endpoint': 'TAGSWEEP_ECI_ENDPOINT',
   'eci-network': 'TAGSWEEP_ECI_NETWORK',

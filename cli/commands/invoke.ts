@@ -26,7 +26,8 @@ export const command: Command = {
     'task-id': { type: 'text', value: 'ID', help: 'with --async: the same id twice starts it once' },
     ...ALL_OPTION,
     ...JSON_OPTION,
-    ...pickSettings('region', 'fc-endpoint'),
+    region: { type: 'text', value: 'REGION', help: 'its region (TAGSWEEP_REGION; default cn-hangzhou)' },
+    ...pickSettings('fc-endpoint'),
   },
   examples: [
     { line: 'invoke --account 1234567890123456 --region cn-hangzhou', says: 'a dry run' },

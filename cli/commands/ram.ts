@@ -18,7 +18,8 @@ export const command: Command = {
     },
     account: { type: 'text', value: 'ID', help: 'the account that the resources are in' },
     function: { type: 'text', value: 'NAME', help: "the function's name" },
-    ...pickSettings('policies-dir', 'region', 'log-project', 'log-store'),
+    region: { type: 'text', value: 'REGION', help: 'where it and the log store are (TAGSWEEP_REGION)' },
+    ...pickSettings('policies-dir', 'log-project', 'log-store'),
   },
   examples: [
     { line: 'ram strip-ci-markers', says: "for the function's role" },

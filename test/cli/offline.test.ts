@@ -58,6 +58,11 @@ describe('tagsweep', () => {
     ['a name of the prototype', ['constructor'], 'There is no command constructor'],
     ['a flag before the command', ['--json', 'plan'], 'The command comes first'],
     ['a misspelt flag', ['plan', 'x', '--jsn'], 'Did you mean --json?'],
+    [
+      'one region for what would be all of them',
+      ['apply', 'x', '--region', 'cn-hangzhou'],
+      'Did you mean --regions?',
+    ],
     ['a missing word', ['plan'], 'It takes 1 word, and 0 were given'],
     ['a word too many', ['schema', 'x'], 'It takes no words, and 1 was given'],
     ['a command that hides an escape sequence', ['\u001b[2J'], 'There is no command \\x1b[2J'],
