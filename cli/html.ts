@@ -35,11 +35,17 @@ ${warnings.length === 0 ? '' : `<h2>Warnings</h2><ul>${warnings.map((warning) =>
 ${keysTable(summary)}
 <h2>Where</h2>
 ${placesTable(summary)}
-<h2>Every tag</h2>
+${boundReasons(view)}<h2>Every tag</h2>
 ${removalsTable(plan)}
 </body>
 </html>
 `;
+}
+
+function boundReasons({ boundReasons: reasons }: PlanView): string {
+  if (reasons.length === 0) return '';
+  const items = reasons.map((reason) => `<li>${html(reason)}</li>`).join('');
+  return `<details><summary>Why not fewer calls</summary><ul>${items}</ul></details>\n`;
 }
 
 function figures({ plan, limits, untagMs }: PlanView): string {

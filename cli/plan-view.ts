@@ -7,7 +7,7 @@ import type { PlanView } from './render-plan.ts';
 
 /** What is shown beside a plan that was just made. */
 export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
-  const { plan, warnings, inventory, calls } = planned;
+  const { plan, lowerBound, warnings, inventory, calls } = planned;
   return {
     plan,
     limits: policy.limits,
@@ -15,6 +15,7 @@ export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
       ...warnings,
       ...inventory.gaps.map(({ region, code, message }) => `${region}: ${code}: ${message}`),
     ],
+    boundReasons: lowerBound.arguments,
     untagMs: estimateMs(
       'UntagResources',
       plan.batches.map(({ region }) => region),
@@ -47,6 +48,7 @@ export function savedPlanView(plan: Plan, policy: Policy): PlanView {
     plan,
     limits: policy.limits,
     warnings: [],
+    boundReasons: [],
     untagMs: estimateMs(
       'UntagResources',
       plan.batches.map(({ region }) => region),

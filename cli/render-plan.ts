@@ -13,6 +13,8 @@ export interface PlanView {
   readonly plan: Plan;
   readonly limits: Limits;
   readonly warnings: readonly string[];
+  /** Why no fewer calls are possible, for each region and type; empty where a plan was read from a file. */
+  readonly boundReasons: readonly string[];
   /** Milliseconds that the untag calls need at the allowed pace. */
   readonly untagMs: number;
   /** Which way the inventory was read, and what it cost. */
@@ -30,6 +32,7 @@ export function renderPlan(view: PlanView, paint: Paint, options: { readonly all
   if (summary.tags > 0) {
     sections.push(keysSection(summary, paint, options.all), placesSection(summary, paint, options.all));
     sections.push(limitsSection(view, paint));
+    if (options.all && view.boundReasons.length > 0) sections.push(boundSection(view, paint));
     if (options.all) sections.push(removalsSection(plan, paint));
   }
   if (warnings.length > 0) sections.push(warningsSection(warnings, paint));
@@ -164,6 +167,12 @@ function gauge({ allowed, isPassed }: LimitUse, used: number, paint: Paint): str
   const bar = `${'█'.repeat(filled)}${'░'.repeat(10 - filled)}`;
   const text = `${bar} ${Math.round(share * 100)} %`;
   return share > 0.8 ? paint.yellow(`${text}, near`) : paint.green(text);
+}
+
+function boundSection({ boundReasons }: PlanView, paint: Paint): string {
+  return [paint.bold('Why not fewer calls'), ...boundReasons.map((reason) => `  ${safeText(reason)}`)].join(
+    '\n',
+  );
 }
 
 function removalsSection({ removals }: Plan, paint: Paint): string {

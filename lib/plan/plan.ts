@@ -1,4 +1,5 @@
 import { planBatches } from '../batch/batch.ts';
+import type { LowerBound } from '../batch/types.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Resource } from '../resource.ts';
@@ -30,6 +31,11 @@ export interface PlanSource {
  * inventory says so, and must not be applied.
  */
 export function buildPlan(source: PlanSource): Plan {
+  return explainPlan(source).plan;
+}
+
+/** The same, with the reasons why no fewer requests are possible than the lower bound says. */
+export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly lowerBound: LowerBound } {
   const { policy, judge, inventory, createdAt, accountId } = source;
   const table = tabulateRemovals(inventory.resources, judge);
   const removals = table.all();
@@ -39,7 +45,7 @@ export function buildPlan(source: PlanSource): Plan {
     searchOptions(source),
   );
   const account = accountId === undefined ? {} : { accountId };
-  return {
+  const plan: Plan = {
     formatVersion: 1,
     ...account,
     createdAt,
@@ -54,6 +60,7 @@ export function buildPlan(source: PlanSource): Plan {
     calls: { untag: batches.length, lowerBound: lowerBound.requests },
     digest: planDigest({ ...account, policyDigest: policy.digest, removals }),
   };
+  return { plan, lowerBound };
 }
 
 function tabulateRemovals(resources: readonly Resource[], judge: Judge): RemovalTable {

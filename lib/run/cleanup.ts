@@ -1,3 +1,4 @@
+import type { LowerBound } from '../batch/types.ts';
 import type { CleanupError } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { narrowScope } from '../inventory/scope.ts';
@@ -27,6 +28,8 @@ import { isRefusal, stopOf } from './stop.ts';
 /** A plan, and what a reader should know of it. */
 export interface PlannedCleanup {
   readonly plan: Plan;
+  /** Why no fewer calls are possible. */
+  readonly lowerBound: LowerBound;
   readonly inventory: Inventory;
   /** Resources that the policy selects. */
   readonly selected: number;
@@ -48,7 +51,7 @@ export async function planCleanup(
   options: RunOptions,
 ): Promise<PlannedCleanup> {
   const session = openSession(startOf(request), ports, options);
-  const { inventory, plan, selected, isFree } = await observe(
+  const { inventory, plan, lowerBound, selected, isFree } = await observe(
     session,
     request.policy,
     request.narrowing,
@@ -57,6 +60,7 @@ export async function planCleanup(
   const { list, untag, retries, throttled } = session.eci.counts;
   const found = {
     plan,
+    lowerBound,
     inventory,
     selected,
     calls: { list, untag, retries, throttled },

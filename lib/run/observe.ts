@@ -1,9 +1,10 @@
+import type { LowerBound } from '../batch/types.ts';
 import { CleanupError } from '../errors.ts';
 import type { Inventory, Narrowing } from '../inventory/inventory.ts';
 import { readInventory } from '../inventory/read.ts';
 import { createIsFree, type IsFree } from '../plan/free-pairs.ts';
 import { createJudge } from '../plan/judge.ts';
-import { buildPlan } from '../plan/plan.ts';
+import { explainPlan } from '../plan/plan.ts';
 import type { Judge, Plan } from '../plan/types.ts';
 import type { Policy } from '../policy/policy.ts';
 import { policyWarnings } from '../policy/warnings.ts';
@@ -15,6 +16,7 @@ export interface Observed {
   readonly inventory: Inventory;
   readonly judge: Judge;
   readonly plan: Plan;
+  readonly lowerBound: LowerBound;
   readonly isFree: IsFree;
   /** Resources that the policy selects. */
   readonly selected: number;
@@ -49,7 +51,7 @@ export async function observe(
   if (inventory.complete && inventory.resourcesSeen === 0) session.warnings.push(suspicious(narrowing));
   session.options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
   const { accountId } = session.options;
-  const plan = buildPlan({
+  const { plan, lowerBound } = explainPlan({
     policy,
     judge,
     inventory,
@@ -60,6 +62,7 @@ export async function observe(
     inventory,
     judge,
     plan,
+    lowerBound,
     isFree: createIsFree(judge, inventory.resources),
     selected: inventory.resources.reduce((sum, one) => sum + (judge.selects(one) === true ? 1 : 0), 0),
     observedAtMs,
