@@ -119,9 +119,9 @@ const cubic: ControllerKind = {
   },
 };
 
-const own = (clients: number): ControllerKind => ({
-  name: clients === 1 ? 'ours' : `ours, ${clients} that do not know of each other`,
-  clients,
+const ours: ControllerKind = {
+  name: 'ours',
+  clients: 1,
   concurrency: 8,
   create: (perMinute) => {
     const window = createWindow(perMinute);
@@ -135,6 +135,16 @@ const own = (clients: number): ControllerKind => ({
       answered: tracker.answered,
     };
   },
+};
+
+/** So many of a kind, that do not know of each other. */
+export const several = (kind: ControllerKind, clients: number): ControllerKind => ({
+  ...kind,
+  name: `${kind.name}, ${clients} that do not know of each other`,
+  clients,
 });
 
-export const ALL_CONTROLLERS: readonly ControllerKind[] = [workers, aimd, cubic, own(1), own(3)];
+export const ALL_CONTROLLERS: readonly ControllerKind[] = [workers, aimd, cubic, ours, several(ours, 3)];
+
+/** Those that are also looked at for fairness. */
+export const FAIR_CONTROLLERS: readonly ControllerKind[] = [aimd, cubic, ours];

@@ -135,3 +135,42 @@ export const SCENARIOS: readonly Scenario[] = [
     server: () => fixedWindow(600, 60_000),
   },
 ];
+
+/** One limit for several instances that all run as long as the limit is looked at. */
+export const SHARED_BY_INSTANCES: readonly Scenario[] = [
+  {
+    name: '10/s',
+    publishedPerMinute: 600,
+    lengthMs: LENGTH_MS,
+    possible: 10 * seconds,
+    server: () => bucket(() => 10, 10),
+  },
+  {
+    name: '10/s, 20/s published',
+    publishedPerMinute: 1200,
+    lengthMs: LENGTH_MS,
+    possible: 10 * seconds,
+    server: () => bucket(() => 10, 10),
+  },
+  {
+    name: '50/s',
+    publishedPerMinute: 3000,
+    lengthMs: LENGTH_MS,
+    possible: 50 * seconds,
+    server: () => bucket(() => 50, 50),
+  },
+  {
+    name: '10/s, burst 2',
+    publishedPerMinute: 600,
+    lengthMs: LENGTH_MS,
+    possible: 10 * seconds,
+    server: () => bucket(() => 10, 2),
+  },
+  {
+    name: '1000/min, half of it each',
+    publishedPerMinute: 500,
+    lengthMs: LENGTH_MS,
+    possible: 1000 * 5,
+    server: () => fixedWindow(1000, 60_000),
+  },
+];

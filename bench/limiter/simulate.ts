@@ -8,6 +8,8 @@ export interface Score {
   readonly throttled: number;
   /** The admitted calls of the client that got fewest, over an equal share. */
   readonly least: number;
+  /** The same of the one that got most. */
+  readonly most: number;
 }
 
 type Event =
@@ -78,8 +80,13 @@ export function simulate(scenario: Scenario, kind: ControllerKind, seed = 1): Sc
     send(event.client, atMs);
   }
   const admitted = clients.reduce((sum, client) => sum + client.admitted, 0);
-  const least = Math.min(...clients.map((client) => client.admitted)) / (admitted / clients.length);
-  return { used: admitted / scenario.possible, throttled: throttled / answers, least };
+  const shares = clients.map((client) => (client.admitted * clients.length) / admitted);
+  return {
+    used: admitted / scenario.possible,
+    throttled: throttled / answers,
+    least: Math.min(...shares),
+    most: Math.max(...shares),
+  };
 }
 
 /** Events in the order of time, then of their adding: a binary heap. */

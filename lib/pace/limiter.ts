@@ -43,7 +43,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   let stopped: { readonly reason: unknown } | undefined;
   let alarm: AbortController | undefined;
 
-  const readyAtMs = () => window.readyAtMs(tracker.readyAtMs(clock.now()));
+  const readyAtMs = (nowMs: number) => window.readyAtMs(tracker.readyAtMs(nowMs));
 
   const refuseAll = (reason: unknown) => {
     for (let waiter = queue.take(); waiter !== undefined; waiter = queue.take()) waiter.refuse(reason);
@@ -51,9 +51,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   const waitForPace = async () => {
     while (!queue.isEmpty) {
-      const atMs = readyAtMs();
+      const nowMs = clock.now();
+      const atMs = readyAtMs(nowMs);
       if (atMs >= deadlineAtMs) return refuseAll(options.tooLate());
-      const waitMs = atMs - clock.now();
+      const waitMs = atMs - nowMs;
       if (waitMs <= 0) return;
       alarm = new AbortController();
       // An alarm ends the sleep early; either way the pace is looked at again.
@@ -67,7 +68,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     new Promise<void>((left) => {
       void slots(async () => {
         const nowMs = clock.now();
-        const waiter = readyAtMs() > nowMs || nowMs >= deadlineAtMs ? undefined : queue.take();
+        const waiter = readyAtMs(nowMs) > nowMs || nowMs >= deadlineAtMs ? undefined : queue.take();
         const sent = waiter?.send();
         left();
         await sent;
@@ -84,9 +85,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
   };
 
   const answered = (sentAtMs: number, throttled: boolean) => {
-    const before = readyAtMs();
-    tracker.answered(clock.now(), sentAtMs, throttled);
-    if (readyAtMs() < before) alarm?.abort();
+    const nowMs = clock.now();
+    const before = readyAtMs(nowMs);
+    tracker.answered(nowMs, sentAtMs, throttled);
+    if (readyAtMs(nowMs) < before) alarm?.abort();
   };
 
   const attempt = async <T>(send: () => Promise<T>): Promise<T> => {

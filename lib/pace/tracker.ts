@@ -1,4 +1,5 @@
 import { type AdmittedRate, createAdmittedRate } from './admitted-rate.ts';
+import { createMinute } from './minute.ts';
 
 /** Follows a limit that nobody tells: learns from throttles alone, since a token bucket has no queue. */
 export interface Tracker {
@@ -12,33 +13,42 @@ export interface Tracker {
 }
 
 /** After a throttle: this part of the rate that was really admitted. */
-const CUT = 0.94;
+const CUT = 0.95;
+/** Where others take from the same limit, so much more is given up: deep cuts and slow growth are what makes shares equal. */
+const CUT_CROWDED = 0.1;
+/** What the last throttle counts, among all, in the opinion whether others take from the same limit. */
+const CROWDED_WEIGHT = 0.3;
 /** After a throttle that follows a cut at once: at most this part of the rate sent, since the limit fell. */
-const CUT_AGAIN = 0.65;
+const CUT_AGAIN = 0.8;
 const AGAIN_MS = 1000;
 /** One throttle never takes more than two thirds: few answers at a low rate say little. */
 const DEEPEST = 0.35;
-/** Calls a second won each second whatever the rate, so that the slower of two instances catches up. */
-const FAIR_GAIN = 0.03;
+/** Calls a second won each second of probing whatever the rate, so that the slower of two instances catches up. */
+const FAIR_GAIN = 0.2;
+/** The same, as a part of what is published and not reached. */
+const FAIR_PART = 0.004;
 /** How long it takes to be back at the rate at which a throttle came, in seconds. */
-const REGAIN_S = 5;
+const REGAIN_S = 4;
 /** While throttles keep coming at the same rate the limit is known: up to so long between two of them. */
-const LONGEST_REGAIN_S = 9;
+const LONGEST_REGAIN_S = 10;
 const CALM = 1.3;
 /** Two rates are the same within this part. */
-const SAME = 0.1;
+const SAME = 0.2;
+/** What is admitted above the old rate is in part what the bucket had saved: so much of it is not believed. */
+const SAVED = 0.2;
 /** Where the flat curve around the old rate ends, and growth by a fixed part begins. */
-const PROBE_FROM = 1.08;
+const PROBE_FROM = 1.03;
 const PROBE_PER_SECOND = 1.15;
 /** The limit must have risen if nothing throttles for long: growth doubles its pace each so many seconds. */
 const FASTER_S = 6;
-/** Rest after a throttle, in gaps between calls. */
-const REST_GAPS = 1.5;
+/** Rest after a throttle, in gaps at the new rate. */
+const REST_GAPS = 1;
 /** Nothing admitted for so long, although asked: a window has closed. */
 const CLOSED_AFTER_MS = 200;
+const CLOSED_AFTER_GAPS = 6;
 const CLOSED_AFTER_THROTTLES = 4;
 const FIRST_PROBE_MS = 2000;
-const LAST_PROBE_MS = 7000;
+const LAST_PROBE_MS = 8000;
 /** Below this nothing is learned any more; one call in 5 seconds. */
 const FLOOR = 0.2;
 
@@ -50,6 +60,7 @@ const FLOOR = 0.2;
  */
 export function createTracker(publishedPerSecond: number): Tracker {
   const admitted: AdmittedRate = createAdmittedRate();
+  const minute = createMinute(publishedPerSecond * 60);
   let state: 'open' | 'following' | 'closed' = 'open';
   let ceiling = Number.POSITIVE_INFINITY;
   let base = Number.POSITIVE_INFINITY;
@@ -62,24 +73,50 @@ export function createTracker(publishedPerSecond: number): Tracker {
   let probeMs = FIRST_PROBE_MS;
   let regainS = REGAIN_S;
   let throttledInARow = 0;
+  /** From 0, alone, to 1, always throttled before it was back at its old rate: then others took what was free. */
+  let crowded = 0;
 
+  const fairGain = () => FAIR_GAIN + FAIR_PART * Math.max(0, publishedPerSecond - ceiling);
   const currentRate = () =>
-    state === 'open' ? Number.POSITIVE_INFINITY : curve(base, ceiling, grownS, regainS) + FAIR_GAIN * grownS;
+    state === 'open'
+      ? Number.POSITIVE_INFINITY
+      : curve(base, ceiling, grownS, regainS) + fairGain() * Math.max(0, grownS - regainS);
   const gapMs = () => 1000 / currentRate();
 
   const cut = (nowMs: number) => {
     const wasAt = Math.min(currentRate(), state === 'open' ? publishedPerSecond : Number.POSITIVE_INFINITY);
     const again = nowMs - cutAtMs < Math.max(AGAIN_MS, 3000 / wasAt);
     const seen = Math.max(admitted.perSecond(nowMs), wasAt * DEEPEST);
-    const learned = Math.max(FLOOR, Math.min(seen, wasAt));
+    const met = Math.min(seen, wasAt);
+    const saved = again || met <= ceiling ? 0 : SAVED * (met - ceiling);
+    const learned = Math.max(FLOOR, met - saved);
+    if (!again && state === 'following') crowded += CROWDED_WEIGHT * ((grownS < regainS ? 1 : 0) - crowded);
     const same = !again && Math.abs(learned - ceiling) < SAME * ceiling;
     regainS = same ? Math.min(LONGEST_REGAIN_S, regainS * CALM) : REGAIN_S;
     ceiling = learned;
-    base = Math.max(FLOOR, again ? Math.min(ceiling * CUT, wasAt * CUT_AGAIN) : ceiling * CUT);
+    const kept = ceiling * (CUT - CUT_CROWDED * crowded);
+    base = Math.max(FLOOR, again ? Math.min(kept, wasAt * CUT_AGAIN) : kept);
     state = 'following';
     cutAtMs = nowMs;
     grownS = 0;
     nextAtMs = nowMs + REST_GAPS * gapMs();
+  };
+
+  /** A closed window is probed, and at the latest when the minute is over that it is counted by. */
+  const nextProbeAtMs = (nowMs: number) => {
+    const overAtMs = minute.readyAtMs(nowMs);
+    return overAtMs > nowMs ? Math.min(overAtMs, nowMs + probeMs) : nowMs + probeMs;
+  };
+
+  /** From this instant on, one more throttle says that a window has closed. */
+  const closedFromMs = () =>
+    Math.max(lastAdmittedAtMs, admitted.beganAtMs()) + Math.max(CLOSED_AFTER_MS, CLOSED_AFTER_GAPS * gapMs());
+
+  const close = (nowMs: number) => {
+    state = 'closed';
+    probeMs = FIRST_PROBE_MS;
+    minute.close(nowMs);
+    nextAtMs = nextProbeAtMs(nowMs);
   };
 
   const reopen = (nowMs: number) => {
@@ -89,42 +126,39 @@ export function createTracker(publishedPerSecond: number): Tracker {
   };
 
   return {
-    readyAtMs: (nowMs) => Math.max(nowMs, nextAtMs),
+    readyAtMs: (nowMs) => Math.max(nextAtMs, state === 'closed' ? nowMs : minute.readyAtMs(nowMs)),
     rate: currentRate,
     sent(nowMs) {
       admitted.begin(nowMs);
+      minute.sent(nowMs);
       if (state === 'following') {
         const gap = gapMs();
         grownS += Math.min(nowMs - lastSentAtMs, 2 * gap) / 1000;
         nextAtMs = Math.max(nextAtMs, nowMs - Math.min(gap / 2, 20)) + gap;
       } else if (state === 'closed') {
-        nextAtMs = nowMs + probeMs;
         probeMs = Math.min(LAST_PROBE_MS, probeMs * 2);
+        nextAtMs = nextProbeAtMs(nowMs);
       }
       lastSentAtMs = nowMs;
     },
     answered(nowMs, sentAtMs, throttled) {
       if (!throttled) {
+        if (state === 'closed') minute.open(nowMs);
+        minute.answered(nowMs, false);
         admitted.add(nowMs);
         lastAdmittedAtMs = nowMs;
         throttledInARow = 0;
         if (state === 'closed') reopen(nowMs);
         return;
       }
+      minute.answered(nowMs, true);
       throttledInARow += 1;
       if (state === 'closed') return;
-      const quietSinceMs = Math.max(lastAdmittedAtMs, admitted.beganAtMs());
-      if (
-        state === 'following' &&
-        throttledInARow >= CLOSED_AFTER_THROTTLES &&
-        nowMs - quietSinceMs > Math.max(CLOSED_AFTER_MS, 3 * gapMs())
-      ) {
-        state = 'closed';
-        probeMs = FIRST_PROBE_MS;
-        nextAtMs = nowMs + probeMs;
-        return;
-      }
+      const silent = throttledInARow >= CLOSED_AFTER_THROTTLES;
+      if (silent && state === 'following' && nowMs > closedFromMs()) return close(nowMs);
       if (sentAtMs > cutAtMs) cut(nowMs);
+      // Until it is clear, nothing more is sent: a bucket would fill meanwhile.
+      if (silent) nextAtMs = Math.max(nextAtMs, closedFromMs());
     },
   };
 }

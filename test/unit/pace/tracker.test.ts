@@ -81,20 +81,20 @@ describe('createTracker', () => {
   it('climbs back to the rate at which a throttle came, rests there, and then looks for more', () => {
     expect(courseOf([[3000, 3001]], 30000)).toEqual([
       '1940: Infinity/s, next 1940',
-      '3040 throttled: 9.241/s, next 3202',
-      '4094: 9.572/s, next 4158',
-      '6148: 9.892/s, next 6209',
-      '8160: 9.984/s, next 8220',
-      '10161: 10.089/s, next 10216',
-      '12161: 10.434/s, next 12197',
-      '14161: 12.011/s, next 14185',
-      '16161: 18.349/s, next 16161',
-      '18161: 30.414/s, next 18161',
-      '20161: 45.126/s, next 20161',
-      '22161: 61.537/s, next 22161',
-      '24161: 79.184/s, next 24161',
-      '26161: 97.786/s, next 26161',
-      '28161: 117.160/s, next 28161',
+      '3040 throttled: 9.339/s, next 3147',
+      '4032: 9.621/s, next 4096',
+      '6086: 9.824/s, next 6148',
+      '8112: 10.055/s, next 8171',
+      '10112: 10.670/s, next 10146',
+      '12112: 14.747/s, next 12121',
+      '14112: 24.316/s, next 14112',
+      '16112: 37.736/s, next 16112',
+      '18112: 53.167/s, next 18112',
+      '20112: 70.046/s, next 20112',
+      '22112: 88.030/s, next 22112',
+      '24112: 106.893/s, next 24112',
+      '26112: 126.481/s, next 26112',
+      '28112: 146.681/s, next 28112',
     ]);
   });
 
@@ -111,55 +111,55 @@ describe('createTracker', () => {
       ),
     ).toEqual([
       '1940: Infinity/s, next 1940',
-      '3040 throttled: 9.241/s, next 3202',
-      '4094: 9.572/s, next 4158',
-      '6148: 9.892/s, next 6209',
-      '8060 throttled: 9.241/s, next 8222',
-      '8262: 9.300/s, next 8330',
-      '10365: 9.741/s, next 10428',
-      '12398: 9.939/s, next 12459',
-      '14103 throttled: 8.922/s, next 14271',
-      '14534: 9.018/s, next 14606',
-      '16711: 9.382/s, next 16778',
-      '18822: 9.584/s, next 18886',
-      '20070 throttled: 8.922/s, next 20238',
-      '20278 throttled: 5.828/s, next 20535',
-      '21483: 7.544/s, next 21578',
-      '23900: 8.860/s, next 23973',
+      '3040 throttled: 9.339/s, next 3147',
+      '4032: 9.621/s, next 4096',
+      '6086: 9.824/s, next 6148',
+      '8112 throttled: 9.017/s, next 8223',
+      '10321: 9.401/s, next 10388',
+      '12437: 9.489/s, next 12503',
+      '14119 throttled: 8.695/s, next 14234',
+      '14617: 8.789/s, next 14692',
+      '16859: 9.056/s, next 16930',
+      '19056: 9.144/s, next 19126',
+      '20040 throttled: 8.108/s, next 20164',
+      '20204 throttled: 6.518/s, next 20357',
+      '21662: 7.729/s, next 21752',
+      '24160: 8.147/s, next 24243',
     ]);
   });
 
   it('cuts deeper where a throttle follows a cut at once', () => {
     expect(courseOf([[3000, 3600]], 6000)).toEqual([
       '1940: Infinity/s, next 1940',
-      '3040 throttled: 9.241/s, next 3202',
-      '3242 throttled: 6.055/s, next 3490',
-      '3530 throttled: 4.269/s, next 3881',
-      '5114: 5.883/s, next 5248',
+      '3040 throttled: 9.339/s, next 3147',
+      '3187 throttled: 7.513/s, next 3320',
+      '3360 throttled: 6.197/s, next 3522',
+      '3562 throttled: 5.136/s, next 4108',
+      '5049: 6.020/s, next 5177',
     ]);
   });
 
   it('takes a limit for closed where nothing is admitted, probes it ever more seldom, and goes on where it was', () => {
     expect(courseOf([[3000, 20000]], 40000)).toEqual([
       '1940: Infinity/s, next 1940',
-      '3040 throttled: 9.241/s, next 3202',
-      '3242 throttled: 6.055/s, next 3490',
-      '3530 throttled: 4.269/s, next 3881',
-      '3921 throttled: 4.780/s, next 5921',
-      '5961 throttled: 4.780/s, next 7921',
-      '7961 throttled: 4.780/s, next 11921',
-      '11961 throttled: 4.780/s, next 18921',
-      '18961 throttled: 4.780/s, next 25921',
-      '26061: 4.408/s, next 26236',
-      '29565: 6.626/s, next 29676',
-      '32546: 6.839/s, next 32652',
-      '35256: 9.019/s, next 35330',
-      '37300: 14.761/s, next 37310',
-      '39300: 27.375/s, next 39300',
+      '3040 throttled: 9.339/s, next 3147',
+      '3187 throttled: 7.513/s, next 3320',
+      '3360 throttled: 6.197/s, next 3522',
+      '3562 throttled: 5.136/s, next 4108',
+      '4148 throttled: 5.475/s, next 6148',
+      '6188 throttled: 5.475/s, next 10148',
+      '10188 throttled: 5.475/s, next 18148',
+      '18188 throttled: 5.475/s, next 26148',
+      '26288: 5.230/s, next 26423',
+      '29620: 6.416/s, next 29735',
+      '32633: 7.455/s, next 32731',
+      '34886: 12.059/s, next 34911',
+      '36886: 21.771/s, next 36886',
+      '38886: 36.951/s, next 38886',
     ]);
   });
 
-  it('cuts to a little under the rate that was admitted, and rests a gap and a half', () => {
+  it('cuts to a little under the rate that was admitted, and rests one gap', () => {
     const tracker = createTracker(50);
     for (let atMs = 0; atMs < 3000; atMs += 50) {
       tracker.sent(atMs);
@@ -169,9 +169,9 @@ describe('createTracker', () => {
     tracker.answered(3000, 3000, true);
 
     // 60 calls were admitted, of which 58 in the 2.95 s that are counted.
-    const rate = (58 / 2.95) * 0.94;
+    const rate = (58 / 2.95) * 0.95;
     expect(tracker.rate(3000)).toBeCloseTo(rate, 9);
-    expect(tracker.readyAtMs(3000)).toBeCloseTo(3000 + 1500 / rate, 6);
+    expect(tracker.readyAtMs(3000)).toBeCloseTo(3000 + 1000 / rate, 6);
   });
 
   it('never takes more than the published rate for admitted, nor less than a third of it after one throttle', () => {
@@ -184,8 +184,8 @@ describe('createTracker', () => {
     fast.answered(3000, 2990, true);
     silent.answered(3000, 2990, true);
 
-    expect(fast.rate(3000)).toBeCloseTo(5 * 0.94, 9);
-    expect(silent.rate(3000)).toBeCloseTo(5 * 0.35 * 0.94, 9);
+    expect(fast.rate(3000)).toBeCloseTo(5 * 0.95, 9);
+    expect(silent.rate(3000)).toBeCloseTo(5 * 0.35 * 0.95, 9);
   });
 
   it('counts the throttles of calls that were sent before a cut to that cut', () => {
@@ -201,18 +201,60 @@ describe('createTracker', () => {
     expect(tracker.rate(70)).toBeLessThan(rate);
   });
 
-  it('takes no limit for closed before it was quiet for three gaps', () => {
+  it('takes no limit for closed before it was quiet for six gaps, and sends nothing until that is clear', () => {
     const tracker = createTracker(10);
     for (let atMs = 0; atMs < 3000; atMs += 100) {
       tracker.sent(atMs);
       tracker.answered(atMs, atMs, false);
     }
     for (const atMs of [3000, 3050, 3100, 3150]) tracker.answered(atMs, 2990, true);
-    // A gap is 108 ms, and the last call was admitted 250 ms ago.
-    expect(tracker.readyAtMs(3150)).toBeLessThan(3200);
+    const gapMs = 1000 / tracker.rate(3150);
+    const closedFromMs = 2900 + 6 * gapMs;
+    expect(tracker.readyAtMs(3150)).toBeCloseTo(closedFromMs, 6);
 
-    tracker.answered(3230, 2990, true);
-    expect(tracker.readyAtMs(3230)).toBe(5230);
+    tracker.answered(closedFromMs, 2990, true);
+    expect(tracker.readyAtMs(closedFromMs)).toBeCloseTo(closedFromMs, 6);
+    tracker.answered(closedFromMs + 1, 2990, true);
+    expect(tracker.readyAtMs(closedFromMs + 1)).toBeCloseTo(closedFromMs + 2001, 6);
+  });
+
+  it('keeps the rate that it knew when it takes a limit for closed, although the last throttle is of a new call', () => {
+    const tracker = createTracker(10);
+    for (let atMs = 0; atMs < 3000; atMs += 100) {
+      tracker.sent(atMs);
+      tracker.answered(atMs, atMs, false);
+    }
+    for (const atMs of [3000, 3010, 3020, 3030]) tracker.answered(atMs, 2990, true);
+    const rate = tracker.rate(3030);
+
+    tracker.answered(4000, 3900, true);
+
+    expect(tracker.readyAtMs(4000)).toBe(6000);
+    expect(tracker.rate(4000)).toBe(rate);
+  });
+
+  it('gives up more where throttles come before it is back at its old rate, since others share the limit', () => {
+    /** Three throttles, so far apart: what the last one leaves of the rate that was admitted in the 2.95 s before. */
+    const keptAfter = (apartMs: number) => {
+      const tracker = createTracker(10);
+      const admittedAtMs: number[] = [];
+      let nowMs = 0;
+      const send = (throttled: boolean) => {
+        tracker.sent(nowMs);
+        tracker.answered(nowMs, nowMs, throttled);
+        if (!throttled) admittedAtMs.push(nowMs);
+      };
+      for (const throttleAtMs of [3000, 3000 + apartMs, 3000 + 2 * apartMs]) {
+        for (; nowMs < throttleAtMs; nowMs = Math.max(nowMs + 100, tracker.readyAtMs(nowMs))) send(false);
+        send(true);
+      }
+      const lately = admittedAtMs.filter((atMs) => atMs > nowMs - 2950).length;
+      return tracker.rate(nowMs) / (lately / 2.95);
+    };
+
+    expect(keptAfter(5500)).toBeCloseTo(0.95, 9);
+    // Two of the three came early: half of what may go more goes.
+    expect(keptAfter(3500)).toBeLessThan(0.9);
   });
 
   it('looks at what it sent, not at what is published, once it knows better', () => {
