@@ -38,7 +38,9 @@ function follow(limitAt: (atMs: number) => number, forMs: number, roundTripMs = 
     const admitted = part.filter(({ throttled }) => !throttled).length;
     return { perSecond: (admitted * 1000) / (toMs - fromMs), throttled: part.length - admitted };
   };
-  return { tracker, between };
+  const afterFirstThrottle = sent.slice(sent.findIndex(({ throttled }) => throttled));
+  const gapsMs = afterFirstThrottle.slice(1).map(({ atMs }, index) => atMs - afterFirstThrottle[index]!.atMs);
+  return { tracker, between, calls: gapsMs.length, longestGapMs: Math.max(...gapsMs) };
 }
 
 /**
@@ -279,6 +281,13 @@ describe('createTracker', () => {
 
     expect(steady.perSecond).toBeGreaterThan(8 * 0.93);
     expect(steady.throttled).toBeLessThan(100 * 0.6);
+  });
+
+  it('never pauses for two seconds in a long run at a limit that stays', () => {
+    const { calls, longestGapMs } = follow(() => 10, 310_000);
+
+    expect(longestGapMs).toBeLessThan(2000);
+    expect(calls).toBeGreaterThan(3000);
   });
 
   it('finds a limit that rose', () => {
