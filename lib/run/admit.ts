@@ -1,5 +1,6 @@
 import { CleanupError } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { DEADLINE_REACHED } from '../pace/unsent.ts';
 import type { IsFree } from '../plan/free-pairs.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { requestLimits } from '../plan/request-limits.ts';
@@ -49,15 +50,19 @@ export function admitPlan(plan: Plan, options: AdmitOptions): void {
   }
 }
 
+const MORE_TIME =
+  'the time was too short to read all: raise the timeout of the function (86,400 seconds at the most) or pace.share, or narrow regions, resourceTypes or select.';
+
 function incomplete(gaps: Inventory['gaps']): CleanupError {
   const [first] = gaps;
   const where =
     first === undefined
       ? ''
       : `: ${first.resourceType ?? 'resources'} in ${first.region} could not be read (${first.code}: ${first.message})`;
-  const others = gaps.length > 1 ? `, and ${gaps.length - 1} more gaps` : '';
+  const others = gaps.length > 1 ? `, and ${gaps.length - 1} more` : '';
+  const wasShort = gaps.some(({ code }) => code === DEADLINE_REACHED);
   return new CleanupError(
     'INVENTORY_INCOMPLETE',
-    `The inventory is not complete${where}${others}. Nothing was removed; run again once it can be read.`,
+    `The inventory is not complete${where}${others}. Nothing was removed; ${wasShort ? MORE_TIME : 'run again once it can be read.'}`,
   );
 }
