@@ -123,7 +123,8 @@ export function openAudit(
   io: Io,
   what: string,
 ): { readonly audit: AuditLog; readonly clock: Clock } {
-  const audit = connectAudit(readConfig(effectiveEnvironment(args, io)));
+  const env = effectiveEnvironment(args, io);
+  const audit = connectAudit(readConfig(env), async () => readCredentials(env));
   if (audit === null) throw noRecords(what);
   return { audit, clock: createSystemClock() };
 }

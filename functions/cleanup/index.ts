@@ -3,6 +3,7 @@ import type { Report } from '../../lib/report/report.ts';
 import { encodeJson } from '../../lib/text.ts';
 import { deadlineOf, type FunctionContext } from './context.ts';
 import { decodeEvent, type IgnoredEvent, type Start } from './event.ts';
+import { safeAnswer } from './safe-answer.ts';
 import { safeError } from './safe-error.ts';
 
 /** Why an event started no run. */
@@ -25,7 +26,7 @@ export type Answer = (Report | Ignored) & { readonly ignored?: readonly IgnoredE
 export async function handler(event: Uint8Array, context: FunctionContext): Promise<Answer> {
   const startedAtMs = Date.now();
   try {
-    return await answer(decodeEvent(event), context, deadlineOf(context, startedAtMs));
+    return safeAnswer(await answer(decodeEvent(event), context, deadlineOf(context, startedAtMs)));
   } catch (error) {
     throw safeError(error, secretsOf(context.credentials ?? {}));
   }
