@@ -80,8 +80,9 @@ function checkNames(names: Readonly<Record<string, string | undefined>>): void {
 /** JSON is sent as it was meant, not as it was typed; anything else is refused here rather than there. */
 function readRequest(word: string | undefined): unknown {
   if (word === undefined) return undefined;
-  const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true;
-  const text = isFile || /\.json$/.test(word) ? readInput(word) : word;
+  // A long request is no file name, and the system would say so of it.
+  const isFile = !/^\s*[{[]/.test(word) && statSync(word, { throwIfNoEntry: false })?.isFile() === true;
+  const text = isFile || /^[^{[]*\.json$/.test(word) ? readInput(word) : word;
   try {
     return JSON.parse(text);
   } catch {

@@ -49,7 +49,7 @@ export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly
     formatVersion: 1,
     ...account,
     createdAt,
-    policy: { name: policy.name, digest: policy.digest, document: policy.document },
+    policy: { name: policy.name, digest: policy.digest, document: withoutWords(policy.document) },
     inventory: {
       complete: inventory.complete,
       regions: inventory.regions,
@@ -80,4 +80,10 @@ function searchOptions({ planBudgetMs, elapsedMs }: PlanSource) {
     ...(planBudgetMs === undefined ? {} : { budgetMs: planBudgetMs }),
     ...(elapsedMs === undefined ? {} : { elapsedMs }),
   };
+}
+
+/** A policy as a plan carries it: its description decides nothing, and is not for everybody who reads a plan. */
+function withoutWords(document: unknown): unknown {
+  const { description: _, ...rest } = document as Readonly<Record<string, unknown>>;
+  return rest;
 }
