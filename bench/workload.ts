@@ -19,16 +19,20 @@ const resource = z.object({
 const header = z.object({ free: freePairs });
 const whole = z.object({ resources: z.array(z.unknown()), free: freePairs });
 
-/** Reads a workload: one JSON document, or one resource a line, headed by a line with `free` if wished. */
+/**
+ * Reads a workload: one JSON document, or one resource a line, headed by a line with `free` if wished. Blank lines
+ * count for nothing, so that an empty file is a workload without resources.
+ */
 export async function readWorkload(file: string): Promise<CoverGroup[]> {
   const first = await firstLine(file);
+  if (first === undefined) return [];
   const opening = tryJson(first);
   const isLines = isObject(opening) && !('resources' in opening) && ('id' in opening || 'free' in opening);
   return isLines ? readLines(file, opening) : readDocument(file);
 }
 
 async function readDocument(file: string): Promise<CoverGroup[]> {
-  const text = await readFile(file, 'utf8');
+  const text = withoutMark(await readFile(file, 'utf8'));
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -45,29 +49,38 @@ async function readDocument(file: string): Promise<CoverGroup[]> {
 }
 
 async function readLines(file: string, opening: Record<string, unknown>): Promise<CoverGroup[]> {
-  const hasHeader = !('id' in opening);
-  const free = hasHeader ? check(header, opening, `${file}:1`).free : 'absent';
+  let isHeader = !('id' in opening);
+  const free = isHeader ? check(header, opening, `${file}:1`).free : 'absent';
   const intake = createIntake(createGrouping(free));
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     line++;
-    if (text.trim() === '' || (hasHeader && line === 1)) continue;
-    const item = tryJson(text);
+    if (text.trim() === '') continue;
+    if (isHeader) {
+      isHeader = false;
+      continue;
+    }
+    const item = tryJson(line === 1 ? withoutMark(text) : text);
     if (item === undefined) throw new WorkloadError(`${file}:${line}: this line is not JSON.`);
     intake.add(item, `${file}:${line}`);
   }
   return intake.finish();
 }
 
-async function firstLine(file: string): Promise<string> {
+async function firstLine(file: string): Promise<string | undefined> {
   const input = createReadStream(file);
   try {
     for await (const text of createInterface({ input, crlfDelay: Infinity }))
-      if (text.trim() !== '') return text;
-    return '';
+      if (text.trim() !== '') return withoutMark(text);
+    return undefined;
   } finally {
     input.destroy();
   }
+}
+
+/** Without the mark that some editors put before UTF-8. */
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 function createIntake(grouping: Grouping): {
