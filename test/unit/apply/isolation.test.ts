@@ -20,23 +20,30 @@ describe('isolation', () => {
           : undefined,
     });
     const report = await runCleanup(aRequest({ policy }), world.ports, { identity: {} });
-    return { report, untag: world.cloud.calls.filter((call) => call.api === 'UntagResources').length };
+    const untag = world.cloud.calls.filter((call) => call.api === 'UntagResources').length;
+    return { report, untag, list: world.cloud.calls.length - untag };
   }
 
   it.each([
-    { bad: ['eci-17'] },
-    { bad: ['eci-17', 'eci-640'] },
-    { bad: ['eci-3', 'eci-17', 'eci-333', 'eci-640', 'eci-999'] },
-  ])('isolates $bad.length of 1000 with a logarithm of calls each', async ({ bad }) => {
-    const { report, untag } = await callsWith(bad);
+    { bad: ['eci-17'], more: { untag: 16, list: 17 } },
+    { bad: ['eci-17', 'eci-640'], more: { untag: 32, list: 34 } },
+    { bad: ['eci-3', 'eci-17', 'eci-333', 'eci-640', 'eci-999'], more: { untag: 100, list: 101 } },
+  ])(
+    'isolates $bad.length of 1000 with $more.untag requests and $more.list readings more',
+    async ({ bad, more }) => {
+      const clean = await callsWith([]);
 
-    expect(report.tags).toMatchObject({
-      planned: 2000,
-      removed: 2000 - 2 * bad.length,
-      failed: 2 * bad.length,
-    });
-    expect(new Set(report.failures.map((one) => one.resourceId))).toEqual(new Set(bad));
-    // Two halves at each of the seven levels of 100 resources, and as much again for the two keys.
-    expect(untag - 10).toBeLessThanOrEqual(bad.length * 2 * (Math.ceil(Math.log2(100)) + 4));
-  });
+      const { report, untag, list } = await callsWith(bad);
+
+      expect(report.tags).toMatchObject({
+        planned: 2000,
+        removed: 2000 - 2 * bad.length,
+        failed: 2 * bad.length,
+      });
+      expect(new Set(report.failures.map((one) => one.resourceId))).toEqual(new Set(bad));
+      expect({ untag: untag - clean.untag, list: list - clean.list }).toEqual(more);
+      // Two halves at each of the seven levels of 100 resources, and as much again for the two keys.
+      expect(untag - 10).toBeLessThanOrEqual(bad.length * 2 * (Math.ceil(Math.log2(100)) + 4));
+    },
+  );
 });
