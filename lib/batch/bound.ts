@@ -1,4 +1,5 @@
 import type { Classes } from './classes.ts';
+import { indexes } from './indexes.ts';
 import { includesSorted, keepsNothing } from './kept.ts';
 import type { KeyUses } from './key-uses.ts';
 import type { CoverGroup, RequestLimits } from './types.ts';
@@ -82,7 +83,7 @@ function boundByConflicts(
   limits: RequestLimits,
 ): GroupBound {
   const sizeOf = (cls: number): number => classes.memberStart[cls + 1]! - classes.memberStart[cls]!;
-  const bySize = Int32Array.from(classes.sample.keys()).sort((a, b) => sizeOf(b) - sizeOf(a) || a - b);
+  const bySize = indexes(classes.count).sort((a, b) => sizeOf(b) - sizeOf(a) || a - b);
   const keeps = (cls: number, key: number): boolean => includesSorted(group.kept[classes.sample[cls]!]!, key);
   const taken: { readonly cls: number; readonly key: number }[] = [];
   const rowsOfKey = new Map<number, number>();

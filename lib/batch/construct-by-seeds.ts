@@ -1,4 +1,5 @@
 import type { Draft } from './draft.ts';
+import { indexes } from './indexes.ts';
 
 /** So many rows of a key are looked at when a request takes the key: lists of common keys are long. */
 const MOST_ENTERING = 128;
@@ -192,5 +193,5 @@ function hardestFirst({ matrix }: Draft): Int32Array {
       hardness[row]! += 1 / Math.sqrt(keyRows[keys[cell]!]!);
     }
   }
-  return Int32Array.from(hardness.keys()).sort((a, b) => hardness[b]! - hardness[a]! || a - b);
+  return indexes(rowCount).sort((a, b) => hardness[b]! - hardness[a]! || a - b);
 }

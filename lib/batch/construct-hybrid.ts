@@ -1,5 +1,6 @@
 import { packRows } from './construct-by-rows.ts';
 import type { Draft } from './draft.ts';
+import { indexes, indexesWhere } from './indexes.ts';
 import { Placer } from './place.ts';
 
 /**
@@ -14,24 +15,24 @@ export function packHybrid(draft: Draft, leastCommon: number): void {
   const { start, keys } = draft.matrix;
   packRows(draft, byCommonPart(draft, leastCommon), leastCommon);
   const rest = rowsLeft(draft);
-  const rarity = rest.map((row) => meanRows(draft, row, leastCommon));
-  const order = rest.map((_, i) => i).sort((a, b) => rarity[a]! - rarity[b]! || a - b);
+  const rarity = new Float64Array(rest.length);
+  for (let i = 0; i < rest.length; i++) rarity[i] = meanRows(draft, rest[i]!, leastCommon);
+  const order = indexes(rest.length).sort((a, b) => rarity[a]! - rarity[b]! || a - b);
   const home = new Placer(draft);
   for (const i of order) if (keys[start[rest[i]! + 1]! - 1]! >= leastCommon) home.placeAtHome(rest[i]!);
   packRows(draft, rowsLeft(draft));
 }
 
 /** Rows with common keys, those alike in them together, and each run of them spread over its requests. */
-function byCommonPart(draft: Draft, leastCommon: number): number[] {
+function byCommonPart(draft: Draft, leastCommon: number): Int32Array {
   const { rowCount, start, keys } = draft.matrix;
   const first = new Int32Array(rowCount);
-  const order: number[] = [];
   for (let row = 0; row < rowCount; row++) {
     let cell = start[row]!;
     while (cell < start[row + 1]! && keys[cell]! < leastCommon) cell++;
     first[row] = cell;
-    if (cell < start[row + 1]!) order.push(row);
   }
+  const order = indexesWhere(rowCount, (row) => first[row]! < start[row + 1]!);
   const compare = (a: number, b: number): number => {
     let i = first[a]!;
     let j = first[b]!;
@@ -45,34 +46,27 @@ function byCommonPart(draft: Draft, leastCommon: number): number[] {
 }
 
 /** Deals each run of equals out like cards, so that no request gets all those with many rare keys. */
-function spreadRuns(
-  order: readonly number[],
-  compare: (a: number, b: number) => number,
-  seats: number,
-): number[] {
-  const spread: number[] = [];
+function spreadRuns(order: Int32Array, compare: (a: number, b: number) => number, seats: number): Int32Array {
+  const spread = new Int32Array(order.length);
+  let dealt = 0;
   for (let from = 0, to = 0; from < order.length; from = to) {
     while (to < order.length && compare(order[from]!, order[to]!) === 0) to++;
     const hands = Math.ceil((to - from) / seats);
     for (let hand = 0; hand < hands; hand++) {
-      for (let at = from + hand; at < to; at += hands) spread.push(order[at]!);
+      for (let at = from + hand; at < to; at += hands) spread[dealt++] = order[at]!;
     }
   }
   return spread;
 }
 
 /** Rows with cells that nobody owns. */
-export function rowsLeft(draft: Draft): number[] {
+function rowsLeft(draft: Draft): Int32Array {
   const { rowCount, start } = draft.matrix;
-  const left: number[] = [];
-  for (let row = 0; row < rowCount; row++) {
-    for (let cell = start[row]!; cell < start[row + 1]!; cell++) {
-      if (draft.owner[cell] !== -1) continue;
-      left.push(row);
-      break;
-    }
-  }
-  return left;
+  return indexesWhere(rowCount, (row) => {
+    let cell = start[row]!;
+    while (cell < start[row + 1]! && draft.owner[cell] !== -1) cell++;
+    return cell < start[row + 1]!;
+  });
 }
 
 /** How many rows, in the mean, share the rare keys of a row. */

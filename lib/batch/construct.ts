@@ -4,6 +4,7 @@ import { packSeeds } from './construct-by-seeds.ts';
 import { packHybrid } from './construct-hybrid.ts';
 import { dissolve } from './dissolve.ts';
 import { Draft } from './draft.ts';
+import { indexes } from './indexes.ts';
 import type { KeyUses } from './key-uses.ts';
 import { buildResidue, type Residue } from './matrix.ts';
 import type { CoverGroup, RequestLimits } from './types.ts';
@@ -33,11 +34,13 @@ export function bestConstruction(
   least: number,
 ): Construction {
   const apart = buildResidue(group, uses, classes, limits, true);
-  let best = construct(apart, limits, least, (draft) => packRows(draft, allRows(draft)));
+  let best = construct(apart, limits, least, (draft) => packRows(draft, indexes(draft.matrix.rowCount)));
+  let lost: Draft | undefined;
   const consider = (residue: Residue, pack: (draft: Draft) => void): void => {
     if (requestsOf(best) <= least) return;
-    const other = construct(residue, limits, least, pack);
-    if (requestsOf(other) < requestsOf(best)) best = other;
+    const other = construct(residue, limits, least, pack, lost);
+    lost = requestsOf(other) < requestsOf(best) ? best.draft : other.draft;
+    if (lost === best.draft) best = other;
   };
   const considerHybrid = (residue: Residue, leastCommon: number): void => {
     if (leastCommon > 0) consider(residue, (draft) => packHybrid(draft, leastCommon));
@@ -65,17 +68,15 @@ function construct(
   limits: RequestLimits,
   least: number,
   pack: (draft: Draft) => void,
+  lost?: Draft,
 ): Construction {
   const leastLeft = Math.max(0, least - residue.fullBatches.length);
   const expected = Math.min(residue.matrix.rowCount, 2 * leastLeft);
-  const draft = new Draft(residue.matrix, limits.resources, limits.keys, expected);
+  const old = lost?.matrix === residue.matrix ? lost : undefined;
+  const draft = new Draft(residue.matrix, limits.resources, limits.keys, expected, old);
   pack(draft);
   dissolve(draft, leastLeft);
   return { draft, residue };
-}
-
-function allRows(draft: Draft): Iterable<number> {
-  return new Int32Array(draft.matrix.rowCount).keys();
 }
 
 /** The first key that more than `rows` rows need. */

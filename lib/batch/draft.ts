@@ -33,6 +33,11 @@ export class Draft {
   /** Per key, the first key slot of a request with a seat left; then `next`. */
   readonly head: Int32Array;
   next: Int32Array;
+  /** Marks of whoever looks for room: per key, and per request, the stamp of the last search that met it. */
+  readonly keyMark: Int32Array;
+  requestMark: Int32Array;
+  /** The last stamp that was given out. */
+  stamp = 0;
   private prev: Int32Array;
   private free: number[] = [];
   private journal: number[] | undefined;
@@ -40,22 +45,30 @@ export class Draft {
   /**
    * @param expected about how many requests there will be: room for them is taken at once, since pages
    * never written cost nothing, and arrays that were outgrown do until they are collected.
+   * @param old a draft of the same matrix that nobody needs any more: its arrays are taken over, since what is
+   * thrown away costs memory until it is collected.
    */
-  constructor(matrix: Matrix, seats: number, slots: number, expected = 0) {
+  constructor(matrix: Matrix, seats: number, slots: number, expected = 0, old?: Draft) {
     this.matrix = matrix;
     this.seats = seats;
     this.slots = slots;
-    this.owner = new Int32Array(matrix.keys.length).fill(NONE);
-    this.head = new Int32Array(matrix.keyCount).fill(NONE);
-    const capacity = 64 + expected;
-    this.rows = new Int32Array(capacity * seats);
-    this.rowCount = new Int32Array(capacity);
-    this.keys = new Int32Array(capacity * slots);
-    this.keyCount = new Int32Array(capacity);
-    this.keyUse = new Int32Array(capacity * slots);
-    this.cells = new Int32Array(capacity);
-    this.next = new Int32Array(capacity * slots);
-    this.prev = new Int32Array(capacity * slots);
+    const capacity = old?.rowCount.length ?? 64 + expected;
+    const taken = (array: Int32Array | undefined, length: number): Int32Array =>
+      array ?? new Int32Array(length);
+    const cleared = (array: Int32Array | undefined): Int32Array => array?.fill(0) ?? new Int32Array(capacity);
+    this.owner = taken(old?.owner, matrix.keys.length).fill(NONE);
+    this.head = taken(old?.head, matrix.keyCount).fill(NONE);
+    this.rows = taken(old?.rows, capacity * seats);
+    this.rowCount = cleared(old?.rowCount);
+    this.keys = taken(old?.keys, capacity * slots);
+    this.keyCount = cleared(old?.keyCount);
+    this.keyUse = taken(old?.keyUse, capacity * slots);
+    this.cells = cleared(old?.cells);
+    this.next = taken(old?.next, capacity * slots);
+    this.prev = taken(old?.prev, capacity * slots);
+    this.keyMark = taken(old?.keyMark, matrix.keyCount);
+    this.requestMark = taken(old?.requestMark, capacity);
+    this.stamp = old?.stamp ?? 0;
   }
 
   /** A request number without rows or keys. */
@@ -222,5 +235,6 @@ export class Draft {
     this.cells = doubled(this.cells);
     this.next = doubled(this.next);
     this.prev = doubled(this.prev);
+    this.requestMark = doubled(this.requestMark);
   }
 }

@@ -23,7 +23,8 @@ export function toBatches(
   limits: RequestLimits,
 ): Encoded {
   const { region, resourceType } = group;
-  const keyBytes = group.keys.map((key) => parameterBytes(key));
+  const keyBytes = new Uint32Array(group.keys.length);
+  for (const [key, name] of group.keys.entries()) keyBytes[key] = parameterBytes(name);
   const idBytes = (i: number) => parameterBytes(group.resourceIds[i]!);
   const lastSeen = new Int32Array(group.resourceIds.length);
   const batches: Batch[] = [];

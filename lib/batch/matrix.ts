@@ -1,4 +1,5 @@
 import type { Classes } from './classes.ts';
+import { indexesWhere } from './indexes.ts';
 import { type IsKept, keepsNothing, keptTest, NO_KEY } from './kept.ts';
 import type { KeyUses } from './key-uses.ts';
 import type { CoverGroup, RequestLimits } from './types.ts';
@@ -119,7 +120,7 @@ function numberRows(
   const { uses, keyOf, numberOf } = numberKeys(group.keys.length, pieces, left);
   const numbered = pieces.keys.map((key) => numberOf[key]!);
   for (let p = 0; p < pieces.count; p++) sortFew(numbered, pieces.start[p]!, pieces.start[p + 1]!);
-  const order = Int32Array.from(left.keys()).filter((p) => left[p]! > 0);
+  const order = indexesWhere(pieces.count, (p) => left[p]! > 0);
   order.sort((a, b) => comparePieces(pieces.start, numbered, a, b) || a - b);
   let rowCount = 0;
   let cellCount = 0;
@@ -161,9 +162,8 @@ function numberKeys(
   for (let p = 0; p < pieces.count; p++) {
     for (let at = pieces.start[p]!; at < pieces.start[p + 1]!; at++) uses[pieces.keys[at]!]! += left[p]!;
   }
-  const keyOf = Int32Array.from(uses.keys())
-    .filter((key) => uses[key]! > 0)
-    .sort((a, b) => uses[a]! - uses[b]! || a - b);
+  const keyOf = indexesWhere(keyCount, (key) => uses[key]! > 0);
+  keyOf.sort((a, b) => uses[a]! - uses[b]! || a - b);
   const numberOf = new Int32Array(keyCount).fill(NO_KEY);
   for (let number = 0; number < keyOf.length; number++) numberOf[keyOf[number]!] = number;
   return { uses, keyOf, numberOf };

@@ -14,9 +14,7 @@ const MAX_VISITS = 64;
 export class Placer {
   private readonly draft: Draft;
   private readonly leastKey: number;
-  /** Per key, the row (as a stamp) that needs it. */
-  private readonly mark: Int32Array;
-  private seen: Int32Array;
+  /** Of the draft: with it the keys that the row needs are marked, and the requests that were weighed. */
   private stamp = 0;
   /** Requests also weighed although they may share no key. */
   extra: readonly number[] = [];
@@ -30,8 +28,6 @@ export class Placer {
   constructor(draft: Draft, leastKey = 0) {
     this.draft = draft;
     this.leastKey = leastKey;
-    this.mark = new Int32Array(draft.matrix.keyCount);
-    this.seen = new Int32Array(64);
   }
 
   /** Places all unowned cells of the row in one request; false when none has room for all. */
@@ -77,13 +73,12 @@ export class Placer {
     const { start, keys } = draft.matrix;
     this.best = NONE;
     this.bestScore = 0;
-    if (this.seen.length < draft.size) this.seen = new Int32Array(draft.size * 2);
-    const stamp = ++this.stamp;
+    this.stamp = ++draft.stamp;
     need.length = 0;
     for (let cell = start[row]!; cell < start[row + 1]!; cell++) {
       if (draft.owner[cell] !== NONE || keys[cell]! < this.leastKey) continue;
       need.push(cell);
-      this.mark[keys[cell]!] = stamp;
+      draft.keyMark[keys[cell]!] = this.stamp;
     }
   }
 
@@ -111,10 +106,10 @@ export class Placer {
 
   /** Most cells covered first, then fewest new keys, then the request that is fuller. */
   private weigh(row: number, q: number, whole: boolean, member: boolean): void {
-    if (this.seen[q] === this.stamp) return;
-    this.seen[q] = this.stamp;
-    this.weighed++;
     const { draft } = this;
+    if (draft.requestMark[q] === this.stamp) return;
+    draft.requestMark[q] = this.stamp;
+    this.weighed++;
     const shared = this.countShared(row, q, member);
     if (shared === NONE) return;
     const room = draft.slots - draft.keyCount[q]!;
@@ -142,7 +137,7 @@ export class Placer {
     let shared = 0;
     for (let slot = from; slot < to; slot++) {
       const key = draft.keys[slot]!;
-      if (this.mark[key] === this.stamp) shared++;
+      if (draft.keyMark[key] === this.stamp) shared++;
       else if (isKept?.(cls, key)) return NONE;
     }
     return shared;
