@@ -1,18 +1,42 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { FileTooLargeError, readTextFile } from '../lib/cloud/bounded-file.ts';
 import { safeText } from '../lib/text.ts';
 import { UsageError } from './io.ts';
 
+/** How much may be written, and what to do where that is too little. */
+export interface OutputBound {
+  readonly maxBytes: number;
+  readonly advice: string;
+}
+
 /**
- * Writes a file that a person asked for.
+ * Writes a file that a person asked for; of one that is too large nothing stays.
  *
  * @throws {UsageError} that says why it could not be written.
  */
-export function writeOutput(file: string, text: string): void {
+export function writeOutput(file: string, pieces: Iterable<string>, bound?: OutputBound): void {
   try {
-    writeFileSync(file, text);
+    const handle = openSync(file, 'w');
+    try {
+      writePieces(handle, pieces, bound?.maxBytes ?? Number.POSITIVE_INFINITY);
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
-    throw new UsageError(`${safeText(file)} cannot be written: ${reasonOf(error)}.`);
+    const isTooLarge = error instanceof FileTooLargeError;
+    if (isTooLarge && statSync(file).isFile()) rmSync(file);
+    const advice = isTooLarge && bound !== undefined ? ` ${bound.advice}` : '';
+    throw new UsageError(`${safeText(file)} cannot be written: ${reasonOf(error)}.${advice}`);
+  }
+}
+
+function writePieces(handle: number, pieces: Iterable<string>, maxBytes: number): void {
+  let bytes = 0;
+  for (const piece of pieces) {
+    const data = Buffer.from(piece, 'utf8');
+    bytes += data.length;
+    if (bytes > maxBytes) throw new FileTooLargeError(maxBytes);
+    for (let at = 0; at < data.length; ) at += writeSync(handle, data, at);
   }
 }
 

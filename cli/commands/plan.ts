@@ -1,4 +1,4 @@
-import { formatPlanFile } from '../../lib/plan/plan-file.ts';
+import { formatPlanFile, MAX_PLAN_BYTES } from '../../lib/plan/plan-file.ts';
 import { planCleanup } from '../../lib/run/cleanup.ts';
 import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
@@ -41,6 +41,12 @@ export const command: Command = {
   run: plan,
 };
 
+/** What `apply` would refuse to read is not written. */
+const PLAN_BOUND = {
+  maxBytes: MAX_PLAN_BYTES,
+  advice: 'Narrow the plan, by --regions or --resource-types, and apply the parts one after the other.',
+};
+
 async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   const policy = await loadPolicy(args.positionals[0] ?? '', args, io);
   const { ports } = openWorld(args, io);
@@ -60,10 +66,10 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   }).finally(progress.end);
   const view = planView(planned, policy);
   const { out, html } = args.texts;
-  if (out !== undefined) writeOutput(out, formatPlanFile(planned.plan));
-  if (html !== undefined) writeOutput(html, planPage(view));
+  if (out !== undefined) writeOutput(out, formatPlanFile(planned.plan), PLAN_BOUND);
+  if (html !== undefined) writeOutput(html, [planPage(view)]);
   if (json) {
-    io.out(formatPlanFile(planned.plan));
+    for (const piece of formatPlanFile(planned.plan)) io.out(piece);
     for (const warning of view.warnings) io.err(`warning ${safeLines(warning)}\n`);
   } else {
     io.out(renderPlan(view, io.paint, { all: args.flags.has('all') }));

@@ -63,24 +63,33 @@ const planSchema = z.strictObject({
 
 /**
  * Writes a plan as JSON: one removal and one batch a line, so that plans can be compared line by line.
+ *
+ * In pieces, since the text of a large plan may be longer than a text can be.
  */
-export function formatPlanFile(plan: Plan): string {
+export function* formatPlanFile(plan: Plan): Generator<string> {
   const { removals, batches, ...rest } = plan;
   const head = Object.entries(rest).filter(([key]) => key !== 'calls' && key !== 'digest');
-  return [
-    '{',
-    ...head.map(([key, value]) => `  ${JSON.stringify(key)}: ${encodeJson(value)},`),
-    `  "removals": ${lines(removals)},`,
-    `  "batches": ${lines(batches)},`,
-    `  "calls": ${encodeJson(plan.calls)},`,
-    `  "digest": ${encodeJson(plan.digest)}`,
-    '}',
-    '',
-  ].join('\n');
+  yield ['{', ...head.map(([key, value]) => `  ${JSON.stringify(key)}: ${encodeJson(value)},`), ''].join(
+    '\n',
+  );
+  yield '  "removals": ';
+  yield* lines(removals);
+  yield ',\n  "batches": ';
+  yield* lines(batches);
+  yield `,\n  "calls": ${encodeJson(plan.calls)},\n  "digest": ${encodeJson(plan.digest)}\n}\n`;
 }
 
-function lines(items: readonly unknown[]): string {
-  return items.length === 0 ? '[]' : `[\n    ${items.map((item) => encodeJson(item)).join(',\n    ')}\n  ]`;
+const PIECE_CHARACTERS = 1 << 20;
+
+function* lines(items: readonly unknown[]): Generator<string> {
+  let piece = '[';
+  for (const [at, item] of items.entries()) {
+    piece += `${at === 0 ? '' : ','}\n    ${encodeJson(item)}`;
+    if (piece.length < PIECE_CHARACTERS) continue;
+    yield piece;
+    piece = '';
+  }
+  yield items.length === 0 ? '[]' : `${piece}\n  ]`;
 }
 
 /**

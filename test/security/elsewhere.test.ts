@@ -94,7 +94,7 @@ describe('a saved plan from elsewhere', () => {
         const { cloud, ports } = aWorld(resources);
         const before = copy(cloud.state());
 
-        const plan = readPlanFile(formatPlanFile(forgePlan(removals)), 'plan.json');
+        const plan = readPlanFile([...formatPlanFile(forgePlan(removals))].join(''), 'plan.json');
         await applySavedPlan({ ...request, plan }, ports, { identity: {} });
 
         expect(lost(before, cloud.state()).filter((name) => !mayGo(resources, removals, name))).toEqual([]);
@@ -121,7 +121,7 @@ describe('a saved plan from elsewhere', () => {
       Array.from({ length: 4 }, (_, at) => aResource({ id: `eci-${at}`, tags: { 'ci-run': `${at}` } })),
       POLICY,
     );
-    const text = formatPlanFile(plan);
+    const text = [...formatPlanFile(plan)].join('');
     const parts = ['removals', 'policy', 'digest', 'formatVersion'];
     // The mode is not part of what was reviewed: a request says it, and the test below holds that.
     const places = leaves(JSON.parse(text)).filter(
@@ -145,7 +145,7 @@ describe('a saved plan from elsewhere', () => {
 
   it('does not decide by itself to be applied', async () => {
     const resources = [aResource({ id: 'eci-1', tags: { 'ci-run': '1' } })];
-    const document = JSON.parse(formatPlanFile(aPlan(resources, POLICY)));
+    const document = JSON.parse([...formatPlanFile(aPlan(resources, POLICY))].join(''));
     document.policy.document.mode = 'apply';
     const plan = readPlanFile(JSON.stringify(document), 'plan.json');
 

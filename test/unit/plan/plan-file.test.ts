@@ -14,7 +14,7 @@ const PLAN = aPlan([
 
 // biome-ignore lint/suspicious/noExplicitAny: a plan file is edited at will, as a text editor does.
 function edited(change: (plan: any) => void): string {
-  const copy = JSON.parse(formatPlanFile(PLAN));
+  const copy = JSON.parse([...formatPlanFile(PLAN)].join(''));
   change(copy);
   return JSON.stringify(copy);
 }
@@ -37,14 +37,14 @@ describe('formatPlanFile and readPlanFile', () => {
             ...(accountId === undefined ? {} : { accountId }),
           });
 
-          expect(readPlanFile(formatPlanFile(plan), 'plan.json')).toEqual(plan);
+          expect(readPlanFile([...formatPlanFile(plan)].join(''), 'plan.json')).toEqual(plan);
         },
       ),
     );
   });
 
   it('write one removal and one batch a line', () => {
-    const lines = formatPlanFile(PLAN).split('\n');
+    const lines = [...formatPlanFile(PLAN)].join('').split('\n');
 
     expect(lines.filter((line) => line.includes('"resourceId":'))).toHaveLength(2);
     expect(lines.filter((line) => line.includes('"tagKeys":'))).toHaveLength(PLAN.batches.length);
@@ -55,7 +55,7 @@ describe('readPlanFile', () => {
   it.each([
     {
       description: 'what is not JSON',
-      text: formatPlanFile(PLAN).slice(0, 200),
+      text: [...formatPlanFile(PLAN)].join('').slice(0, 200),
       message: 'not JSON, or cut off',
     },
     { description: 'another document', text: '{"a":1}', message: 'it has no formatVersion' },
