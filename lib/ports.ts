@@ -121,6 +121,8 @@ export interface AuditQuery {
   readonly runId?: string;
   /** Also records of runs whose `parent_run_id` is `runId`. */
   readonly family?: boolean;
+  /** Only of undos of this run. */
+  readonly undoOf?: string;
   readonly eventNames?: readonly string[];
   /** Epoch milliseconds, half-open. Left out: from 0, to now. */
   readonly fromMs?: number;

@@ -36,8 +36,8 @@ function render({ runId, tags, proof }: RunVerification, { paint }: Io): string 
   const lines = [
     `${mark} ${paint.bold(`Run ${safeText(runId)}`)}: ${counted(tags.announced, 'tag')} announced`,
     '',
-    `  ${count(tags.gone)} gone, ${count(tags.vanished)} of resources that are gone, ${count(tags.changed)} there again with another value,`,
-    `  ${count(tags.there)} there with the old value, ${count(tags.unread)} could not be read`,
+    `  ${count(tags.gone)} gone, ${count(tags.vanished)} of resources that are gone, ${count(tags.restored)} put back by an undo,`,
+    `  ${count(tags.changed)} there again with another value, ${count(tags.there)} there with the old value, ${count(tags.unread)} could not be read`,
   ];
   if (proof.unexplained > 0) {
     lines.push('', paint.red(`${counted(proof.unexplained, 'tag')} removed and yet there:`));

@@ -6,6 +6,7 @@ import type { AuditRecord } from './record.ts';
 export function matchesQuery(record: AuditRecord, query: AuditQuery): boolean {
   if (query.eventNames !== undefined && !query.eventNames.includes(record.event_name)) return false;
   if (query.runId !== undefined && !belongsTo(record, query.runId, query.family === true)) return false;
+  if (query.undoOf !== undefined && record.undo_of !== query.undoOf) return false;
   const atMs = Date.parse(record.event_time);
   if (query.fromMs !== undefined && !(atMs >= query.fromMs)) return false;
   return query.toMs === undefined || atMs < query.toMs;

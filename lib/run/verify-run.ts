@@ -1,3 +1,4 @@
+import { readJournal } from '../audit/decode.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { lookAgain, PATIENCE_MS } from '../inventory/look-again.ts';
 import { readAgain } from '../inventory/read-again.ts';
@@ -17,6 +18,8 @@ export interface RunVerification {
     /** Announced in the journal. */
     readonly announced: number;
     readonly gone: number;
+    /** There again with the announced value, put back by an undo of the run. */
+    readonly restored: number;
     /** There again, or still, with another value. */
     readonly changed: number;
     /** There with the announced value. */
@@ -37,7 +40,8 @@ const PACE = { share: 0.5, concurrency: 8 } as const;
 const MAX_DIFFERENCES_NAMED = 100;
 
 /**
- * Holds what a run announced, by the log, against what is there now.
+ * Holds what a run announced, by the log, against what is there now. What an undo of the run put back is there by
+ * right.
  *
  * What its requests removed may still show to a reader for a while: a run that wrote its last record less than a
  * minute ago is given that minute, within the time left, and looked at again after growing pauses.
@@ -51,6 +55,7 @@ export async function verifyRun(
 ): Promise<RunVerification> {
   const records = await readRun(runId, ports);
   const collected = collectRemovals(records);
+  const restored = await readRestored(runId, ports);
   const { clock, chance } = ports;
   const { deadlineAtMs } = options;
   const calls =
@@ -59,7 +64,7 @@ export async function verifyRun(
       : { deadlineAtMs: deadlineAtMs - recordReserveMs(deadlineAtMs - clock.now()) };
   const eci = meterEci(ports.eci, { pace: PACE, clock, chance, ...calls });
   const time = createTimeLeft({ clock, ...(deadlineAtMs !== undefined && { deadlineAtMs }) });
-  const findings = openFindings(collected);
+  const findings = openFindings(collected, restored);
   const total = collected.removals.length;
   const read = new Set<string>();
   const look = (refs: readonly ResourceRef[]) =>
@@ -97,7 +102,14 @@ interface Finding {
   readonly states: readonly TagState[];
 }
 
-function openFindings(collected: Collected) {
+/** `region/type/id key` of what undos of a run announced to put back. */
+async function readRestored(runId: string, ports: RunPorts): Promise<ReadonlySet<string>> {
+  const records = (await ports.audit?.read({ undoOf: runId })) ?? [];
+  const { announced } = readJournal(records, 'restores_planned');
+  return new Set(announced.flatMap((entry) => entry.tags.map(({ key }) => tagName(entry, key))));
+}
+
+function openFindings(collected: Collected, restored: ReadonlySet<string>) {
   const found = new Map<string, Finding>(
     collected.removals.map((removal) => [
       resourceKey(refOf(removal)),
@@ -110,7 +122,7 @@ function openFindings(collected: Collected) {
       const { removal } = found.get(name)!;
       // Listed without its tags: no better known than before.
       if (live !== undefined && live.tags === undefined) return;
-      found.set(name, { removal, states: statesOf(removal, live, collected) });
+      found.set(name, { removal, states: statesOf(removal, live, collected, restored) });
     },
     all: () => [...found.values()],
     /** Resources with a tag that should be gone. */
@@ -121,13 +133,19 @@ function openFindings(collected: Collected) {
   };
 }
 
-function statesOf(removal: Removal, live: Resource | undefined, collected: Collected): readonly TagState[] {
+function statesOf(
+  removal: Removal,
+  live: Resource | undefined,
+  collected: Collected,
+  restored: ReadonlySet<string>,
+): readonly TagState[] {
   if (live === undefined) return removal.tags.map(() => 'vanished');
   const now = new Map((live.tags ?? []).map((tag) => [tag.key, tag.value]));
   return removal.tags.map(({ key, value }) => {
     if (!now.has(key)) return 'gone';
     const name = tagName(removal, key);
     if (now.get(key) !== value && !collected.withoutValue.has(name)) return 'changed';
+    if (restored.has(name)) return 'restored';
     return collected.neverAsked.has(name) ? 'there' : 'strange';
   });
 }
@@ -138,7 +156,7 @@ function summarize(
   findings: readonly Finding[],
   isSettled: boolean,
 ): RunVerification {
-  const tally = { gone: 0, changed: 0, there: 0, vanished: 0, unread: 0 };
+  const tally = { gone: 0, restored: 0, changed: 0, there: 0, vanished: 0, unread: 0 };
   const strange: string[] = [];
   for (const { removal, states } of findings) {
     for (const [at, state] of states.entries()) {

@@ -84,6 +84,18 @@ export function describeAuditLog(name: string, open: () => Promise<OpenLog>): vo
       expect(ids(await opened.log.read({ runId: 'run-1', family: true }))).toEqual(['own', 'child']);
     });
 
+    it('finds the undos of a run, and those alone', async () => {
+      await opened.log.write([
+        anAuditRecord({ run_id: 'run-1', event_id: 'own' }),
+        anAuditRecord({ run_id: 'undo-1', undo_of: 'run-1', event_id: 'undo' }),
+        anAuditRecord({ run_id: 'undo-2', undo_of: 'run-10', event_id: 'other' }),
+        anAuditRecord({ run_id: 'undo-3', undo_of: 'RUN-1', event_id: 'capital' }),
+      ]);
+
+      expect(ids(await opened.log.read({ undoOf: 'run-1' }))).toEqual(['undo']);
+      expect(await opened.log.read({ undoOf: '' })).toEqual([]);
+    });
+
     it.each(['x" or run_id: "run-1', 'a and b', '*', '\\', 'a: b', '(', ''])(
       'reads a run id of any text as text: %j',
       async (runId) => {

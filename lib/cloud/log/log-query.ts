@@ -12,6 +12,7 @@ export function searchText(query: AuditQuery): string {
     const own = `run_id: ${quote(query.runId)}`;
     parts.push(query.family === true ? `(${own} or parent_run_id: ${quote(query.runId)})` : own);
   }
+  if (query.undoOf !== undefined) parts.push(`undo_of: ${quote(query.undoOf)}`);
   if (query.eventNames !== undefined) {
     parts.push(`(${query.eventNames.map((name) => `event_name: ${quote(name)}`).join(' or ')})`);
   }
@@ -24,5 +25,5 @@ function quote(text: string): string {
 
 /** Whether no record can match, so that the service need not be asked. */
 export function findsNothing(query: AuditQuery): boolean {
-  return query.runId === '' || query.eventNames?.length === 0;
+  return query.runId === '' || query.undoOf === '' || query.eventNames?.length === 0;
 }

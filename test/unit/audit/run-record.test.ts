@@ -161,7 +161,7 @@ describe('dropRepeats', () => {
 });
 
 describe('matchesQuery', () => {
-  const record = anAuditRecord({ run_id: 'run-1', parent_run_id: 'run-0' });
+  const record = anAuditRecord({ run_id: 'run-1', parent_run_id: 'run-0', undo_of: 'run-9' });
   const atMs = Date.parse(record.event_time);
 
   it.each([
@@ -169,6 +169,8 @@ describe('matchesQuery', () => {
     ['its run in other letters', { runId: 'RUN-1' }, false],
     ['its parent alone', { runId: 'run-0' }, false],
     ['its parent with family', { runId: 'run-0', family: true }, true],
+    ['the run that it undoes', { undoOf: 'run-9' }, true],
+    ['another that it does not undo', { undoOf: 'run-1' }, false],
     ['its event', { eventNames: ['run_started'] }, true],
     ['another event', { eventNames: ['run_completed'] }, false],
     ['no event at all', { eventNames: [] }, false],

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { hashText } from '../../../lib/audit/journal.ts';
 import type { ApiName } from '../../../lib/ports.ts';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
+import { runUndo } from '../../../lib/run/undo.ts';
 import { verifyRun } from '../../../lib/run/verify-run.ts';
+import { anAuditRecord } from '../../support/audit-builders.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
 import { aRequest, aWorld } from '../../support/runs.ts';
 
@@ -32,7 +35,7 @@ describe('verifyRun', () => {
 
     expect(await verifyRun('run-1', ports, {})).toEqual({
       runId: 'run-1',
-      tags: { announced: 120, gone: 120, changed: 0, there: 0, vanished: 0, unread: 0 },
+      tags: { announced: 120, gone: 120, restored: 0, changed: 0, there: 0, vanished: 0, unread: 0 },
       proof: { verified: true, foreign: 0, unexplained: 0 },
     });
     expect(clock.now() - startedAtMs).toBeLessThan(1000);
@@ -53,6 +56,44 @@ describe('verifyRun', () => {
         differences: ['cn-hangzhou/ContainerGroup/eci-2 ci-run'],
       },
     });
+  });
+
+  it('finds no fault with what an undo of the run put back, and does not wait for it to go', async () => {
+    const { cloud, clock, ports } = await aWorldAfterARun();
+    cloud.setTag(ref(1), 'ci-run', 'theirs');
+    const undo = {
+      undo: 'run-1',
+      mode: 'apply',
+      trigger: { type: 'cli', name: 'undo' },
+      runId: 'undo-1',
+    } as const;
+    await runUndo(undo, ports, { identity: {} });
+    const startedAtMs = clock.now();
+
+    expect(await verifyRun('run-1', ports, {})).toMatchObject({
+      tags: { announced: 120, restored: 119, gone: 0, changed: 1, there: 0 },
+      proof: { verified: true, foreign: 1, unexplained: 0 },
+    });
+    expect(clock.now() - startedAtMs).toBeLessThan(1000);
+  });
+
+  it('still accuses what came back without an undo, whatever another undo put back', async () => {
+    const { cloud, ports } = await aWorldAfterARun();
+    const restores = { resources: '[{"id":"eci-1","tags":{"ci-run":"1"}}]' };
+    await ports.audit?.write([
+      anAuditRecord({
+        run_id: 'undo-9',
+        undo_of: 'run-9',
+        event_name: 'restores_planned',
+        region: 'cn-hangzhou',
+        resource_type: 'ContainerGroup',
+        ...restores,
+        resources_hash: hashText(restores.resources),
+      }),
+    ]);
+    cloud.setTag(ref(1), 'ci-run', '1');
+
+    expect((await verifyRun('run-1', ports, {})).proof).toMatchObject({ verified: false, unexplained: 1 });
   });
 
   it('waits for removals that show late, and asks again for those alone', async () => {
@@ -105,7 +146,15 @@ describe('verifyRun', () => {
 
     const { tags, proof } = await verifyRun('run-1', ports, {});
 
-    expect(tags).toEqual({ announced: 120, gone: 0, changed: 0, there: 0, vanished: 0, unread: 120 });
+    expect(tags).toEqual({
+      announced: 120,
+      gone: 0,
+      restored: 0,
+      changed: 0,
+      there: 0,
+      vanished: 0,
+      unread: 120,
+    });
     expect(proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
   });
 
