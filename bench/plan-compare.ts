@@ -32,7 +32,6 @@ console.log(
     'per key',
     'fast',
     'fast ms',
-    'B/resource',
     `best (${budgetMs} ms)`,
   ].join(' | '),
 );
@@ -41,13 +40,9 @@ for (const family of FAMILIES) {
   const grouping = createGrouping(values.free === 'none' ? 'none' : 'absent');
   for (const resource of family.generate(Number(values.size), Number(values.seed))) grouping.add(resource);
   const groups = grouping.finish();
-  globalThis.gc?.();
-  const before = process.memoryUsage();
   const startedAt = performance.now();
   const plan = planBatches(groups, limits);
   const ms = performance.now() - startedAt;
-  const after = process.memoryUsage();
-  const used = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
   const bound = plan.lowerBound.requests;
   const over = (calls: number) => (calls / bound).toFixed(3);
   const best =
@@ -63,7 +58,6 @@ for (const family of FAMILIES) {
       over(sum(groups, (group) => countPerKey(countKeyUses(group), limits))),
       over(plan.batches.length),
       ms.toFixed(0),
-      Math.round(used / Number(values.size)),
       over(best),
     ].join(' | '),
   );
