@@ -150,7 +150,7 @@ async function applyObserved(
     return { ...found, totals: notReached(request.mode, index), stop: stopOf(error) };
   }
   if (request.mode === 'dry-run') return { ...found, totals: plannedOnly(index.slots) };
-  if (shouldFanOut(session, request, plan)) {
+  if (shouldFanOut(session, request, plan, inventory.seenByRegion)) {
     const onward = await startRegions(session, request, plan, inventory.seenByRegion);
     if (onward !== undefined) return { ...found, totals: notReached(request.mode, index), ...onward };
   }

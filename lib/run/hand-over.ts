@@ -4,7 +4,7 @@ import { callsPerMinute } from '../pace/quotas.ts';
 import { WINDOW_MS } from '../pace/window.ts';
 import { planDigest } from '../plan/digest.ts';
 import type { Plan, Removal } from '../plan/types.ts';
-import type { Invoker } from '../ports.ts';
+import { type Invoker, MAX_IDS_PER_LIST } from '../ports.ts';
 import { describeError } from '../redact.ts';
 import type { Ledger, LedgerTotals } from '../report/ledger.ts';
 import type { RemovalIndex } from '../report/removal-index.ts';
@@ -61,8 +61,16 @@ export async function goOn(
   }
 }
 
-/** Whether regions are done by an invocation each: the policy names none, or one invocation's time is too short. */
-export function shouldFanOut(session: Session, request: CleanupRequest, plan: Plan): boolean {
+/**
+ * Whether regions are done by an invocation each: the policy names none, or one invocation's time is too short for the
+ * removals and for reading everything again.
+ */
+export function shouldFanOut(
+  session: Session,
+  request: CleanupRequest,
+  plan: Plan,
+  seenByRegion: ReadonlyMap<Region, number>,
+): boolean {
   const { invoker } = session.ports;
   const isChild = request.chain !== undefined;
   if (invoker === undefined || isChild || request.narrowing.resourceIds !== undefined) return false;
@@ -70,12 +78,22 @@ export function shouldFanOut(session: Session, request: CleanupRequest, plan: Pl
   if (regions.size < 2) return false;
   const { policy } = request;
   const wholeAccount = policy.scope.regions === 'all' && request.narrowing.regions === undefined;
-  const neededMs = estimateMs(
+  if (wholeAccount) return true;
+  const untagMs = estimateMs(
     'UntagResources',
     plan.batches.map((batch) => batch.region),
     policy.pace,
   );
-  return wholeAccount || neededMs > session.time.leftMs();
+  const proofMs =
+    policy.verify === 'none' ? 0 : estimateMs('DescribeContainerGroups', pagesOf(seenByRegion), policy.pace);
+  return untagMs + proofMs > session.time.leftMs();
+}
+
+/** The region of each call that reading everything again takes; nearly all resources are container groups. */
+function* pagesOf(seenByRegion: ReadonlyMap<Region, number>): Iterable<Region> {
+  for (const [region, seen] of seenByRegion) {
+    for (let read = 0; read < seen; read += MAX_IDS_PER_LIST.ContainerGroup) yield region;
+  }
 }
 
 /**

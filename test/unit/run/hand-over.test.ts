@@ -14,13 +14,14 @@ import type { CleanupRequest } from '../../../lib/run/request.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
 import { aRequest, aWorld, type World } from '../../support/runs.ts';
 
-const policy = aPolicy({
+const DOCUMENT = {
   scope: { regions: ['cn-hangzhou', 'cn-shanghai'] },
   limits: { maxPercent: 100, maxResources: 300, canary: 0 },
   batch: { resources: 1 },
   pace: { concurrency: 1 },
   verify: 'none',
-});
+};
+const policy = aPolicy(DOCUMENT);
 
 function aFleet(size: number, regions: readonly string[] = ['cn-hangzhou']) {
   return Array.from({ length: size }, (_, n) =>
@@ -283,6 +284,26 @@ describe('a run over the whole account', () => {
 
     expect(waiting).toEqual([]);
     expect(report).toMatchObject({ outcome: 'success', children: [], tags: { removed: 40 } });
+  });
+
+  it.each([
+    { verify: 'all', invocations: 2 },
+    { verify: 'none', invocations: 0 },
+  ])('counts reading again as work, where that follows: verify $verify', async ({ verify, invocations }) => {
+    const few = aFleet(4000, ['cn-hangzhou', 'cn-shanghai']).map((one, n) =>
+      n < 4 ? one : { ...one, tags: [{ key: 'team', value: 'a' }] },
+    );
+    const world = aWorld(few);
+    const named = aPolicy({ ...DOCUMENT, verify });
+    const { invoker, waiting } = aFunction();
+
+    await runCleanup(
+      aRequest({ policy: named }),
+      { ...world.ports, invoker },
+      { identity: {}, deadlineAtMs: world.clock.now() + 20_000 },
+    );
+
+    expect(waiting).toHaveLength(invocations);
   });
 
   it('starts none when the regions together pass a limit', async () => {
