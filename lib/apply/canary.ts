@@ -3,6 +3,7 @@ import { type ReadAgainResult, readAgain } from '../inventory/read-again.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import { outOfTime } from '../report/halt.ts';
 import type { Resource, ResourceRef, Tag } from '../resource.ts';
+import { counted } from '../text.ts';
 import type { ApplyContext } from './context.ts';
 
 /** Pauses between readings; ECI does not say how long a change takes to show. */
@@ -101,7 +102,7 @@ function giveUp(context: ApplyContext, waiting: readonly number[]): void {
   const ref = refAt(context, waiting[0]!);
   context.brake.pull({
     cause: 'canary',
-    reason: `The canary could not be verified: ${tags} tags on ${waiting.length} resources, ${ref.id} among them, were not seen to be gone; nothing else was touched.`,
+    reason: `The canary could not be verified: ${counted(tags, 'tag')} on ${counted(waiting.length, 'resource')}, ${ref.id} among them, not seen to be gone; nothing else was touched.`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { cutText, redactSecrets } from '../redact.ts';
-import { encodeJson } from '../text.ts';
+import { counted, encodeJson } from '../text.ts';
 import { encodeList } from './bounded.ts';
 import type { BatchFact } from './facts.ts';
 
@@ -64,17 +64,13 @@ function splitIds(ids: readonly string[]): readonly (readonly string[])[] {
 }
 
 function sentence(fact: BatchFact): string {
-  const what = `${fact.apiName} for ${count(fact.resourceIds.length, fact.resourceType)} in ${fact.region}, ${count(fact.tagKeys.length, 'tag key')}`;
+  const what = `${fact.apiName} for ${counted(fact.resourceIds.length, fact.resourceType)} in ${fact.region}, ${counted(fact.tagKeys.length, 'tag key')}`;
   if (fact.outcome === 'success') {
     const done = fact.apiName === 'TagResources' ? 'put back' : 'removed';
-    return `${what}: ${count(fact.tagsChanged, 'tag')} ${done}`;
+    return `${what}: ${counted(fact.tagsChanged, 'tag')} ${done}`;
   }
   const code = fact.errorCode === undefined ? '' : ` with ${fact.errorCode}`;
   if (fact.outcome === 'unknown')
     return `${what}: no answer that tells whether it was done${code}, attempt ${fact.attempt}`;
   return `${what}: failed${code}, attempt ${fact.attempt}`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

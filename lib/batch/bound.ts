@@ -1,3 +1,4 @@
+import { counted } from '../text.ts';
 import type { Classes } from './classes.ts';
 import { indexes } from './indexes.ts';
 import { includesSorted, keepsNothing } from './kept.ts';
@@ -31,8 +32,8 @@ function boundByRows(group: CoverGroup, { rowsOfLength }: KeyUses, limits: Reque
   return {
     requests: Math.ceil(seats / limits.resources),
     argument:
-      `${group.must.length} resources need at least ${seats} places in requests ` +
-      `and a request has ${limits.resources}.`,
+      `${counted(group.must.length, 'resource')} ${group.must.length === 1 ? 'takes' : 'take'} at least ` +
+      `${counted(seats, 'place')} in requests, and a request has ${limits.resources}.`,
   };
 }
 
@@ -100,11 +101,12 @@ function boundByConflicts(
     if (taken.length === MOST_TAKEN) break;
   }
   const rows = Int32Array.from(rowsOfKey.values());
+  const paired = rows.reduce((sum, count) => sum + count, 0);
   return {
     requests: countChunks(rows, limits.resources),
     argument:
-      `${rows.length} keys can be paired with ${rows.reduce((sum, count) => sum + count, 0)} resources that lose them so ` +
-      'that of any two resources with different keys one keeps the key of the other: no request serves both, and ' +
+      `${counted(rows.length, 'key')} can be paired with ${counted(paired, 'resource')} that lose them so that of any two ` +
+      'resources with different keys one keeps the key of the other: no request serves both, and ' +
       `each key needs one for every ${limits.resources} of its resources.`,
   };
 }

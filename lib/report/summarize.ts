@@ -1,4 +1,5 @@
 import type { Mode } from '../policy/policy.ts';
+import { counted } from '../text.ts';
 import type { LedgerTotals } from './ledger.ts';
 import {
   type Audit,
@@ -119,28 +120,24 @@ function explainOutcome({ stop, proof, totals, continuation, children = [] }: Ru
   if (stop !== undefined) sentences.push(stop.reason);
   if (proof.unexplained > 0) {
     sentences.push(
-      `${count(proof.unexplained, 'difference')} between before and after ${are(proof.unexplained)} unexplained: ${proof.differences?.slice(0, 3).join(', ') ?? ''}.`,
+      `${counted(proof.unexplained, 'difference')} between before and after ${are(proof.unexplained)} unexplained: ${proof.differences?.slice(0, 3).join(', ') ?? ''}.`,
     );
   }
   if (failed > 0 && stop?.kind !== 'failed') {
     const cause = totals.failures[0];
     const first = cause === undefined ? '' : `; the first because of ${cause.code}`;
-    sentences.push(`${count(failed, 'tag')} failed${first}.`);
+    sentences.push(`${counted(failed, 'tag')} failed${first}.`);
   }
   if (children.length > 0) {
     const invocations = new Set(children.map((child) => child.runId)).size;
     sentences.push(
-      `${count(totals.tags.planned, 'tag')} of ${count(children.length, 'region')} handed over to ${count(invocations, 'invocation')}.`,
+      `${counted(totals.tags.planned, 'tag')} of ${counted(children.length, 'region')} handed over to ${counted(invocations, 'invocation')}.`,
     );
   }
   if (continuation !== undefined) {
-    sentences.push(`${count(notReached, 'tag')} handed over to task ${continuation.taskId}.`);
+    sentences.push(`${counted(notReached, 'tag')} handed over to task ${continuation.taskId}.`);
   }
   return sentences.join(' ');
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function are(n: number): string {

@@ -62,7 +62,7 @@ describe('a plan on a page', () => {
   ];
   const POLICY = { remove: [{ key: '*' }], limits: { maxPercent: 100 }, batch: { resources: 2, keys: 1 } };
   const REASON =
-    'cn-hangzhou ContainerGroup: at least 3. 3 resources need at least 6 places in requests and a request has 2.';
+    'cn-hangzhou ContainerGroup: at least 3. 3 resources take at least 6 places in requests, and a request has 2.';
 
   it('is called a certified minimum where no fewer calls are possible', async () => {
     const view = await viewOf(FLEET, POLICY);

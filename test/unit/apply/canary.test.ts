@@ -63,7 +63,7 @@ describe('proveCanary', () => {
     expect(context.brake.pulled).toEqual({
       cause: 'canary',
       reason:
-        'The canary could not be verified: 2 tags on 1 resources, eci-1 among them, were not seen to be gone; nothing else was touched.',
+        'The canary could not be verified: 2 tags on 1 resource, eci-1 among them, not seen to be gone; nothing else was touched.',
     });
     expect(clock.now() - startMs).toBe(PATIENCE_MS);
     expect(eci.calls).toHaveLength(8);
@@ -230,7 +230,7 @@ describe('proveCanary', () => {
     await proveCanary({ ...bench.context, eci });
 
     expect(bench.ends()).toEqual(['eci-1 a: failed', 'eci-1 a: open']);
-    expect(bench.context.brake.pulled?.reason).toContain('1 tags on 1 resources');
+    expect(bench.context.brake.pulled?.reason).toContain('1 tag on 1 resource');
   });
 
   it('has nothing to stop for when the last reading shows all gone', async () => {
