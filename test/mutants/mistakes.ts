@@ -382,7 +382,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'each-region-takes-all',
     sentence: 'invocations side by side may each use up what the limits allow',
-    file: 'lib/run/hand-over.ts',
+    file: 'lib/run/fan-out.ts',
     right: 'shareOf(whole, shards.length, at);',
     wrong: 'whole + 0 * at;',
     tests: ['test/unit/run/hand-over.test.ts'],
