@@ -14,7 +14,15 @@ const chosen = MISTAKES.filter(
   ({ name, known }) =>
     (!values.known || known === true) && (values.only === undefined || values.only.includes(name)),
 );
-process.exitCode = (await areTestsSound(chosen)) && (await areAllCaught(chosen)) ? 0 : 1;
+const unknown = (values.only ?? []).filter((name) => !MISTAKES.some((mistake) => mistake.name === name));
+if (unknown.length > 0) {
+  print(
+    `There is no mistake ${unknown.join(', ')}. There are ${MISTAKES.map(({ name }) => name).join(', ')}.`,
+  );
+  process.exitCode = 1;
+} else {
+  process.exitCode = (await areTestsSound(chosen)) && (await areAllCaught(chosen)) ? 0 : 1;
+}
 
 /** Tests that fail without a mistake would catch every one. */
 async function areTestsSound(mistakes: readonly Mistake[]): Promise<boolean> {
