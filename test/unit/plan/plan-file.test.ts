@@ -43,6 +43,20 @@ describe('formatPlanFile and readPlanFile', () => {
     );
   });
 
+  it('pass a large plan in pieces, whole', () => {
+    const resources = Array.from({ length: 3000 }, (_, n) =>
+      aResource({ id: `eci-${String(n).padStart(4, '0')}`, tags: { [`ci-${n}`]: 'x'.repeat(900) } }),
+    );
+    const plan = aPlan(resources);
+
+    const pieces = [...formatPlanFile(plan)];
+
+    const longest = pieces.reduce((most, piece) => Math.max(most, piece.length), 0);
+    expect(pieces.join('').length).toBeGreaterThan(2.5 * 2 ** 20);
+    expect(longest).toBeLessThan(2 ** 20 + 10_000);
+    expect(readPlanFile(pieces.join(''), 'plan.json')).toEqual(plan);
+  });
+
   it('write one removal and one batch a line', () => {
     const lines = [...formatPlanFile(PLAN)].join('').split('\n');
 
