@@ -1,3 +1,5 @@
+import { WINDOW_MS } from './window.ts';
+
 /**
  * What a minute admits, once a closed window has told: quotas are counted by the minute, but others use
  * them too, and the published one may be wrong.
@@ -13,7 +15,6 @@ export interface Minute {
   open(nowMs: number): void;
 }
 
-const MINUTE_MS = 60_250;
 /** A window that was closed for less may be anything. */
 const SHORTEST_REST_MS = 10_000;
 /** While no window closes, so much more is tried, and each time twice as much, until the limit is forgotten. */
@@ -29,25 +30,22 @@ export function createMinute(publishedPerMinute: number): Minute {
   /** The limit before more was tried. */
   let proven = Number.POSITIVE_INFINITY;
   let more = MORE;
+  /** Of the last minute, oldest first. */
   let admittedAtMs: number[] = [];
-  let oldest = 0;
   let inFlight = 0;
   let changedAtMs = 0;
   let closedAtMs = 0;
 
   const dropOld = (nowMs: number) => {
-    while (oldest < admittedAtMs.length && admittedAtMs[oldest]! <= nowMs - MINUTE_MS) oldest += 1;
-    if (oldest < 1024 || oldest * 2 < admittedAtMs.length) return;
-    admittedAtMs = admittedAtMs.slice(oldest);
-    oldest = 0;
+    while (admittedAtMs[0] !== undefined && admittedAtMs[0] <= nowMs - WINDOW_MS) admittedAtMs.shift();
   };
-  const used = () => admittedAtMs.length - oldest + inFlight;
+  const used = () => admittedAtMs.length + inFlight;
 
   return {
     readyAtMs(nowMs) {
       dropOld(nowMs);
-      const first = admittedAtMs[oldest];
-      return used() < limit || first === undefined ? nowMs : Math.max(nowMs, first + MINUTE_MS);
+      const [first] = admittedAtMs;
+      return used() < limit || first === undefined ? nowMs : Math.max(nowMs, first + WINDOW_MS);
     },
     sent(nowMs) {
       inFlight += 1;
@@ -64,7 +62,7 @@ export function createMinute(publishedPerMinute: number): Minute {
     close(nowMs) {
       dropOld(nowMs);
       closedAtMs = nowMs;
-      limit = Math.max(1, Math.min(proven, admittedAtMs.length - oldest));
+      limit = Math.max(1, Math.min(proven, admittedAtMs.length));
     },
     open(nowMs) {
       more = MORE;
@@ -72,7 +70,7 @@ export function createMinute(publishedPerMinute: number): Minute {
       proven = limit;
       if (nowMs - closedAtMs >= SHORTEST_REST_MS && limit >= LEAST_PART * publishedPerMinute) {
         // Its window has begun anew, whether or not the minute that was counted is over.
-        if (used() >= limit) oldest = admittedAtMs.length;
+        if (used() >= limit) admittedAtMs = [];
         return;
       }
       limit = Number.POSITIVE_INFINITY;

@@ -206,8 +206,8 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'window-off-by-one',
     sentence: 'one call more than the share fits in 60 seconds',
     file: 'lib/pace/pacer.ts',
-    right: 'window: createWindow(perMinute),',
-    wrong: 'window: createWindow(perMinute + 1),',
+    right: 'const window = createWindow(perMinute);',
+    wrong: 'const window = createWindow(perMinute + 1);',
     tests: [PROMISES],
   },
   {
