@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deployedEventPattern } from '../emulator/eventbridge/deployed.ts';
 import { connectTrigger } from '../emulator/eventbridge/trigger.ts';
 import { seededRandom } from '../emulator/random.ts';
-import { rawCall } from '../test/emulator/support/rpc.ts';
+import { createContainerGroup } from '../test/support/creations.ts';
 import { deployFunction } from '../test/support/deployed.ts';
 
 /**
@@ -47,18 +47,7 @@ const startedAtMs = Date.now();
 for (let n = 0; n < creations; n += 1) {
   const dueAtMs = startedAtMs + (n * seconds * 1000) / creations;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAtMs - Date.now())));
-  await rawCall(fn.emulator.url, {
-    action: 'CreateContainerGroup',
-    parameters: {
-      RegionId: 'cn-hangzhou',
-      ContainerGroupName: `pod-${n}`,
-      ClientToken: `create-${n}`,
-      'Tag.1.Key': 'ci-run',
-      'Tag.1.Value': String(n),
-      'Tag.2.Key': 'team',
-      'Tag.2.Value': 'web',
-    },
-  });
+  await createContainerGroup(fn.emulator.url, n);
 }
 const createdMs = Date.now() - startedAtMs;
 await bus.settled();

@@ -41,11 +41,15 @@ const FIXED_FIELDS: Readonly<Record<string, string>> = {
   mm: '(?<minute>\\d{2})',
   ss: '(?<second>\\d{2})',
   SSS: '(?<millisecond>\\d{3})',
-  XXX: '(?<zone>Z|[+-]\\d{2}:\\d{2})',
-  XX: '(?<zone>Z|[+-]\\d{4})',
-  xxx: '(?<zone>[+-]\\d{2}:\\d{2})',
-  xx: '(?<zone>[+-]\\d{4})',
 };
+
+/** An offset: two letters without a colon, three with one; of capitals, `Z` for none. */
+const OFFSET = /^(?:X{2,3}|x{2,3})$/;
+
+function fieldOf(token: string): string | undefined {
+  if (!OFFSET.test(token)) return FIXED_FIELDS[token];
+  return `(?<zone>${token.startsWith('X') ? 'Z|' : ''}[+-]\\d{2}${token.length === 3 ? ':' : ''}\\d{2})`;
+}
 
 /** The finest unit that the format names. */
 export function unitOf(format: string): DateUnit {
@@ -105,7 +109,7 @@ function tokensOf(format: string): Token[] {
 function compileFixed(format: string, timeZone: string): DateReader | undefined {
   let source = '';
   for (const token of tokensOf(format)) {
-    const field = token.literal ? escapeRegex(literalText(token.text)) : FIXED_FIELDS[token.text];
+    const field = token.literal ? escapeRegex(literalText(token.text)) : fieldOf(token.text);
     if (field === undefined) return undefined;
     source += field;
   }

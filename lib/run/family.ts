@@ -7,15 +7,11 @@ export interface FamilySummary {
   readonly runs: number;
   /** `unfinished` as long as the records of one that was started do not tell its end. */
   readonly outcome: RunSummary['outcome'];
-  readonly tags: {
-    /** By the first, which plans for all. */
-    readonly planned: number;
-    readonly removed: number;
-    readonly restored: number;
-    /** At the end of each chain: what failed in between was tried again. */
-    readonly failed: number;
-    readonly notReached: number;
-  };
+  /**
+   * Planned by the first, which plans for all; removed and restored by all; failed and not reached at the end of each
+   * chain, since what did not get done in between was tried again.
+   */
+  readonly tags: RunSummary['tags'];
   readonly unexplained: number;
   /** From the first start to the last end, milliseconds. */
   readonly durationMs: number;

@@ -8,7 +8,7 @@ import type { Pattern } from '../../emulator/eventbridge/pattern.ts';
 import { connectTrigger } from '../../emulator/eventbridge/trigger.ts';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY } from '../../emulator/identities.ts';
 import { seededRandom } from '../../emulator/random.ts';
-import { rawCall } from '../emulator/support/rpc.ts';
+import { createContainerGroup } from '../support/creations.ts';
 import { type Deployed, type DeployOptions, deployFunction } from '../support/deployed.ts';
 
 const POLICY = `version: 1
@@ -49,17 +49,8 @@ afterEach(async () => {
 
 /** Creates one as a user would; the token makes a second try harmless where a connection was lost. */
 async function createGroup(n: number, tries = 3): Promise<void> {
-  const parameters = {
-    RegionId: 'cn-hangzhou',
-    ContainerGroupName: `pod-${n}`,
-    ClientToken: `create-${n}`,
-    'Tag.1.Key': 'ci-run',
-    'Tag.1.Value': String(n),
-    'Tag.2.Key': 'team',
-    'Tag.2.Value': 'web',
-  };
   try {
-    await rawCall(fn.emulator.url, { action: 'CreateContainerGroup', parameters });
+    await createContainerGroup(fn.emulator.url, n);
   } catch (error) {
     if (tries === 1) throw error;
     await createGroup(n, tries - 1);

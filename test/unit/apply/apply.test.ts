@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { applyPlan } from '../../../lib/apply/apply.ts';
+import { type ApplyOptions, applyPlan } from '../../../lib/apply/apply.ts';
 import { MAX_READING_AGE_MS } from '../../../lib/apply/prepare.ts';
-import { anApplyBench, asResource, type BenchOptions } from '../../support/apply-bench.ts';
+import type { Batch } from '../../../lib/batch/types.ts';
+import { type ApplyBench, anApplyBench, asResource, type BenchOptions } from '../../support/apply-bench.ts';
 import { anEciError } from '../../support/fake-eci.ts';
 import { aBatch, aRemoval } from '../../support/removals.ts';
 import { aResource } from '../../support/resources.ts';
@@ -9,6 +10,17 @@ import { aResource } from '../../support/resources.ts';
 const IDS = ['eci-1', 'eci-2', 'eci-3', 'eci-4'] as const;
 const REMOVALS = IDS.map((id) => aRemoval(id, { a: '1', b: '2' }));
 const BATCHES = IDS.map((id) => aBatch([id], ['a', 'b']));
+
+/** Carries batches out, one at a time, as if the resources had just been read. */
+const carryOut = (bench: ApplyBench, batches: readonly Batch[], other: Partial<ApplyOptions> = {}) =>
+  applyPlan(bench.context, {
+    batches,
+    canary: 0,
+    isProved: true,
+    concurrency: 1,
+    observedAtMs: bench.clock.now(),
+    ...other,
+  });
 
 /** Applies one batch a resource, on a bench whose journal is empty. */
 async function apply(
@@ -20,13 +32,7 @@ async function apply(
 ) {
   const { canary = 0, isProved = true, ageMs = 0, ...others } = options;
   const bench = anApplyBench(REMOVALS, { ...others, journaled: false });
-  await applyPlan(bench.context, {
-    batches: BATCHES,
-    canary,
-    isProved,
-    concurrency: 1,
-    observedAtMs: bench.clock.now() - ageMs,
-  });
+  await carryOut(bench, BATCHES, { canary, isProved, observedAtMs: bench.clock.now() - ageMs });
   return bench;
 }
 
@@ -77,13 +83,7 @@ describe('applyPlan', () => {
       },
     });
 
-    await applyPlan(bench.context, {
-      batches: BATCHES,
-      canary: 1,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: bench.clock.now(),
-    });
+    await carryOut(bench, BATCHES, { canary: 1 });
 
     expect(bench.course).toEqual([
       'journal eci-1',
@@ -131,13 +131,7 @@ describe('applyPlan', () => {
     const bench = anApplyBench(REMOVALS, { journaled: false });
     const batches = [aBatch(['eci-1', 'eci-2'], ['a']), aBatch(['eci-2', 'eci-1'], ['b'])];
 
-    await applyPlan(bench.context, {
-      batches,
-      canary: 0,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: bench.clock.now(),
-    });
+    await carryOut(bench, batches);
 
     expect(bench.journal).toEqual([REMOVALS.slice(0, 2)]);
     expect([...bench.context.journaled]).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
@@ -146,13 +140,7 @@ describe('applyPlan', () => {
   it('journals only what its batches ask for', async () => {
     const bench = anApplyBench(REMOVALS, { journaled: false });
 
-    await applyPlan(bench.context, {
-      batches: [aBatch(['eci-3'], ['b'])],
-      canary: 0,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: bench.clock.now(),
-    });
+    await carryOut(bench, [aBatch(['eci-3'], ['b'])]);
 
     expect(bench.journal).toEqual([[{ ...REMOVALS[2], tags: [REMOVALS[2]!.tags[1]] }]]);
   });
@@ -160,13 +148,7 @@ describe('applyPlan', () => {
   it('does not write down again what is in the journal', async () => {
     const bench = anApplyBench(REMOVALS, { journaled: true });
 
-    await applyPlan(bench.context, {
-      batches: BATCHES,
-      canary: 0,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: bench.clock.now(),
-    });
+    await carryOut(bench, BATCHES);
 
     expect(bench.journal).toEqual([]);
     expect(bench.ends()).toEqual(all('removed'));
@@ -176,13 +158,7 @@ describe('applyPlan', () => {
     const bench = anApplyBench(REMOVALS, { journaled: false });
     bench.context.ledger.end(0, 'stale');
 
-    await applyPlan(bench.context, {
-      batches: [aBatch(['eci-1'], ['b'])],
-      canary: 0,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: bench.clock.now(),
-    });
+    await carryOut(bench, [aBatch(['eci-1'], ['b'])]);
 
     expect(bench.journal).toEqual([[{ ...REMOVALS[0], tags: [REMOVALS[0]!.tags[1]] }]]);
   });
@@ -209,13 +185,7 @@ describe('applyPlan', () => {
     const bench = anApplyBench(REMOVALS, { journaled: false, timeMs: 0 });
     bench.context.brake.pull({ cause: 'fatal', reason: 'Refused.' });
 
-    await applyPlan(bench.context, {
-      batches: BATCHES,
-      canary: 1,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: 0,
-    });
+    await carryOut(bench, BATCHES, { canary: 1, observedAtMs: 0 });
 
     expect(bench.context.brake.pulled?.reason).toBe('Refused.');
     expect(bench.course).toEqual([]);
@@ -283,7 +253,7 @@ describe('applyPlan', () => {
     });
     const batches = [aBatch(['eci-1'], ['a']), aBatch(['eci-1'], ['a'], { resourceType: 'DataCache' })];
 
-    await applyPlan(bench.context, { batches, canary: 0, isProved: true, concurrency: 1, observedAtMs: 0 });
+    await carryOut(bench, batches, { observedAtMs: 0 });
 
     expect(bench.ends()).toEqual(['eci-1 a: open', 'eci-1 a: removed']);
   });
@@ -299,11 +269,7 @@ describe('applyPlan', () => {
     const bench = anApplyBench(removals, { journaled: false, callMs: 100 });
     const startMs = bench.clock.now();
 
-    await applyPlan(bench.context, {
-      batches: [aBatch(['eci-1'], ['a']), aBatch(['eci-2'], ['a'], { region: 'cn-beijing' })],
-      canary: 0,
-      isProved: true,
-      concurrency: 1,
+    await carryOut(bench, [aBatch(['eci-1'], ['a']), aBatch(['eci-2'], ['a'], { region: 'cn-beijing' })], {
       observedAtMs: startMs,
     });
 
@@ -320,17 +286,12 @@ describe('applyPlan', () => {
     const bench = anApplyBench(removals, { journaled: false, callMs: 100 });
     const startMs = bench.clock.now();
 
-    await applyPlan(bench.context, {
-      batches: [
-        aBatch(['eci-1'], ['a']),
-        aBatch(['eci-2'], ['a'], { region: 'cn-beijing' }),
-        aBatch(['eci-3'], ['a']),
-      ],
-      canary: 2,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: startMs,
-    });
+    const batches = [
+      aBatch(['eci-1'], ['a']),
+      aBatch(['eci-2'], ['a'], { region: 'cn-beijing' }),
+      aBatch(['eci-3'], ['a']),
+    ];
+    await carryOut(bench, batches, { canary: 2 });
 
     expect(bench.clock.now() - startMs).toBe(200);
     expect(bench.course[0]).toBe('journal eci-1+eci-2');
@@ -347,13 +308,8 @@ describe('applyPlan', () => {
     const removals = Array.from({ length: 40 }, (_, n) => aRemoval(`eci-${n}`, { a: '1' }));
     const bench = anApplyBench(removals, { journaled: false });
 
-    await applyPlan(bench.context, {
-      batches: removals.map((removal) => aBatch([removal.resourceId], ['a'])),
-      canary: 1,
-      isProved: true,
-      concurrency: 2,
-      observedAtMs: bench.clock.now(),
-    });
+    const batches = removals.map((removal) => aBatch([removal.resourceId], ['a']));
+    await carryOut(bench, batches, { canary: 1, concurrency: 2 });
 
     expect(bench.journal.map((entries) => entries.length)).toEqual([1, 5, 25, 9]);
     expect(bench.ends().every((end) => end.endsWith('removed'))).toBe(true);
@@ -363,13 +319,7 @@ describe('applyPlan', () => {
   it('has no reason to stop where nothing is planned', async () => {
     const bench = anApplyBench([], { timeMs: 0 });
 
-    await applyPlan(bench.context, {
-      batches: [],
-      canary: 20,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: 0,
-    });
+    await carryOut(bench, [], { canary: 20, observedAtMs: 0 });
 
     expect(bench.context.brake.pulled).toBeUndefined();
   });
@@ -378,13 +328,7 @@ describe('applyPlan', () => {
     const bench = anApplyBench(REMOVALS, { journaled: false });
     const batches = [aBatch(['eci-4', 'eci-3'], ['a']), aBatch(['eci-1', 'eci-2'], ['a'])];
 
-    await applyPlan(bench.context, {
-      batches,
-      canary: 0,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: bench.clock.now(),
-    });
+    await carryOut(bench, batches);
 
     expect(bench.course[0]).toBe('journal eci-1+eci-2+eci-3+eci-4');
   });
@@ -398,18 +342,8 @@ describe('applyPlan', () => {
       onList: () => bench.clock.advance(2000),
     });
 
-    await applyPlan(bench.context, {
-      batches: [
-        aBatch(
-          removals.map((removal) => removal.resourceId),
-          ['a'],
-        ),
-      ],
-      canary: 0,
-      isProved: true,
-      concurrency: 1,
-      observedAtMs: 0,
-    });
+    const ids = removals.map((removal) => removal.resourceId);
+    await carryOut(bench, [aBatch(ids, ['a'])], { observedAtMs: 0 });
 
     expect(bench.course).toEqual(['list', expect.stringMatching(/^journal/)].slice(0, bench.course.length));
     expect(bench.course.filter((event) => event === 'list')).toHaveLength(1);

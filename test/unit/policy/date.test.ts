@@ -23,6 +23,8 @@ const FORMATS = [
   "yyyy-MM-dd'T'HH:mm:ss.SSS",
   "yyyy-MM-dd'T'HH:mm:ssXXX",
   'yyyy-MM-dd HH:mm xx',
+  'yyyy-MM-dd HH:mm xxx',
+  "yyyyMMdd'T'HHmmssXX",
   'd MMM yyyy, h:mm a',
   'yyyy-MM',
   "RRRR-'W'II-i",
@@ -104,8 +106,8 @@ describe('isTimeZone', () => {
 describe('a format with a zone of its own', () => {
   it.each([
     {
-      pattern: 'yyyy-MM-dd HH:mm:ss XXX',
-      text: '2026-01-31 08:00:00 +08:00',
+      pattern: 'yyyy-MM-dd HH:mm:ssXXX',
+      text: '2026-01-31 08:00:00+08:00',
       iso: '2026-01-31T00:00:00.000Z',
     },
     { pattern: 'd MMM yyyy HH:mm xxx', text: '31 Jan 2026 08:00 +08:00', iso: '2026-01-31T00:00:00.000Z' },
@@ -118,7 +120,7 @@ describe('a format with a zone of its own', () => {
 
   it.each([
     { pattern: 'yyyy-MM-dd xxx', text: '2026-02-30 +08:00' },
-    { pattern: 'yyyy-MM-dd HH:mm XXX', text: '2026-01-31 08:00 +99:00' },
+    { pattern: 'yyyy-MM-dd HH:mmXXX', text: '2026-01-31 08:00+99:00' },
     { pattern: 'd MMM yyyy HH:mm xxx', text: '31 Jan 2026 08:00' },
   ])('does not read $text', ({ pattern, text }) => {
     expect(compileDateFormat(pattern, 'UTC')(text)).toBeUndefined();
