@@ -86,6 +86,14 @@ function facts(report: Report, paint: Paint): string {
     ['calls', describeCalls(report)],
   ];
   if (mode === 'apply') rows.push(['proof', describeProof(proof, paint)]);
+  const next =
+    new Set(report.children.map(({ runId }) => runId)).size + (report.continuation === null ? 0 : 1);
+  if (next > 0) {
+    rows.push([
+      'goes on',
+      `in ${counted(next, 'invocation')}; \`tagsweep history\` tells how all of it ended`,
+    ]);
+  }
   if (planDigest !== null) rows.push(['plan', safeText(planDigest)]);
   rows.push(['records', describeAudit(audit)]);
   return rows.map(([name, text]) => `  ${paint.dim(name.padEnd(11))}${text}`).join('\n');

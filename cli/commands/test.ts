@@ -2,7 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readPolicyByName } from '../../lib/cloud/policy-folder.ts';
 import { CleanupError } from '../../lib/errors.ts';
-import { type PolicyTestReport, type PolicyTestResult, runPolicyTests } from '../../lib/plan/policy-test.ts';
+import {
+  isPolicyTest,
+  type PolicyTestReport,
+  type PolicyTestResult,
+  runPolicyTests,
+} from '../../lib/plan/policy-test.ts';
 import { encodeJson, safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -51,7 +56,7 @@ async function test(args: Arguments, io: Io): Promise<ExitCode> {
 function expandFolder(word: string): readonly string[] {
   if (statSync(word, { throwIfNoEntry: false })?.isDirectory() !== true) return [word];
   return readdirSync(word)
-    .filter((name) => /\.test\.ya?ml$/.test(name))
+    .filter(isPolicyTest)
     .sort()
     .map((name) => join(word, name));
 }

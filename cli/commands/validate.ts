@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CleanupError, PolicyError } from '../../lib/errors.ts';
-import { readPolicyTest } from '../../lib/plan/policy-test.ts';
+import { isPolicyTest, readPolicyTest } from '../../lib/plan/policy-test.ts';
 import type { PolicyTestDocument } from '../../lib/plan/policy-test-schema.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { policyWarnings } from '../../lib/policy/warnings.ts';
@@ -33,8 +33,6 @@ type Verdict = { readonly file: string } & (
   | { readonly error: CleanupError }
 );
 
-const TEST_FILE = /\.test\.ya?ml$/;
-
 async function validate(args: Arguments, io: Io): Promise<ExitCode> {
   const verdicts: Verdict[] = [];
   for (const file of args.positionals.flatMap(expandFolder)) verdicts.push(await judge(file, args, io));
@@ -62,7 +60,7 @@ function expandFolder(word: string): readonly string[] {
 
 async function judge(file: string, args: Arguments, io: Io): Promise<Verdict> {
   try {
-    if (TEST_FILE.test(file)) return { file, tests: readPolicyTest(readInput(file), file).document };
+    if (isPolicyTest(file)) return { file, tests: readPolicyTest(readInput(file), file).document };
     const policy = await loadPolicy(file, args, io);
     return { file, policy, warnings: policyWarnings(policy, Date.now()) };
   } catch (error) {

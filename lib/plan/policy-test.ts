@@ -77,6 +77,11 @@ export async function runPolicyTests(
   };
 }
 
+/** Whether a file holds tests of a policy, by its name. */
+export function isPolicyTest(file: string): boolean {
+  return /\.test\.ya?ml$/.test(file);
+}
+
 /**
  * Reads a file of policy tests without running it.
  *

@@ -67,6 +67,21 @@ describe('renderReport', () => {
     expect(text).toContain('1 difference that nobody explains');
   });
 
+  it('tells that it goes on elsewhere, and where to read how that ended', () => {
+    const children = ['cn-beijing', 'cn-hangzhou', 'cn-shanghai'].map((region, at) => ({
+      region,
+      runId: at === 0 ? 'run-1-cn-beijing-h0' : 'run-1-together-h0',
+    }));
+
+    expect(render({ outcome: 'partial', children })).toContain(
+      'goes on    in 2 invocations; `tagsweep history` tells how all of it ended',
+    );
+    expect(render({ outcome: 'partial', continuation: { taskId: 't-run-1-all-h1', hop: 1 } })).toContain(
+      'goes on    in 1 invocation;',
+    );
+    expect(render({})).not.toContain('goes on');
+  });
+
   it('tells of an undo in its own words', () => {
     const left = {
       region: 'r',
