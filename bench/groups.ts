@@ -16,7 +16,7 @@ export type FreePairs = 'absent' | 'none';
 interface OpenGroup {
   readonly region: string;
   readonly type: string;
-  readonly resourceIds: string[];
+  readonly ids: string[];
   readonly must: number[][];
   readonly kept: number[][];
 }
@@ -47,10 +47,10 @@ export function createGrouping(free: FreePairs): Grouping {
       const name = `${region}/${type}`;
       let group = groups.get(name);
       if (group === undefined) {
-        group = { region, type, resourceIds: [], must: [], kept: [] };
+        group = { region, type, ids: [], must: [], kept: [] };
         groups.set(name, group);
       }
-      group.resourceIds.push(id);
+      group.ids.push(id);
       group.must.push(remove.map(number));
       group.kept.push(free === 'none' ? NOTHING : keep.map(number));
     },
@@ -81,9 +81,9 @@ function closeGroup(group: OpenGroup, allKeys: readonly string[], free: FreePair
   });
   return {
     region: group.region,
-    resourceType: group.type as ResourceType,
+    type: group.type as ResourceType,
     keys,
-    resourceIds: group.resourceIds,
+    ids: group.ids,
     must,
     kept,
     absentIsKept: free === 'none',

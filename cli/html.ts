@@ -88,8 +88,8 @@ function keysTable({ keys }: PlanSummary): string {
 
 function placesTable({ places }: PlanSummary): string {
   const rows = places.map(
-    ({ region, resourceType, resources, tags, calls }) =>
-      `<tr><td>${html(region)}</td><td>${resourceType}</td><td class="n">${count(resources)}</td><td class="n">${count(tags)}</td><td class="n">${count(calls)}</td></tr>`,
+    ({ region, type, resources, tags, calls }) =>
+      `<tr><td>${html(region)}</td><td>${type}</td><td class="n">${count(resources)}</td><td class="n">${count(tags)}</td><td class="n">${count(calls)}</td></tr>`,
   );
   return htmlTable(
     ['region', 'type', { number: 'resources' }, { number: 'tags' }, { number: 'calls' }],
@@ -100,12 +100,12 @@ function placesTable({ places }: PlanSummary): string {
 function removalsTable({ removals }: Plan): string {
   const rows: string[] = [];
   let left = 0;
-  for (const { region, resourceType, resourceId, tags } of removals) {
+  for (const { region, type, id, tags } of removals) {
     for (const { key, value, rule } of tags) {
       if (rows.length === MAX_ROWS) left += 1;
       else {
         rows.push(
-          `<tr><td>${html(region)}</td><td>${resourceType}</td><td><code>${html(resourceId)}</code></td><td><code>${html(key)}</code></td><td>${valueCell(value)}</td><td>${html(rule)}</td></tr>`,
+          `<tr><td>${html(region)}</td><td>${type}</td><td><code>${html(id)}</code></td><td><code>${html(key)}</code></td><td>${valueCell(value)}</td><td>${html(rule)}</td></tr>`,
         );
       }
     }

@@ -15,7 +15,7 @@ export interface KeySummary {
 /** What goes in one region from one type. */
 export interface PlaceSummary {
   readonly region: Region;
-  readonly resourceType: ResourceType;
+  readonly type: ResourceType;
   readonly resources: number;
   readonly tags: number;
   readonly calls: number;
@@ -36,11 +36,11 @@ export function summarizePlan(plan: Pick<Plan, 'removals' | 'batches'>): PlanSum
   const keys = new Map<string, { key: TagKey; rule: string; tags: number; values: Map<string, number> }>();
   const places = new Map<string, { -readonly [Field in keyof PlaceSummary]: PlaceSummary[Field] }>();
   let tags = 0;
-  for (const { region, resourceType, tags: removed } of plan.removals) {
+  for (const { region, type, tags: removed } of plan.removals) {
     tags += removed.length;
-    const place = getOrAdd(places, `${region} ${resourceType}`, () => ({
+    const place = getOrAdd(places, `${region} ${type}`, () => ({
       region,
-      resourceType,
+      type,
       resources: 0,
       tags: 0,
       calls: 0,
@@ -53,8 +53,8 @@ export function summarizePlan(plan: Pick<Plan, 'removals' | 'batches'>): PlanSum
       group.values.set(value, (group.values.get(value) ?? 0) + 1);
     }
   }
-  for (const { region, resourceType } of plan.batches) {
-    const place = places.get(`${region} ${resourceType}`);
+  for (const { region, type } of plan.batches) {
+    const place = places.get(`${region} ${type}`);
     if (place !== undefined) place.calls += 1;
   }
   return {

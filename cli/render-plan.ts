@@ -122,9 +122,9 @@ function placesSection({ places }: PlanSummary, paint: Paint, all: boolean): str
     { head: 'tags', align: right },
     { head: 'calls', align: right },
   ];
-  const rows = shown.map(({ region, resourceType, resources, tags, calls }) => [
+  const rows = shown.map(({ region, type, resources, tags, calls }) => [
     safeText(region),
-    resourceType,
+    type,
     count(resources),
     count(tags),
     count(calls),
@@ -176,8 +176,8 @@ function boundSection({ boundReasons }: PlanView, paint: Paint): string {
 }
 
 function removalsSection({ removals }: Plan, paint: Paint): string {
-  const lines = removals.flatMap(({ region, resourceType, resourceId, tags }) => [
-    `  ${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))}`,
+  const lines = removals.flatMap(({ region, type, id, tags }) => [
+    `  ${safeText(region)} ${type} ${paint.bold(safeText(id))}`,
     ...tags.map(
       ({ key, value, rule }) =>
         `    ${paint.cyan(safeText(key))} = ${quoted(value, 256)}  ${paint.dim(safeText(rule))}`,

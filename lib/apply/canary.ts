@@ -109,8 +109,8 @@ function giveUp(context: ApplyContext, waiting: readonly number[]): void {
 function positionsAnswered(context: ApplyContext): readonly number[] {
   const positions = new Set<number>();
   for (const batch of context.sent.batches) {
-    for (const id of batch.resourceIds) {
-      const position = context.index.find(batch.region, batch.resourceType, id);
+    for (const id of batch.ids) {
+      const position = context.index.find(batch.region, batch.type, id);
       const own = context.sent.answered.subarray(
         context.index.firstSlot(position),
         context.index.firstSlot(position + 1),
@@ -122,6 +122,6 @@ function positionsAnswered(context: ApplyContext): readonly number[] {
 }
 
 function refAt(context: ApplyContext, position: number): ResourceRef {
-  const { region, resourceType, resourceId } = context.index.removals[position]!;
-  return { region, type: resourceType, id: resourceId };
+  const { region, type, id } = context.index.removals[position]!;
+  return { region, type, id };
 }

@@ -13,9 +13,9 @@ export function clientToken(execution: string, batch: Batch, round: number): str
   const parts = [
     execution,
     batch.region,
-    batch.resourceType,
-    [...batch.resourceIds].sort(compareText),
-    [...batch.tagKeys].sort(compareText),
+    batch.type,
+    [...batch.ids].sort(compareText),
+    [...batch.keys].sort(compareText),
     round,
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 48);

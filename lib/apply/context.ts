@@ -67,9 +67,9 @@ export function createSentLog(index: RemovalIndex): SentLog {
     provisional: false,
     add(batch) {
       batches.push(batch);
-      const kind = `${batch.region}/${batch.resourceType}`;
+      const kind = `${batch.region}/${batch.type}`;
       const before = resourcesByKind.get(kind)?.[1] ?? 0;
-      resourcesByKind.set(kind, [batch.resourceType, before + batch.resourceIds.length]);
+      resourcesByKind.set(kind, [batch.type, before + batch.ids.length]);
       for (const slot of slotsIn(index, batch)) slots[slot] = 1;
     },
   };
@@ -78,9 +78,9 @@ export function createSentLog(index: RemovalIndex): SentLog {
 /** The slots of the planned tags in a request. */
 export function slotsIn(index: RemovalIndex, batch: Batch): readonly number[] {
   const slots: number[] = [];
-  for (const id of batch.resourceIds) {
-    const position = index.find(batch.region, batch.resourceType, id);
-    for (const key of batch.tagKeys) {
+  for (const id of batch.ids) {
+    const position = index.find(batch.region, batch.type, id);
+    for (const key of batch.keys) {
       const slot = index.slotOf(position, key);
       if (slot >= 0) slots.push(slot);
     }

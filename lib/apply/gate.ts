@@ -1,7 +1,6 @@
 import type { Batch } from '../batch/types.ts';
 import { CleanupError } from '../errors.ts';
 import type { IsFree } from '../plan/free-pairs.ts';
-import { refOf } from '../plan/types.ts';
 import type { EciApi, Receipt } from '../ports.ts';
 import type { Ledger } from '../report/ledger.ts';
 import type { RemovalIndex } from '../report/removal-index.ts';
@@ -46,16 +45,16 @@ export function createGate(options: GateOptions): Gate {
   return {
     async untag(batch, round) {
       refuseForm(batch);
-      for (const key of batch.tagKeys) {
+      for (const key of batch.keys) {
         const why = whyReserved(key, options.unprotected);
         if (why !== undefined) throw closed(batch, `key ${JSON.stringify(key)} never goes: ${why}`);
       }
-      for (const id of batch.resourceIds) refusePairs(options, batch, id);
+      for (const id of batch.ids) refusePairs(options, batch, id);
       return await options.eci.untagResources({
         region: batch.region,
-        type: batch.resourceType,
-        ids: batch.resourceIds,
-        keys: batch.tagKeys,
+        type: batch.type,
+        ids: batch.ids,
+        keys: batch.keys,
         clientToken: clientToken(options.execution, batch, round),
       });
     },
@@ -63,24 +62,24 @@ export function createGate(options: GateOptions): Gate {
 }
 
 function refuseForm(batch: Batch): void {
-  const { resourceIds, tagKeys } = batch;
-  if (resourceIds.length === 0) throw closed(batch, 'it names no resource');
-  if (tagKeys.length === 0) throw closed(batch, 'it names no key, which could mean all of them');
-  if (resourceIds.length > MAX_IDS) throw closed(batch, `it names more than ${MAX_IDS} resources`);
-  if (tagKeys.length > MAX_KEYS) throw closed(batch, `it names more than ${MAX_KEYS} keys`);
-  if (new Set(resourceIds).size < resourceIds.length) throw closed(batch, 'it names a resource twice');
-  if (new Set(tagKeys).size < tagKeys.length) throw closed(batch, 'it names a key twice');
+  const { ids, keys } = batch;
+  if (ids.length === 0) throw closed(batch, 'it names no resource');
+  if (keys.length === 0) throw closed(batch, 'it names no key, which could mean all of them');
+  if (ids.length > MAX_IDS) throw closed(batch, `it names more than ${MAX_IDS} resources`);
+  if (keys.length > MAX_KEYS) throw closed(batch, `it names more than ${MAX_KEYS} keys`);
+  if (new Set(ids).size < ids.length) throw closed(batch, 'it names a resource twice');
+  if (new Set(keys).size < keys.length) throw closed(batch, 'it names a key twice');
   // The SDK skips elements that are empty, and leaves a gap in their numbering.
-  if (![...resourceIds, ...tagKeys].every((text) => typeof text === 'string' && text !== '')) {
+  if (![...ids, ...keys].every((text) => typeof text === 'string' && text !== '')) {
     throw closed(batch, 'it names an empty resource or key');
   }
-  if (!RESOURCE_TYPES.includes(batch.resourceType)) throw closed(batch, 'its resource type is unknown');
+  if (!RESOURCE_TYPES.includes(batch.type)) throw closed(batch, 'its resource type is unknown');
 }
 
 function refusePairs(options: GateOptions, batch: Batch, id: string): void {
-  const position = options.index.find(batch.region, batch.resourceType, id);
+  const position = options.index.find(batch.region, batch.type, id);
   if (position < 0) throw closed(batch, `the plan does not name resource ${id}`);
-  for (const key of batch.tagKeys) {
+  for (const key of batch.keys) {
     const why = whyKept(options, position, key);
     if (why !== undefined) throw closed(batch, `tag ${JSON.stringify(key)} of ${id} ${why}`);
   }
@@ -89,7 +88,7 @@ function refusePairs(options: GateOptions, batch: Batch, id: string): void {
 function whyKept(options: GateOptions, position: number, key: TagKey): string | undefined {
   const slot = options.index.slotOf(position, key);
   if (slot < 0) {
-    const ref = refOf(options.index.removals[position]!);
+    const ref = options.index.removals[position]!;
     return options.isFree(ref, key) ? undefined : 'is neither planned nor free';
   }
   if (options.ledger.endOf(slot) === 'stale') return 'changed since the plan, and is kept';
@@ -99,6 +98,6 @@ function whyKept(options: GateOptions, position: number, key: TagKey): string | 
 function closed(batch: Batch, why: string): CleanupError {
   return new CleanupError(
     'GATE_CLOSED',
-    `A request to untag ${batch.resourceIds.length} ${batch.resourceType} resources in ${batch.region} was not sent: ${why}. Nothing of it was removed; this is a defect.`,
+    `A request to untag ${batch.ids.length} ${batch.type} resources in ${batch.region} was not sent: ${why}. Nothing of it was removed; this is a defect.`,
   );
 }

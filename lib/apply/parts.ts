@@ -1,5 +1,4 @@
 import type { Batch } from '../batch/types.ts';
-import { refOf } from '../plan/types.ts';
 import type { TagKey } from '../resource.ts';
 import { type ApplyContext, isOpen } from './context.ts';
 
@@ -16,11 +15,11 @@ export function remainingParts(context: PartsContext, batch: Batch): readonly Ba
     string,
     { readonly ids: string[]; readonly open: Set<TagKey>; barred: Set<TagKey> }
   >();
-  for (const id of batch.resourceIds) {
-    const position = context.index.find(batch.region, batch.resourceType, id);
-    const open = batch.tagKeys.filter((key) => isOpenPair(context, position, key));
+  for (const id of batch.ids) {
+    const position = context.index.find(batch.region, batch.type, id);
+    const open = batch.keys.filter((key) => isOpenPair(context, position, key));
     if (open.length === 0) continue;
-    const barred = batch.tagKeys.filter((key) => !mayHold(context, position, key));
+    const barred = batch.keys.filter((key) => !mayHold(context, position, key));
     const name = JSON.stringify(barred);
     const group = groups.get(name) ?? { ids: [], open: new Set(), barred: new Set(barred) };
     groups.set(name, group);
@@ -29,9 +28,9 @@ export function remainingParts(context: PartsContext, batch: Batch): readonly Ba
   }
   return [...groups.values()].map((group) => ({
     region: batch.region,
-    resourceType: batch.resourceType,
-    resourceIds: group.ids,
-    tagKeys: batch.tagKeys.filter((key) => group.open.has(key) && !group.barred.has(key)),
+    type: batch.type,
+    ids: group.ids,
+    keys: batch.keys.filter((key) => group.open.has(key) && !group.barred.has(key)),
   }));
 }
 
@@ -42,7 +41,7 @@ function isOpenPair(context: PartsContext, position: number, key: TagKey): boole
 /** A pair that is gone by our own hand may stand in a request again; one that ended otherwise may not. */
 function mayHold(context: PartsContext, position: number, key: TagKey): boolean {
   const slot = context.index.slotOf(position, key);
-  if (slot < 0) return context.isFree(refOf(context.index.removals[position]!), key);
+  if (slot < 0) return context.isFree(context.index.removals[position]!, key);
   const end = context.ledger.endOf(slot);
   return end === undefined || end === 'removed';
 }
@@ -58,11 +57,11 @@ export function halve(batch: Batch, cut: Side): readonly Batch[] {
     [middle, length],
   ].map(([from, to]) =>
     cut === 'resources'
-      ? { ...batch, resourceIds: batch.resourceIds.slice(from, to) }
-      : { ...batch, tagKeys: batch.tagKeys.slice(from, to) },
+      ? { ...batch, ids: batch.ids.slice(from, to) }
+      : { ...batch, keys: batch.keys.slice(from, to) },
   );
 }
 
 export function lengthOf(batch: Batch, side: Side): number {
-  return side === 'resources' ? batch.resourceIds.length : batch.tagKeys.length;
+  return side === 'resources' ? batch.ids.length : batch.keys.length;
 }

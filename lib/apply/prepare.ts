@@ -41,8 +41,8 @@ export function mayStart(context: ApplyContext): boolean {
 async function lookAgain(context: ApplyContext, wave: readonly Batch[]): Promise<readonly Batch[]> {
   const refs = new Map(
     wave.flatMap((batch) =>
-      batch.resourceIds.map((id) => {
-        const ref = { region: batch.region, type: batch.resourceType, id };
+      batch.ids.map((id) => {
+        const ref = { region: batch.region, type: batch.type, id };
         return [resourceKey(ref), ref] as const;
       }),
     ),
@@ -59,11 +59,11 @@ async function lookAgain(context: ApplyContext, wave: readonly Batch[]): Promise
   return wave
     .map((batch) => ({
       ...batch,
-      resourceIds: batch.resourceIds.filter(
-        (id) => !missing.has(resourceKey({ region: batch.region, type: batch.resourceType, id })),
+      ids: batch.ids.filter(
+        (id) => !missing.has(resourceKey({ region: batch.region, type: batch.type, id })),
       ),
     }))
-    .filter((batch) => batch.resourceIds.length > 0);
+    .filter((batch) => batch.ids.length > 0);
 }
 
 /** Puts the wave's tags in the journal; false, with the brake pulled, when they cannot be. */
@@ -90,9 +90,7 @@ function entriesOf(
   slots: ReadonlySet<number>,
 ): readonly JournalEntry[] {
   const positions = new Set(
-    wave.flatMap((batch) =>
-      batch.resourceIds.map((id) => context.index.find(batch.region, batch.resourceType, id)),
-    ),
+    wave.flatMap((batch) => batch.ids.map((id) => context.index.find(batch.region, batch.type, id))),
   );
   return [...positions]
     .sort((a, b) => a - b)

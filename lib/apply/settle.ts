@@ -154,7 +154,7 @@ async function lookAfter(
   const before = context.ledger.count('removed');
   const cause = causeOf(error);
   let progress = false;
-  const refs = batch.resourceIds.map((id) => ({ region: batch.region, type: batch.resourceType, id }));
+  const refs = batch.ids.map((id) => ({ region: batch.region, type: batch.type, id }));
   const { unread } = await readAgain(refs, {
     eci: context.eci,
     concurrency: context.concurrency,
@@ -189,9 +189,9 @@ function endAnswered(context: ApplyContext, batch: Batch): number {
 }
 
 function failOpen(context: ApplyContext, batch: Batch, cause: FailureCause): void {
-  for (const id of batch.resourceIds) {
-    const position = context.index.find(batch.region, batch.resourceType, id);
-    const keys = batch.tagKeys.filter((key) => isOpen(context, context.index.slotOf(position, key)));
+  for (const id of batch.ids) {
+    const position = context.index.find(batch.region, batch.type, id);
+    const keys = batch.keys.filter((key) => isOpen(context, context.index.slotOf(position, key)));
     if (keys.length > 0) context.ledger.fail(position, keys, cause);
   }
   const failed = context.ledger.count('failed');
@@ -203,15 +203,15 @@ function failOpen(context: ApplyContext, batch: Batch, cause: FailureCause): voi
 
 type Result = Omit<
   Parameters<ApplyContext['journal']['batch']>[0],
-  'region' | 'resourceType' | 'resourceIds' | 'tagKeys' | 'durationMs'
+  'region' | 'type' | 'ids' | 'keys' | 'durationMs'
 >;
 
 async function note(context: ApplyContext, batch: Batch, startedAt: number, result: Result): Promise<void> {
   await context.journal.batch({
     region: batch.region,
-    resourceType: batch.resourceType,
-    resourceIds: batch.resourceIds,
-    tagKeys: batch.tagKeys,
+    type: batch.type,
+    ids: batch.ids,
+    keys: batch.keys,
     durationMs: context.clock.now() - startedAt,
     ...result,
   });

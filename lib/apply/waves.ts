@@ -59,14 +59,14 @@ function chooseCanary(batches: readonly Batch[], canary: number) {
   }
   if (chosen.size > 0) return { chosen: [...chosen], rest: batches.filter((batch) => !chosen.has(batch)) };
   const [first, ...others] = batches as readonly [Batch, ...Batch[]];
-  const head = { ...first, resourceIds: first.resourceIds.slice(0, canary) };
-  const tail = { ...first, resourceIds: first.resourceIds.slice(canary) };
+  const head = { ...first, ids: first.ids.slice(0, canary) };
+  const tail = { ...first, ids: first.ids.slice(canary) };
   return { chosen: [head], rest: [tail, ...others] };
 }
 
 /** One batch of each region and type, then the next of each. */
 function* inTurns(batches: readonly Batch[]): Generator<Batch> {
-  const kinds = [...groupBy(batches, (batch) => `${batch.region}/${batch.resourceType}`).values()];
+  const kinds = [...groupBy(batches, (batch) => `${batch.region}/${batch.type}`).values()];
   const longest = kinds.reduce((most, own) => Math.max(most, own.length), 0);
   for (let turn = 0; turn < longest; turn++) {
     for (const own of kinds) if (own[turn] !== undefined) yield own[turn]!;
@@ -80,19 +80,19 @@ function cutWaves(batches: readonly Batch[], first: number): readonly (readonly 
   let room = Math.min(first, LARGEST_WAVE);
   let size = room;
   for (const batch of batches) {
-    if (wave.length > 0 && room < batch.resourceIds.length) {
+    if (wave.length > 0 && room < batch.ids.length) {
       waves.push(wave);
       wave = [];
       size = Math.min(size * GROWTH, LARGEST_WAVE);
       room = size;
     }
     wave.push(batch);
-    room -= batch.resourceIds.length;
+    room -= batch.ids.length;
   }
   waves.push(wave);
   return waves;
 }
 
 function namesOf(batch: Batch): readonly string[] {
-  return batch.resourceIds.map((id) => `${batch.region}/${batch.resourceType}/${id}`);
+  return batch.ids.map((id) => `${batch.region}/${batch.type}/${id}`);
 }

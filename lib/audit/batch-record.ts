@@ -18,8 +18,8 @@ const API_VERSION = '2018-08-08';
  * `tags_removed` or `tags_restored` stands whole in the first part and is 0 in the others.
  */
 export function batchFields(fact: BatchFact): readonly Readonly<Record<string, string>>[] {
-  const parts = splitIds(fact.resourceIds);
-  const keys = encodeList(fact.tagKeys, MAX_KEYS_BYTES);
+  const parts = splitIds(fact.ids);
+  const keys = encodeList(fact.keys, MAX_KEYS_BYTES);
   const changed = fact.apiName === 'TagResources' ? 'tags_restored' : 'tags_removed';
   return parts.map((ids, part) => ({
     level: fact.outcome === 'success' ? 'INFO' : 'WARN',
@@ -28,7 +28,7 @@ export function batchFields(fact: BatchFact): readonly Readonly<Record<string, s
     batch_index: String(fact.index),
     attempt: String(fact.attempt),
     ...(parts.length > 1 && { chunk_index: String(part), chunk_count: String(parts.length) }),
-    resource_type: fact.resourceType,
+    resource_type: fact.type,
     resource_ids: encodeJson(ids),
     resource_count: String(ids.length),
     tag_keys: keys.json,
@@ -64,7 +64,7 @@ function splitIds(ids: readonly string[]): readonly (readonly string[])[] {
 }
 
 function sentence(fact: BatchFact): string {
-  const what = `${fact.apiName} for ${counted(fact.resourceIds.length, fact.resourceType)} in ${fact.region}, ${counted(fact.tagKeys.length, 'tag key')}`;
+  const what = `${fact.apiName} for ${counted(fact.ids.length, fact.type)} in ${fact.region}, ${counted(fact.keys.length, 'tag key')}`;
   if (fact.outcome === 'success') {
     const done = fact.apiName === 'TagResources' ? 'put back' : 'removed';
     return `${what}: ${counted(fact.tagsChanged, 'tag')} ${done}`;

@@ -45,9 +45,9 @@ export function readJournal(records: readonly AuditRecord[], name: JournalName):
     if (record.event_name !== name) continue;
     if (record.dry_run === 'true') throw damaged(record, 'it is of a dry run, which changes nothing');
     const region = readRegion(record);
-    const resourceType = readType(record);
+    const type = readType(record);
     for (const item of readResources(record)) {
-      const ref = { region, resourceType, resourceId: item.id };
+      const ref = { region, type, id: item.id };
       const entry = item.tags === undefined ? undefined : { ...ref, tags: item.tags };
       if (entry === undefined) keysOnly.push({ ...ref, keys: item.keys });
       else entries.push(entry);
@@ -145,9 +145,9 @@ function batchFact(record: AuditRecord): BatchFact {
     attempt: number(record.attempt),
     apiName: record.api_name === 'TagResources' ? 'TagResources' : 'UntagResources',
     region: record.region ?? '',
-    resourceType: readType(record),
-    resourceIds: (parseArray(record.resource_ids ?? '') ?? []).map(String),
-    tagKeys: (parseArray(record.tag_keys ?? '') ?? []).map(String),
+    type: readType(record),
+    ids: (parseArray(record.resource_ids ?? '') ?? []).map(String),
+    keys: (parseArray(record.tag_keys ?? '') ?? []).map(String),
     outcome: outcome === 'success' || outcome === 'failure' ? outcome : 'unknown',
     tagsChanged: number(record.tags_removed ?? record.tags_restored),
     durationMs: number(record.duration_ms),

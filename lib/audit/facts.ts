@@ -1,6 +1,6 @@
 import type { Mode } from '../policy/policy.ts';
 import type { Trigger } from '../report/report.ts';
-import type { Region, ResourceType, TagKey } from '../resource.ts';
+import type { Region, ResourceRef, ResourceType, TagKey } from '../resource.ts';
 
 /** What the beginning of a run tells. */
 export interface StartFact {
@@ -12,10 +12,7 @@ export interface StartFact {
 }
 
 /** One resource and the tags that are about to go from it, or to come back; a plan's removal is one. */
-export interface JournalEntry {
-  readonly region: Region;
-  readonly resourceType: ResourceType;
-  readonly resourceId: string;
+export interface JournalEntry extends ResourceRef {
   readonly tags: readonly { readonly key: TagKey; readonly value: string }[];
 }
 
@@ -27,9 +24,9 @@ export interface BatchFact {
   readonly attempt: number;
   readonly apiName: 'UntagResources' | 'TagResources';
   readonly region: Region;
-  readonly resourceType: ResourceType;
-  readonly resourceIds: readonly string[];
-  readonly tagKeys: readonly TagKey[];
+  readonly type: ResourceType;
+  readonly ids: readonly string[];
+  readonly keys: readonly TagKey[];
   /** `unknown`: it was sent, and no answer tells whether it was done. */
   readonly outcome: 'success' | 'failure' | 'unknown';
   /** Resource and key pairs that it removed; for TagResources, that it put back. */

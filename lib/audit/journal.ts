@@ -36,9 +36,7 @@ export function* splitJournal(
     const text = encodeEntry(entry, keep);
     const size = Buffer.byteLength(text) + 1;
     const fits =
-      first?.region === entry.region &&
-      first.resourceType === entry.resourceType &&
-      bytes + size <= MAX_CHUNK_BYTES;
+      first?.region === entry.region && first.type === entry.type && bytes + size <= MAX_CHUNK_BYTES;
     if (first !== undefined && !fits) {
       yield chunk(first, parts, tags, keep);
       parts = [];
@@ -63,7 +61,7 @@ function chunk(
   const resources = `[${parts.join(',')}]`;
   return {
     region: of.region,
-    resource_type: of.resourceType,
+    resource_type: of.type,
     resource_count: String(parts.length),
     tags_planned: String(tags),
     journal: keep,
@@ -75,9 +73,9 @@ function chunk(
 /** `fromEntries` defines even a key such as `__proto__` as the object's own. */
 function encodeEntry(entry: JournalEntry, keep: 'values' | 'keys'): string {
   const sorted = [...entry.tags].sort((a, b) => compareText(a.key, b.key));
-  if (keep === 'keys') return encodeJson({ id: entry.resourceId, keys: sorted.map((tag) => tag.key) });
+  if (keep === 'keys') return encodeJson({ id: entry.id, keys: sorted.map((tag) => tag.key) });
   return encodeJson({
-    id: entry.resourceId,
+    id: entry.id,
     tags: Object.fromEntries(sorted.map((tag) => [tag.key, tag.value])),
   });
 }

@@ -43,7 +43,7 @@ export function planBatches(
       batches.push(batch);
     rowsLeft -= group.must.length;
     requests += bound.requests;
-    reasons.push(`${group.region} ${group.resourceType}: at least ${bound.requests}. ${bound.argument}`);
+    reasons.push(`${group.region} ${group.type}: at least ${bound.requests}. ${bound.argument}`);
   }
   return { batches, lowerBound: { requests, arguments: reasons } };
 }
@@ -70,7 +70,7 @@ function planGroup(problem: Problem, least: number, limits: RequestLimits, budge
 
 /** Where names are long, the counts that fit the bytes surely: fewer keys, or fewer resources. */
 function shorterLimits(group: CoverGroup, limits: RequestLimits): RequestLimits[] {
-  const id = longest(group.resourceIds);
+  const id = longest(group.ids);
   const key = longest(group.keys);
   const keys = Math.floor((limits.bytes - limits.resources * id) / key);
   const resources = Math.floor((limits.bytes - limits.keys * key) / id);

@@ -22,11 +22,11 @@ export function toBatches(
   rectangles: Iterable<Rectangle>,
   limits: RequestLimits,
 ): Encoded {
-  const { region, resourceType } = group;
+  const { region, type } = group;
   const keyBytes = new Uint32Array(group.keys.length);
   for (const [key, name] of group.keys.entries()) keyBytes[key] = parameterBytes(name);
-  const idBytes = (i: number) => parameterBytes(group.resourceIds[i]!);
-  const lastSeen = new Int32Array(group.resourceIds.length);
+  const idBytes = (i: number) => parameterBytes(group.ids[i]!);
+  const lastSeen = new Int32Array(group.ids.length);
   const batches: Batch[] = [];
   let stamp = 0;
   for (const { resources, keys } of rectangles) {
@@ -34,9 +34,9 @@ export function toBatches(
     for (const part of cut(whole, limits.bytes, idBytes, (key) => keyBytes[key]!)) {
       batches.push({
         region,
-        resourceType,
-        resourceIds: part.resources.map((i) => group.resourceIds[i]!),
-        tagKeys: part.keys.map((key) => group.keys[key]!),
+        type,
+        ids: part.resources.map((i) => group.ids[i]!),
+        keys: part.keys.map((key) => group.keys[key]!),
       });
     }
   }

@@ -8,9 +8,9 @@ import type { Region, ResourceType, TagKey } from '../resource.ts';
  */
 export interface CoverGroup {
   readonly region: Region;
-  readonly resourceType: ResourceType;
+  readonly type: ResourceType;
   readonly keys: readonly TagKey[];
-  readonly resourceIds: readonly string[];
+  readonly ids: readonly string[];
   /** Per resource: indexes into `keys` of the tags that go; ascending, never empty. */
   readonly must: readonly ArrayLike<number>[];
   /** Per resource: indexes into `keys` of the pairs that stay, present or absent; ascending, disjoint from `must`. */
@@ -33,9 +33,9 @@ export interface RequestLimits {
 /** One request's worth: removes each key from each resource. Neither list is ever empty. */
 export interface Batch {
   readonly region: Region;
-  readonly resourceType: ResourceType;
-  readonly resourceIds: readonly string[];
-  readonly tagKeys: readonly TagKey[];
+  readonly type: ResourceType;
+  readonly ids: readonly string[];
+  readonly keys: readonly TagKey[];
 }
 
 export interface BatchPlan {

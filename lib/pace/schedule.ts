@@ -1,7 +1,7 @@
 /** One request's worth of work, as far as conflicts are concerned. */
 export interface Piece {
-  readonly resourceType: string;
-  readonly resourceIds: readonly string[];
+  readonly type: string;
+  readonly ids: readonly string[];
 }
 
 export interface ScheduleOptions<T> {
@@ -34,8 +34,7 @@ export function createWorkers<T extends Piece>(options: ScheduleOptions<T>): Wor
   const atWork = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
 
-  const namesOf = (piece: T): readonly string[] =>
-    piece.resourceIds.map((id) => `${piece.resourceType}/${id}`);
+  const namesOf = (piece: T): readonly string[] => piece.ids.map((id) => `${piece.type}/${id}`);
   const start = (piece: T): void => {
     const names = namesOf(piece);
     for (const name of names) busy.add(name);

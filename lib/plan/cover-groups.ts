@@ -40,7 +40,7 @@ interface Part {
 }
 
 function sameGroup(a: Removal, b: Removal): boolean {
-  return a.region === b.region && a.resourceType === b.resourceType;
+  return a.region === b.region && a.type === b.type;
 }
 
 /** Goes through the part twice, since its resources may be made anew each time, and holds on to none. */
@@ -49,18 +49,18 @@ function coverGroup(part: Part, judge: Judge): CoverGroup {
   const indexOf = new Map(keys.map((key, index) => [key, index]));
   const free = createFreeKeys(keys, judge);
   const shared = new Map<string, Row>();
-  const resourceIds: string[] = [];
+  const ids: string[] = [];
   const must: (readonly number[])[] = [];
   const kept: (readonly number[])[] = [];
   for (let at = part.from; at < part.to; at += 1) {
     const one = part.planned[at]!;
     const row = rowOf(one, indexOf, free, shared);
-    resourceIds.push(one.removal.resourceId);
+    ids.push(one.removal.id);
     must.push(row.must);
     kept.push(row.kept);
   }
-  const { region, resourceType } = part.planned[part.from]!.removal;
-  return { region, resourceType, keys, resourceIds, must, kept };
+  const { region, type } = part.planned[part.from]!.removal;
+  return { region, type, keys, ids, must, kept };
 }
 
 function keysOf({ planned, from, to }: Part): readonly TagKey[] {

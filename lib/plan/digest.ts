@@ -20,8 +20,8 @@ export function planDigest(plan: {
   for (const removal of plan.removals) {
     chunk += `${JSON.stringify([
       removal.region,
-      removal.resourceType,
-      removal.resourceId,
+      removal.type,
+      removal.id,
       removal.tags.map((tag) => [tag.key, tag.value, tag.rule]),
     ])}\n`;
     if (chunk.length >= CHUNK_CHARACTERS) {

@@ -3,11 +3,7 @@ import type { Removal, RemovalTag } from './types.ts';
 
 /** By region, type and id, in code-unit order: the order of inventories, plans and plan files. */
 export function compareRemovals(a: Removal, b: Removal): number {
-  return (
-    compareText(a.region, b.region) ||
-    compareText(a.resourceType, b.resourceType) ||
-    compareText(a.resourceId, b.resourceId)
-  );
+  return compareText(a.region, b.region) || compareText(a.type, b.type) || compareText(a.id, b.id);
 }
 
 /** The same order for resources. */

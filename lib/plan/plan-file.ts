@@ -73,18 +73,28 @@ export function* formatPlanFile(plan: Plan): Generator<string> {
     '\n',
   );
   yield '  "removals": ';
-  yield* lines(removals);
+  yield* lines(removals, ({ region, type, id, tags }) => ({
+    region,
+    resourceType: type,
+    resourceId: id,
+    tags,
+  }));
   yield ',\n  "batches": ';
-  yield* lines(batches);
+  yield* lines(batches, ({ region, type, ids, keys }) => ({
+    region,
+    resourceType: type,
+    resourceIds: ids,
+    tagKeys: keys,
+  }));
   yield `,\n  "calls": ${encodeJson(plan.calls)},\n  "digest": ${encodeJson(plan.digest)}\n}\n`;
 }
 
 const PIECE_CHARACTERS = 1 << 20;
 
-function* lines(items: readonly unknown[]): Generator<string> {
+function* lines<T>(items: readonly T[], write: (item: T) => unknown): Generator<string> {
   let piece = '[';
   for (const [at, item] of items.entries()) {
-    piece += `${at === 0 ? '' : ','}\n    ${encodeJson(item)}`;
+    piece += `${at === 0 ? '' : ','}\n    ${encodeJson(write(item))}`;
     if (piece.length < PIECE_CHARACTERS) continue;
     yield piece;
     piece = '';
@@ -138,7 +148,21 @@ function parsePlan(document: unknown, file: string): Plan {
       .map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`);
     throw fault(file, `not a plan as it was written: ${issues.join('; ')}. Plan again.`);
   }
-  return parsed.data;
+  return {
+    ...parsed.data,
+    removals: parsed.data.removals.map(({ region, resourceType: type, resourceId: id, tags }) => ({
+      region,
+      type,
+      id,
+      tags,
+    })),
+    batches: parsed.data.batches.map(({ region, resourceType: type, resourceIds: ids, tagKeys: keys }) => ({
+      region,
+      type,
+      ids,
+      keys,
+    })),
+  };
 }
 
 function checkOrder({ removals }: Plan, file: string): void {

@@ -49,8 +49,8 @@ export function createRemovalTable(resources: readonly Resource[]): RemovalTable
     }
     return {
       region: resource.region,
-      resourceType: resource.type,
-      resourceId: resource.id,
+      type: resource.type,
+      id: resource.id,
       tags: tagsInOrder(tags),
     };
   };

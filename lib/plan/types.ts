@@ -1,6 +1,6 @@
 import type { Batch } from '../batch/types.ts';
 import type { Truth } from '../policy/truth.ts';
-import type { Region, Resource, ResourceRef, ResourceType, TagKey } from '../resource.ts';
+import type { Region, Resource, ResourceRef, TagKey } from '../resource.ts';
 
 export type { Truth } from '../policy/truth.ts';
 
@@ -60,14 +60,11 @@ export interface RemovalTag {
 }
 
 /** One resource and the tags that it loses, sorted by key; never empty. */
-export interface Removal {
-  readonly region: Region;
-  readonly resourceType: ResourceType;
-  readonly resourceId: string;
+export interface Removal extends ResourceRef {
   readonly tags: readonly RemovalTag[];
 }
 
-/** The frozen intent: what goes, from where, in which requests. The form of a plan file (design, section 6). */
+/** The frozen intent: what goes, from where, in which requests; `plan-file.ts` writes and reads it. */
 export interface Plan {
   readonly formatVersion: 1;
   readonly accountId?: string;
@@ -85,8 +82,4 @@ export interface Plan {
   readonly batches: readonly Batch[];
   readonly calls: { readonly untag: number; readonly lowerBound: number };
   readonly digest: string;
-}
-
-export function refOf(removal: Removal): ResourceRef {
-  return { region: removal.region, type: removal.resourceType, id: removal.resourceId };
 }

@@ -4,7 +4,7 @@ import { readerOf } from '../lazy-list.ts';
 import { createRefIndex, type RefIndex } from '../ref-index.ts';
 import type { TagKey } from '../resource.ts';
 import type { IsFree } from './free-pairs.ts';
-import { type Removal, refOf } from './types.ts';
+import type { Removal } from './types.ts';
 
 /** Offences named in the message; one is enough to refuse. */
 const MOST_NAMED = 5;
@@ -59,8 +59,8 @@ interface PlannedPairs {
 /** Reports an offence; true when enough are known. */
 type Found = (offence: string) => boolean;
 
-function groupName(region: string, resourceType: string): string {
-  return `${region}/${resourceType}`;
+function groupName(region: string, type: string): string {
+  return `${region}/${type}`;
 }
 
 function indexRemovals(removals: readonly Removal[], found: Found): PlannedPairs {
@@ -68,8 +68,8 @@ function indexRemovals(removals: readonly Removal[], found: Found): PlannedPairs
   const firstTag = new Float64Array(removals.length);
   let tags = 0;
   for (const [place, removal] of removals.entries()) {
-    if (resources.add(refOf(removal)) !== place) {
-      found(`the plan names ${groupName(removal.region, removal.resourceType)}/${removal.resourceId} twice`);
+    if (resources.add(removal) !== place) {
+      found(`the plan names ${groupName(removal.region, removal.type)}/${removal.id} twice`);
       break;
     }
     firstTag[place] = tags;
@@ -79,20 +79,20 @@ function indexRemovals(removals: readonly Removal[], found: Found): PlannedPairs
 }
 
 function checkSize(batch: Batch, number: number, limits: RequestLimits, found: Found): boolean {
-  const { resourceIds, tagKeys } = batch;
+  const { ids, keys } = batch;
   const name = `batch ${number}`;
-  if (resourceIds.length === 0 || tagKeys.length === 0) {
-    return found(`${name} has no ${resourceIds.length === 0 ? 'resources' : 'keys'}`);
+  if (ids.length === 0 || keys.length === 0) {
+    return found(`${name} has no ${ids.length === 0 ? 'resources' : 'keys'}`);
   }
-  if (new Set(resourceIds).size < resourceIds.length || new Set(tagKeys).size < tagKeys.length) {
+  if (new Set(ids).size < ids.length || new Set(keys).size < keys.length) {
     return found(`${name} names a resource or key twice`);
   }
-  if (resourceIds.length > limits.resources || tagKeys.length > limits.keys) {
+  if (ids.length > limits.resources || keys.length > limits.keys) {
     return found(
-      `${name} holds ${resourceIds.length} resources × ${tagKeys.length} keys, at most ${limits.resources} × ${limits.keys} may be`,
+      `${name} holds ${ids.length} resources × ${keys.length} keys, at most ${limits.resources} × ${limits.keys} may be`,
     );
   }
-  const bytes = queryBytes('ResourceId', resourceIds) + queryBytes('TagKey', tagKeys);
+  const bytes = queryBytes('ResourceId', ids) + queryBytes('TagKey', keys);
   return bytes > limits.bytes && found(`${name} takes ${bytes} bytes of URL, at most ${limits.bytes} may be`);
 }
 
@@ -117,21 +117,21 @@ function markPairs(
   found: Found,
 ): boolean {
   const removalAt = readerOf(planned.removals);
-  return batch.resourceIds.some((id) => {
-    const place = planned.resources.find(batch.region, batch.resourceType, id);
+  return batch.ids.some((id) => {
+    const place = planned.resources.find(batch.region, batch.type, id);
     const tags = place < 0 ? [] : removalAt(place).tags;
     const first = place < 0 ? 0 : planned.firstTag[place]!;
-    return batch.tagKeys.some((key) => {
+    return batch.keys.some((key) => {
       const at = placeOfKey(tags, key);
       if (at >= 0) {
         planned.covered[first + at] = 1;
         return false;
       }
-      const ref = { region: batch.region, type: batch.resourceType, id };
+      const ref = { region: batch.region, type: batch.type, id };
       return (
         !isFree(ref, key) &&
         found(
-          `batch ${number} would remove ${JSON.stringify(key)} from ${groupName(batch.region, batch.resourceType)}/${id}, which is neither planned nor free`,
+          `batch ${number} would remove ${JSON.stringify(key)} from ${groupName(batch.region, batch.type)}/${id}, which is neither planned nor free`,
         )
       );
     });
@@ -150,7 +150,7 @@ function placeOfKey(tags: Removal['tags'], key: TagKey): number {
 function findUncovered(removals: readonly Removal[], planned: PlannedPairs, found: Found): void {
   removals.some((removal, place) =>
     removal.tags.some((tag, at) => {
-      const ref = refOf(removal);
+      const ref = removal;
       return (
         planned.covered[planned.firstTag[place]! + at] === 0 &&
         found(`no batch removes ${JSON.stringify(tag.key)} from ${groupName(ref.region, ref.type)}/${ref.id}`)

@@ -103,7 +103,7 @@ function createNamedPairs(batches: readonly Batch[]) {
   return {
     has(ref: ResourceRef, key: TagKey): boolean {
       byResource ??= indexBatches(batches);
-      return byResource.get(resourceKey(ref))?.some((batch) => batch.tagKeys.includes(key)) === true;
+      return byResource.get(resourceKey(ref))?.some((batch) => batch.keys.includes(key)) === true;
     },
   };
 }
@@ -111,8 +111,8 @@ function createNamedPairs(batches: readonly Batch[]) {
 function indexBatches(batches: readonly Batch[]): Map<string, Batch[]> {
   const byResource = new Map<string, Batch[]>();
   for (const batch of batches) {
-    for (const id of batch.resourceIds) {
-      const name = resourceKey({ region: batch.region, type: batch.resourceType, id });
+    for (const id of batch.ids) {
+      const name = resourceKey({ region: batch.region, type: batch.type, id });
       const own = byResource.get(name);
       if (own === undefined) byResource.set(name, [batch]);
       else own.push(batch);

@@ -1,5 +1,4 @@
 import { CleanupError, type EciError } from '../errors.ts';
-import { refOf } from '../plan/types.ts';
 import type { TagKey } from '../resource.ts';
 import { compareText, resourceKey } from '../resource.ts';
 import type { RemovalIndex } from './removal-index.ts';
@@ -89,7 +88,7 @@ export function createLedger(index: RemovalIndex): Ledger {
     open,
     fail(position, keys, cause) {
       for (const key of keys) end(index.slotOf(position, key), 'failed');
-      const ref = refOf(index.removals[position]!);
+      const ref = index.removals[position]!;
       failures.add(resourceKey(ref), {
         region: ref.region,
         resourceType: ref.type,

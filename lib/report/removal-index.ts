@@ -1,6 +1,6 @@
 import { CleanupError } from '../errors.ts';
 import { readerOf } from '../lazy-list.ts';
-import { type Removal, refOf } from '../plan/types.ts';
+import type { Removal } from '../plan/types.ts';
 import { createRefIndex } from '../ref-index.ts';
 import type { Region, ResourceType, TagKey } from '../resource.ts';
 
@@ -32,9 +32,9 @@ export function createRemovalIndex(removals: readonly Removal[]): RemovalIndex {
   const removalAt = readerOf(removals);
   const first = new Uint32Array(removals.length + 1);
   for (const [position, removal] of removals.entries()) {
-    if (resources.add(refOf(removal)) < position) throw namedTwice(`resource ${removal.resourceId}`);
+    if (resources.add(removal) < position) throw namedTwice(`resource ${removal.id}`);
     const keys = new Set(removal.tags.map((tag) => tag.key));
-    if (keys.size < removal.tags.length) throw namedTwice(`a key of resource ${removal.resourceId}`);
+    if (keys.size < removal.tags.length) throw namedTwice(`a key of resource ${removal.id}`);
     first[position + 1] = first[position]! + removal.tags.length;
   }
   return {

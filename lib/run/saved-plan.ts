@@ -7,7 +7,7 @@ import { createIsFree } from '../plan/free-pairs.ts';
 import { createJudge } from '../plan/judge.ts';
 import { compareResources } from '../plan/order.ts';
 import { requestLimits } from '../plan/request-limits.ts';
-import { type Plan, refOf } from '../plan/types.ts';
+import type { Plan } from '../plan/types.ts';
 import { verifyBatches } from '../plan/verify.ts';
 import { parsePolicyDocument } from '../policy/parse.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
@@ -130,7 +130,7 @@ async function lookAtAll(
     removableNow: (live: Resource) => new Set(judge.removals(live).map((tag) => tag.key)),
   };
   let read = 0;
-  const result = await readAgain(plan.removals.map(refOf), {
+  const result = await readAgain(plan.removals, {
     eci: session.eci,
     concurrency: policy.pace.concurrency,
     mayStart: session.time.mayStart,
@@ -150,10 +150,8 @@ async function lookAtAll(
   const isFree = createIsFree(judge, seen);
   const unread = new Set(result.unread.map((ref) => index.find(ref.region, ref.type, ref.id)));
   const batches = plan.batches.flatMap((batch) => {
-    const resourceIds = batch.resourceIds.filter(
-      (id) => !unread.has(index.find(batch.region, batch.resourceType, id)),
-    );
-    return remainingParts({ ...context, isFree }, { ...batch, resourceIds });
+    const ids = batch.ids.filter((id) => !unread.has(index.find(batch.region, batch.type, id)));
+    return remainingParts({ ...context, isFree }, { ...batch, ids });
   });
   verifyRest(plan, policy, { index, ledger, batches, isFree, unread });
   return {

@@ -3,7 +3,7 @@ import type { AuditRecord } from '../audit/record.ts';
 import { lookAgain, PATIENCE_MS } from '../inventory/look-again.ts';
 import { readAgain } from '../inventory/read-again.ts';
 import { meterEci } from '../pace/meter.ts';
-import { type Removal, refOf } from '../plan/types.ts';
+import type { Removal } from '../plan/types.ts';
 import type { Proof } from '../report/report.ts';
 import { type Resource, type ResourceRef, resourceKey } from '../resource.ts';
 import { type Collected, collectRemovals, tagName } from '../undo/collect.ts';
@@ -78,7 +78,7 @@ export async function verifyRun(
         options.onProgress?.({ step: 'verify', done: read.size, total, text: 'Reading again' });
       },
     });
-  await look(collected.removals.map(refOf));
+  await look(collected.removals);
   const settledAtMs = lastOf(records) + PATIENCE_MS;
   const isSettled = await lookAgain({
     clock,
@@ -112,7 +112,7 @@ async function readRestored(runId: string, ports: RunPorts): Promise<ReadonlySet
 function openFindings(collected: Collected, restored: ReadonlySet<string>) {
   const found = new Map<string, Finding>(
     collected.removals.map((removal) => [
-      resourceKey(refOf(removal)),
+      resourceKey(removal),
       { removal, states: removal.tags.map(() => 'unread') },
     ]),
   );
@@ -127,9 +127,7 @@ function openFindings(collected: Collected, restored: ReadonlySet<string>) {
     all: () => [...found.values()],
     /** Resources with a tag that should be gone. */
     waiting: () =>
-      [...found.values()]
-        .filter(({ states }) => states.includes('strange'))
-        .map(({ removal }) => refOf(removal)),
+      [...found.values()].filter(({ states }) => states.includes('strange')).map(({ removal }) => removal),
   };
 }
 

@@ -15,14 +15,14 @@ export interface Collected {
 
 interface Candidate {
   readonly region: Region;
-  readonly resourceType: ResourceType;
-  readonly resourceId: string;
+  readonly type: ResourceType;
+  readonly id: string;
   readonly tags: Map<TagKey, { readonly value?: string; readonly asked: boolean }>;
 }
 
 /** How a tag is named in the sets of `Collected`. */
 export function tagName(removal: Omit<Removal, 'tags'>, key: TagKey): string {
-  const { region, resourceType: type, resourceId: id } = removal;
+  const { region, type, id } = removal;
   return `${resourceKey({ region, type, id })} ${key}`;
 }
 
@@ -50,10 +50,7 @@ export function collectRemovals(records: readonly AuditRecord[]): Collected {
     return { ...candidate, tags: tags.map(([key, { value = '' }]) => ({ key, value, rule: 'undo' })) };
   });
   removals.sort(
-    (a, b) =>
-      compareText(a.region, b.region) ||
-      compareText(a.resourceType, b.resourceType) ||
-      compareText(a.resourceId, b.resourceId),
+    (a, b) => compareText(a.region, b.region) || compareText(a.type, b.type) || compareText(a.id, b.id),
   );
   return { removals, withoutValue, neverAsked };
 }
@@ -72,9 +69,9 @@ function addRun(candidates: Map<string, Candidate>, records: readonly AuditRecor
   const journal = readJournal(records, 'removals_planned');
   const wasAsked = askedPairs(records);
   for (const entry of journal.announced) {
-    const { region, resourceType, resourceId } = entry;
-    const name = resourceKey({ region, type: resourceType, id: resourceId });
-    const candidate = candidates.get(name) ?? { region, resourceType, resourceId, tags: new Map() };
+    const { region, type, id } = entry;
+    const name = resourceKey({ region, type, id });
+    const candidate = candidates.get(name) ?? { region, type, id, tags: new Map() };
     candidates.set(name, candidate);
     for (const tag of entry.tags) {
       const asked = wasAsked(name, tag.key) || candidate.tags.get(tag.key)?.asked === true;
@@ -100,11 +97,11 @@ function askedPairs(records: readonly AuditRecord[]): (resource: string, key: Ta
   if (ended.length !== 1 || begun > 1 || known !== expected || cut) return () => true;
   const keysOf = new Map<string, Set<TagKey>>();
   for (const batch of batches) {
-    for (const id of batch.resourceIds) {
-      const name = resourceKey({ region: batch.region, type: batch.resourceType, id });
+    for (const id of batch.ids) {
+      const name = resourceKey({ region: batch.region, type: batch.type, id });
       const keys = keysOf.get(name) ?? new Set();
       keysOf.set(name, keys);
-      for (const key of batch.tagKeys) keys.add(key);
+      for (const key of batch.keys) keys.add(key);
     }
   }
   return (resource, key) => keysOf.get(resource)?.has(key) === true;

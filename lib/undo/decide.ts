@@ -100,6 +100,6 @@ export function refuse(
 
 /** Notes why a tag was left. */
 export function note(book: UndoBook, position: number, at: number, why: string): void {
-  const { region, resourceType, resourceId, tags } = book.index.removals[position]!;
+  const { region, type: resourceType, id: resourceId, tags } = book.index.removals[position]!;
   book.left.push({ region, resourceType, resourceId, key: tags[at]!.key, why });
 }

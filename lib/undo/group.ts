@@ -5,16 +5,16 @@ import { compareText, type Region, type ResourceType, resourceKey, type Tag } fr
 /** One TagResources call: puts each tag on each resource. */
 export interface RestoreCall {
   readonly region: Region;
-  readonly resourceType: ResourceType;
-  readonly resourceIds: readonly string[];
+  readonly type: ResourceType;
+  readonly ids: readonly string[];
   readonly tags: readonly Tag[];
 }
 
 /** What is to be put back on one resource; never empty. */
 export interface Restore {
   readonly region: Region;
-  readonly resourceType: ResourceType;
-  readonly resourceId: string;
+  readonly type: ResourceType;
+  readonly id: string;
   readonly tags: readonly Tag[];
 }
 
@@ -32,18 +32,18 @@ export function groupRestores(restores: readonly Restore[]): readonly RestoreCal
   const tags = new Map<string, Tag>();
   for (const restore of restores) for (const tag of restore.tags) tags.set(nameOf(tag), tag);
   const { batches } = planBatches(coverGroups(restores), LIMITS);
-  return batches.map(({ region, resourceType, resourceIds, tagKeys }) => ({
+  return batches.map(({ region, type, ids, keys }) => ({
     region,
-    resourceType,
-    resourceIds,
-    tags: tagKeys.map((name) => tags.get(name)!),
+    type,
+    ids,
+    tags: keys.map((name) => tags.get(name)!),
   }));
 }
 
 function coverGroups(restores: readonly Restore[]): readonly CoverGroup[] {
   const kinds = new Map<string, Restore[]>();
   for (const restore of restores) {
-    const name = resourceKey({ region: restore.region, type: restore.resourceType, id: '' });
+    const name = resourceKey({ region: restore.region, type: restore.type, id: '' });
     const own = kinds.get(name);
     if (own === undefined) kinds.set(name, [restore]);
     else own.push(restore);
@@ -53,9 +53,9 @@ function coverGroups(restores: readonly Restore[]): readonly CoverGroup[] {
     const place = new Map(keys.map((key, at) => [key, at]));
     return {
       region: own[0]!.region,
-      resourceType: own[0]!.resourceType,
+      type: own[0]!.type,
       keys,
-      resourceIds: own.map((restore) => restore.resourceId),
+      ids: own.map((restore) => restore.id),
       must: own.map((restore) => restore.tags.map((tag) => place.get(nameOf(tag))!).sort((a, b) => a - b)),
       kept: own.map(() => []),
       absentIsKept: true,

@@ -103,10 +103,10 @@ async function settleCall(context: RestoreContext, call: RestoreCall): Promise<v
 async function sendCall(context: RestoreContext, call: RestoreCall): Promise<void> {
   if (!mayStart(context)) return;
   const startedAt = context.clock.now();
-  const { region, resourceType, resourceIds, tags } = call;
-  const fact = { region, resourceType, resourceIds, tagKeys: tags.map((tag) => tag.key) };
+  const { region, type, ids, tags } = call;
+  const fact = { region, type, ids, keys: tags.map((tag) => tag.key) };
   try {
-    const receipt = await context.eci.tagResources({ region, type: resourceType, ids: resourceIds, tags });
+    const receipt = await context.eci.tagResources({ region, type, ids, tags });
     const durationMs = context.clock.now() - startedAt;
     const tagsChanged = endRestored(context.book, call);
     await context.journal.batch({
@@ -179,9 +179,7 @@ async function lookAgain(
   isOurs: boolean,
 ): Promise<readonly RestoreCall[]> {
   const { book } = context;
-  const refs = call.resourceIds.map(
-    (id): ResourceRef => ({ region: call.region, type: call.resourceType, id }),
-  );
+  const refs = call.ids.map((id): ResourceRef => ({ region: call.region, type: call.type, id }));
   const { unread } = await readAgain(refs, {
     eci: context.eci,
     concurrency: context.concurrency,
@@ -195,7 +193,7 @@ async function lookAgain(
   });
   // What cannot be read is left alone: others may have set the tag meanwhile.
   const missing = new Set(unread.map((ref) => ref.id));
-  const positions = positionsOf(book, call).filter((at) => !missing.has(book.index.removals[at]!.resourceId));
+  const positions = positionsOf(book, call).filter((at) => !missing.has(book.index.removals[at]!.id));
   const names = new Set(call.tags.map((tag) => tag.key));
   const rest = restoresOf(book, positions)
     .map((restore) => ({ ...restore, tags: restore.tags.filter((tag) => names.has(tag.key)) }))
@@ -244,17 +242,17 @@ function refuseAll(book: UndoBook, call: RestoreCall, error: EciError): number {
 }
 
 function positionsOf(book: UndoBook, call: RestoreCall): readonly number[] {
-  return call.resourceIds.map((id) => book.index.find(call.region, call.resourceType, id));
+  return call.ids.map((id) => book.index.find(call.region, call.type, id));
 }
 
 /** Halves of a call: of its resources, or of one resource's tags where it may be one tag's fault. */
 function halve(call: RestoreCall, byTags: boolean): readonly RestoreCall[] {
-  const { resourceIds, tags } = call;
-  if (resourceIds.length > 1) {
-    const middle = Math.ceil(resourceIds.length / 2);
+  const { ids, tags } = call;
+  if (ids.length > 1) {
+    const middle = Math.ceil(ids.length / 2);
     return [
-      { ...call, resourceIds: resourceIds.slice(0, middle) },
-      { ...call, resourceIds: resourceIds.slice(middle) },
+      { ...call, ids: ids.slice(0, middle) },
+      { ...call, ids: ids.slice(middle) },
     ];
   }
   if (!byTags || tags.length < 2) return [];

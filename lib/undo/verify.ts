@@ -1,7 +1,6 @@
 import type { Clock, TimeLeft } from '../clock.ts';
 import { lookAgain } from '../inventory/look-again.ts';
 import { readAgain } from '../inventory/read-again.ts';
-import { refOf } from '../plan/types.ts';
 import type { EciApi } from '../ports.ts';
 import type { Proof } from '../report/report.ts';
 import { type Resource, resourceKey, type Tag, type TagKey } from '../resource.ts';
@@ -33,7 +32,7 @@ export async function verifyRestores(options: VerifyRestoresOptions): Promise<Pr
   );
   const look = () =>
     readAgain(
-      [...waiting.keys()].map((position) => refOf(book.index.removals[position]!)),
+      [...waiting.keys()].map((position) => book.index.removals[position]!),
       {
         eci: options.eci,
         concurrency: options.concurrency,
@@ -66,7 +65,7 @@ function namesOf(
   waiting: ReadonlyMap<number, readonly TagKey[] | 'unread'>,
 ): readonly string[] {
   return [...waiting].flatMap(([position, keys]) =>
-    keys === 'unread' ? [] : keys.map((key) => `${resourceKey(refOf(index.removals[position]!))} ${key}`),
+    keys === 'unread' ? [] : keys.map((key) => `${resourceKey(index.removals[position]!)} ${key}`),
   );
 }
 

@@ -139,10 +139,10 @@ describe('exitCodeOf', () => {
 describe('summarizePlan', () => {
   it('adds up by key and rule, most tags first, with the most frequent values', () => {
     const tag = (key: string, value: string) => ({ key, value, rule: 'r' });
-    const removal = (resourceId: string, tags: ReturnType<typeof tag>[]) => ({
+    const removal = (id: string, tags: ReturnType<typeof tag>[]) => ({
       region: 'cn-hangzhou',
-      resourceType: 'ContainerGroup' as const,
-      resourceId,
+      type: 'ContainerGroup' as const,
+      id,
       tags,
     });
     const values = ['b', 'a', 'a', 'c', 'd', 'e', 'f', 'a'];

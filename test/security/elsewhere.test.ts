@@ -35,18 +35,18 @@ const claims = fc
   .uniqueArray(
     fc.record({
       region: fc.constantFrom(...REGIONS),
-      resourceId: fc.constantFrom(...IDS),
+      id: fc.constantFrom(...IDS),
       tags: fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom(...VALUES), { minKeys: 1, maxKeys: 6 }),
     }),
-    { minLength: 1, maxLength: 6, selector: ({ region, resourceId }) => `${region}/${resourceId}` },
+    { minLength: 1, maxLength: 6, selector: ({ region, id }) => `${region}/${id}` },
   )
   .map((all) =>
     all
       .map(
-        ({ region, resourceId, tags: own }): Removal => ({
+        ({ region, id, tags: own }): Removal => ({
           region,
-          resourceType: 'ContainerGroup',
-          resourceId,
+          type: 'ContainerGroup',
+          id,
           tags: Object.entries(own)
             .map(([key, value]) => ({ key, value, rule: 'remove[0] key "ci-*"' }))
             .sort((a, b) => compareText(a.key, b.key)),
@@ -69,11 +69,11 @@ function lost(before: Tags, after: Tags): readonly string[] {
 /** A plan as a forger would write it: everything fits, the digest too. */
 function forgePlan(removals: readonly Removal[]): Plan {
   const plan = aPlan([], POLICY);
-  const batches = removals.map(({ region, resourceType, resourceId, tags: own }) => ({
+  const batches = removals.map(({ region, type, id, tags: own }) => ({
     region,
-    resourceType,
-    resourceIds: [resourceId],
-    tagKeys: own.map(({ key }) => key),
+    type,
+    ids: [id],
+    keys: own.map(({ key }) => key),
   }));
   return {
     ...plan,
@@ -109,7 +109,7 @@ describe('a saved plan from elsewhere', () => {
     const resource = resources.find(({ id }) => place.endsWith(`/${id}`));
     const value = resource?.tags?.find((tag) => tag.key === key)?.value;
     const claimed = removals
-      .find(({ region, resourceId }) => place === `${region}/ContainerGroup/${resourceId}`)
+      .find(({ region, id }) => place === `${region}/ContainerGroup/${id}`)
       ?.tags.find((tag) => tag.key === key)?.value;
     if (claimed === undefined || claimed !== value) return false;
     if (resource?.tags?.some((tag) => tag.key === 'legal-hold')) return false;
@@ -200,8 +200,8 @@ describe('a journal from elsewhere', () => {
         expect(lost(before, after)).toEqual([]);
         const added = lost(after, before);
         expect(added.filter((name) => / (acs:|aliyun)/.test(name))).toEqual([]);
-        const named = removals.flatMap(({ region, resourceId, tags: own }) =>
-          own.map(({ key }) => `${region}/ContainerGroup/${resourceId} ${key}`),
+        const named = removals.flatMap(({ region, id, tags: own }) =>
+          own.map(({ key }) => `${region}/ContainerGroup/${id} ${key}`),
         );
         expect(added.filter((name) => !named.includes(name))).toEqual([]);
         for (const own of after.values()) expect(own.size).toBeLessThanOrEqual(20);
@@ -212,8 +212,8 @@ describe('a journal from elsewhere', () => {
 
   const one: Removal = {
     region: 'cn-hangzhou',
-    resourceType: 'ContainerGroup',
-    resourceId: 'eci-0',
+    type: 'ContainerGroup',
+    id: 'eci-0',
     tags: [{ key: 'ci-run', value: '1', rule: '' }],
   };
 

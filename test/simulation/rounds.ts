@@ -47,8 +47,8 @@ export async function playSavedPlan(world: World, runId: string): Promise<void> 
   const ports = { eci: cloud.api, audit: null, clock, chance: random.next };
   const { plan, refusal } = await planCleanup(request, ports, { identity: {} });
   weather.bad = wasBad;
-  const planned = plan.removals.flatMap(({ region, resourceType, resourceId, tags }) =>
-    tags.map(({ key, value }) => ({ name: `${region}/${resourceType}/${resourceId}`, key, value })),
+  const planned = plan.removals.flatMap(({ region, type, id, tags }) =>
+    tags.map(({ key, value }) => ({ name: `${region}/${type}/${id}`, key, value })),
   );
   if (wasBad) world.others.interfere(planned);
   await clock.sleep(random.chance(0.8) ? SETTLE_MS : 0);

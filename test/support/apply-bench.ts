@@ -95,7 +95,7 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
     eci,
     journal: {
       plan: async (entries) => {
-        course.push(`journal ${entries.map((entry) => entry.resourceId).join('+')}`);
+        course.push(`journal ${entries.map((entry) => entry.id).join('+')}`);
         options.onJournal?.(entries);
         journal.push(entries);
       },
@@ -128,8 +128,7 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
     ends: () =>
       removals.flatMap((removal, position) =>
         removal.tags.map(
-          ({ key }, at) =>
-            `${removal.resourceId} ${key}: ${ledger.endOf(index.firstSlot(position) + at) ?? 'open'}`,
+          ({ key }, at) => `${removal.id} ${key}: ${ledger.endOf(index.firstSlot(position) + at) ?? 'open'}`,
         ),
       ),
   };
@@ -140,8 +139,8 @@ export function asResource(removal: Removal): Resource {
   const tags = [...removal.tags].sort((a, b) => compareText(a.key, b.key));
   return aResource({
     region: removal.region,
-    type: removal.resourceType,
-    id: removal.resourceId,
+    type: removal.type,
+    id: removal.id,
     tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
   });
 }

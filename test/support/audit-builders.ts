@@ -19,8 +19,8 @@ export function anAuditRecord(fields: Readonly<Record<string, string>> = {}): Au
 export function aJournalEntry(entry: Partial<JournalEntry> = {}): JournalEntry {
   return {
     region: 'cn-hangzhou',
-    resourceType: 'ContainerGroup',
-    resourceId: 'eci-1',
+    type: 'ContainerGroup',
+    id: 'eci-1',
     tags: [{ key: 'ci-run', value: '81' }],
     ...entry,
   };
@@ -33,9 +33,9 @@ export function aBatchFact(fact: Partial<BatchFact> = {}): BatchFact {
     attempt: 1,
     apiName: 'UntagResources',
     region: 'cn-hangzhou',
-    resourceType: 'ContainerGroup',
-    resourceIds: ['eci-1'],
-    tagKeys: ['ci-run'],
+    type: 'ContainerGroup',
+    ids: ['eci-1'],
+    keys: ['ci-run'],
     outcome: 'success',
     tagsChanged: 1,
     durationMs: 120,

@@ -9,18 +9,14 @@ export function aRemoval(
 ): Removal {
   return {
     region: 'cn-hangzhou',
-    resourceType: 'ContainerGroup',
-    resourceId: id,
+    type: 'ContainerGroup',
+    id,
     tags: Object.entries(tags).map(([key, value]) => ({ key, value, rule: 'remove[0]' })),
     ...part,
   };
 }
 
 /** One request on container groups. */
-export function aBatch(
-  resourceIds: readonly string[],
-  tagKeys: readonly string[],
-  part: Partial<Batch> = {},
-): Batch {
-  return { region: 'cn-hangzhou', resourceType: 'ContainerGroup', resourceIds, tagKeys, ...part };
+export function aBatch(ids: readonly string[], keys: readonly string[], part: Partial<Batch> = {}): Batch {
+  return { region: 'cn-hangzhou', type: 'ContainerGroup', ids, keys, ...part };
 }

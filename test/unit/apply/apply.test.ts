@@ -241,17 +241,14 @@ describe('applyPlan', () => {
   });
 
   it('leaves out of a batch only the resource that could not be looked at', async () => {
-    const removals = [
-      aRemoval('eci-1', { a: '1' }),
-      aRemoval('eci-1', { a: '1' }, { resourceType: 'DataCache' }),
-    ];
+    const removals = [aRemoval('eci-1', { a: '1' }), aRemoval('eci-1', { a: '1' }, { type: 'DataCache' })];
     const bench = anApplyBench(removals, {
       journaled: false,
       onList: (number) => {
         if (number === 0) throw anEciError();
       },
     });
-    const batches = [aBatch(['eci-1'], ['a']), aBatch(['eci-1'], ['a'], { resourceType: 'DataCache' })];
+    const batches = [aBatch(['eci-1'], ['a']), aBatch(['eci-1'], ['a'], { type: 'DataCache' })];
 
     await carryOut(bench, batches, { observedAtMs: 0 });
 
@@ -308,7 +305,7 @@ describe('applyPlan', () => {
     const removals = Array.from({ length: 40 }, (_, n) => aRemoval(`eci-${n}`, { a: '1' }));
     const bench = anApplyBench(removals, { journaled: false });
 
-    const batches = removals.map((removal) => aBatch([removal.resourceId], ['a']));
+    const batches = removals.map((removal) => aBatch([removal.id], ['a']));
     await carryOut(bench, batches, { canary: 1, concurrency: 2 });
 
     expect(bench.journal.map((entries) => entries.length)).toEqual([1, 5, 25, 9]);
@@ -342,7 +339,7 @@ describe('applyPlan', () => {
       onList: () => bench.clock.advance(2000),
     });
 
-    const ids = removals.map((removal) => removal.resourceId);
+    const ids = removals.map((removal) => removal.id);
     await carryOut(bench, [aBatch(ids, ['a'])], { observedAtMs: 0 });
 
     expect(bench.course).toEqual(['list', expect.stringMatching(/^journal/)].slice(0, bench.course.length));

@@ -166,11 +166,11 @@ describe('proveCanary', () => {
 
   it('does not read a resource of another type with the same id', async () => {
     const removals = [
-      aRemoval('x-1', { a: '1' }, { resourceType: 'DataCache' }),
-      aRemoval('x-1', { a: '1' }, { resourceType: 'ImageCache' }),
+      aRemoval('x-1', { a: '1' }, { type: 'DataCache' }),
+      aRemoval('x-1', { a: '1' }, { type: 'ImageCache' }),
     ];
     const { context, eci, ends } = anApplyBench(removals);
-    context.sent.add(aBatch(['x-1'], ['a'], { resourceType: 'DataCache' }));
+    context.sent.add(aBatch(['x-1'], ['a'], { type: 'DataCache' }));
     context.sent.answered[0] = 1;
     eci.put(aResource({ id: 'x-1', type: 'DataCache' }));
 
@@ -212,13 +212,9 @@ describe('proveCanary', () => {
   });
 
   it('accuses only of what was read', async () => {
-    const removals = [
-      aRemoval('eci-1', { a: '1' }),
-      aRemoval('eci-1', { a: '1' }, { resourceType: 'DataCache' }),
-    ];
+    const removals = [aRemoval('eci-1', { a: '1' }), aRemoval('eci-1', { a: '1' }, { type: 'DataCache' })];
     const bench = anApplyBench(removals);
-    for (const { resourceType } of removals)
-      bench.context.sent.add(aBatch(['eci-1'], ['a'], { resourceType }));
+    for (const { type } of removals) bench.context.sent.add(aBatch(['eci-1'], ['a'], { type }));
     bench.context.sent.answered.fill(1);
     const eci = {
       listResources: (query: Parameters<typeof bench.eci.listResources>[0]) =>

@@ -91,12 +91,12 @@ describe('createGate', () => {
     },
     {
       description: 'a resource of another type',
-      batch: aBatch(['eci-1'], ['a'], { resourceType: 'ImageCache' }),
+      batch: aBatch(['eci-1'], ['a'], { type: 'ImageCache' }),
       why: 'does not name',
     },
     {
       description: 'an unknown type',
-      batch: aBatch(['eci-1'], ['a'], { resourceType: 'Disk' as never }),
+      batch: aBatch(['eci-1'], ['a'], { type: 'Disk' as never }),
       why: 'type is unknown',
     },
     { description: 'no resources', batch: aBatch([], ['a']), why: 'no resource' },
@@ -226,7 +226,7 @@ describe('clientToken', () => {
     },
     {
       description: 'another type',
-      token: clientToken('run-1', aBatch(['eci-1'], ['a'], { resourceType: 'DataCache' }), 0),
+      token: clientToken('run-1', aBatch(['eci-1'], ['a'], { type: 'DataCache' }), 0),
     },
     { description: 'another resource', token: clientToken('run-1', aBatch(['eci-2'], ['a']), 0) },
     { description: 'another key', token: clientToken('run-1', aBatch(['eci-1'], ['b']), 0) },

@@ -77,7 +77,7 @@ describe('remainingParts', () => {
   });
 
   it('keeps region, type and the order of ids and keys', () => {
-    const place = { region: 'cn-beijing', resourceType: 'DataCache' } as const;
+    const place = { region: 'cn-beijing', type: 'DataCache' } as const;
     const { context } = anApplyBench([
       aRemoval('dc-2', { b: '1', a: '1' }, place),
       aRemoval('dc-1', { b: '1', a: '1' }, place),
@@ -103,7 +103,7 @@ describe('halve', () => {
     const batch = aBatch(ids, ['a', 'b']);
 
     expect(halve(batch, 'resources')).toEqual(halves.map((half) => aBatch(half, ['a', 'b'])));
-    expect(batch.resourceIds).toEqual(ids);
+    expect(batch.ids).toEqual(ids);
   });
 
   it('cuts along its keys', () => {

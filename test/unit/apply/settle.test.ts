@@ -34,9 +34,9 @@ describe('settleBatch', () => {
     expect(facts).toEqual([
       {
         region: 'cn-hangzhou',
-        resourceType: 'ContainerGroup',
-        resourceIds: IDS,
-        tagKeys: ['a', 'b'],
+        type: 'ContainerGroup',
+        ids: IDS,
+        keys: ['a', 'b'],
         durationMs: 40,
         outcome: 'success',
         tagsChanged: 8,
@@ -147,9 +147,9 @@ describe('a request that fails', () => {
     expect(context.brake.pulled).toBeUndefined();
     expect(facts[0]).toEqual({
       region: 'cn-hangzhou',
-      resourceType: 'ContainerGroup',
-      resourceIds: IDS,
-      tagKeys: ['a', 'b'],
+      type: 'ContainerGroup',
+      ids: IDS,
+      keys: ['a', 'b'],
       durationMs: 7,
       outcome: 'failure',
       tagsChanged: 0,
@@ -337,7 +337,7 @@ describe('a request that fails', () => {
     await settleBatch(
       bench.context,
       aBatch(
-        removals.map((removal) => removal.resourceId),
+        removals.map((removal) => removal.id),
         ['a'],
       ),
     );
@@ -496,7 +496,7 @@ describe('a request that fails', () => {
     await settleBatch(
       bench.context,
       aBatch(
-        removals.map((removal) => removal.resourceId),
+        removals.map((removal) => removal.id),
         ['a'],
       ),
     );

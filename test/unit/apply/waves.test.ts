@@ -11,13 +11,13 @@ function batchesOf(sizes: readonly number[], region = 'cn-hangzhou', type: Resou
     aBatch(
       Array.from({ length: size }, (_, n) => `${region}-${type}-${at}-${n}`),
       ['a'],
-      { region, resourceType: type },
+      { region, type },
     ),
   );
 }
 
 const resourcesIn = (batches: readonly Batch[]) =>
-  new Set(batches.flatMap((batch) => batch.resourceIds.map((id) => `${batch.region} ${id}`))).size;
+  new Set(batches.flatMap((batch) => batch.ids.map((id) => `${batch.region} ${id}`))).size;
 const sizes = (waves: readonly (readonly Batch[])[] | undefined) => waves?.map(resourcesIn);
 
 describe('planWaves', () => {
@@ -57,7 +57,7 @@ describe('planWaves', () => {
   it('does not take equal ids of other regions and types for one resource', () => {
     const batches = [
       aBatch(['x-1'], ['a']),
-      aBatch(['x-1'], ['a'], { resourceType: 'DataCache' }),
+      aBatch(['x-1'], ['a'], { type: 'DataCache' }),
       aBatch(['x-1'], ['a'], { region: 'cn-beijing' }),
     ];
 
@@ -86,9 +86,9 @@ describe('planWaves', () => {
 
     const { canary, byRegion } = planWaves(batches, 20);
 
-    expect(canary).toEqual([{ ...batches[0]!, resourceIds: batches[0]!.resourceIds.slice(0, 20) }]);
+    expect(canary).toEqual([{ ...batches[0]!, ids: batches[0]!.ids.slice(0, 20) }]);
     expect([...byRegion.values()].flat(2)).toEqual([
-      { ...batches[0]!, resourceIds: batches[0]!.resourceIds.slice(20) },
+      { ...batches[0]!, ids: batches[0]!.ids.slice(20) },
       batches[1],
     ]);
   });
@@ -136,17 +136,17 @@ describe('planWaves', () => {
   it('holds every pair of the batches once, and no more canaries than asked for', () => {
     const batch = fc.record({
       region: fc.constantFrom('cn-hangzhou', 'cn-beijing'),
-      resourceType: fc.constantFrom<ResourceType>('ContainerGroup', 'ImageCache'),
-      resourceIds: fc.uniqueArray(fc.integer({ min: 0, max: 60 }).map(String), {
+      type: fc.constantFrom<ResourceType>('ContainerGroup', 'ImageCache'),
+      ids: fc.uniqueArray(fc.integer({ min: 0, max: 60 }).map(String), {
         minLength: 1,
         maxLength: 30,
       }),
-      tagKeys: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }),
+      keys: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }),
     });
     const pairsOf = (batches: readonly Batch[]) =>
       batches
-        .flatMap(({ region, resourceType, resourceIds, tagKeys }) =>
-          resourceIds.flatMap((id) => tagKeys.map((key) => `${region} ${resourceType} ${id} ${key}`)),
+        .flatMap(({ region, type, ids, keys }) =>
+          ids.flatMap((id) => keys.map((key) => `${region} ${type} ${id} ${key}`)),
         )
         .sort();
     fc.assert(
@@ -159,9 +159,7 @@ describe('planWaves', () => {
           return waves.flat();
         });
         expect(pairsOf([...canary, ...rest])).toEqual(pairsOf(batches));
-        const names = canary.flatMap((one) =>
-          one.resourceIds.map((id) => `${one.region} ${one.resourceType} ${id}`),
-        );
+        const names = canary.flatMap((one) => one.ids.map((id) => `${one.region} ${one.type} ${id}`));
         expect(new Set(names).size).toBeLessThanOrEqual(most);
         expect(canary.length > 0).toBe(most > 0 && batches.length > 0);
       }),

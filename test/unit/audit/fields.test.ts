@@ -59,13 +59,13 @@ async function writtenFields(): Promise<ReadonlySet<string>> {
       ...(undoOf !== undefined && { undoOf }),
     });
     await recorder.journal(undoOf === undefined ? 'removals_planned' : 'restores_planned', [aJournalEntry()]);
-    const resourceIds = Array.from({ length: 100 }, (_, i) => `eci-${'x'.repeat(100)}${i}`);
-    const tagKeys = Array.from({ length: 20 }, (_, i) => `${'字'.repeat(150)}${i}`);
+    const ids = Array.from({ length: 100 }, (_, i) => `eci-${'x'.repeat(100)}${i}`);
+    const keys = Array.from({ length: 20 }, (_, i) => `${'字'.repeat(150)}${i}`);
     await recorder.batchCompleted(
       aBatchFact({
         apiName: undoOf === undefined ? 'UntagResources' : 'TagResources',
-        resourceIds,
-        tagKeys,
+        ids,
+        keys,
         outcome: 'failure',
         errorCode: 'c',
         errorMessage: 'm',

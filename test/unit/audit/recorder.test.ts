@@ -102,7 +102,7 @@ describe('createRecorder', () => {
     const { log, recorder } = aScene();
 
     await recorder.journal('removals_planned', [aJournalEntry()]);
-    await recorder.journal('removals_planned', [aJournalEntry({ resourceId: 'eci-2' })]);
+    await recorder.journal('removals_planned', [aJournalEntry({ id: 'eci-2' })]);
 
     expect(log.kept.map((record) => record.event_id)).toEqual(['run-1:plan:0', 'run-1:plan:1']);
   });
@@ -130,7 +130,7 @@ describe('createRecorder', () => {
     const resourceIds = Array.from({ length: 100 }, (_, i) => `eci-${'x'.repeat(60)}${i}`);
 
     for (let index = 0; index < 12; index++)
-      await recorder.batchCompleted(aBatchFact({ index, resourceIds }));
+      await recorder.batchCompleted(aBatchFact({ index, ids: resourceIds }));
 
     expect(log.writes.length).toBeGreaterThan(0);
   });
@@ -211,7 +211,7 @@ describe('createRecorder', () => {
     const resourceIds = Array.from({ length: 100 }, (_, i) => `eci-${'x'.repeat(60)}${i}`);
 
     for (let index = 0; index < 1_000; index++)
-      await recorder.batchCompleted(aBatchFact({ index, resourceIds }));
+      await recorder.batchCompleted(aBatchFact({ index, ids: resourceIds }));
     log.failNext(0);
     await recorder.runCompleted(aReport());
 
@@ -281,12 +281,12 @@ describe('createRecorder', () => {
     const { log, recorder } = aScene();
     const resourceIds = Array.from({ length: 300 }, (_, i) => `eci-${'x'.repeat(60)}${i}`);
 
-    await recorder.batchCompleted(aBatchFact({ resourceIds, tagsChanged: 600 }));
+    await recorder.batchCompleted(aBatchFact({ ids: resourceIds, tagsChanged: 600 }));
     await recorder.flush();
 
     const facts = readBatches(log.kept);
     expect(facts.length).toBeGreaterThan(1);
-    expect(facts.flatMap((fact) => fact.resourceIds)).toEqual(resourceIds);
+    expect(facts.flatMap((fact) => fact.ids)).toEqual(resourceIds);
     expect(facts.reduce((sum, fact) => sum + fact.tagsChanged, 0)).toBe(600);
     for (const record of log.kept)
       expect(Buffer.byteLength(record.resource_ids ?? '')).toBeLessThanOrEqual(8_192);
@@ -356,8 +356,8 @@ const loneSurrogate = fc.constantFrom(
 const anyTag = fc.record({ key: fc.oneof(anyText, loneSurrogate), value: fc.oneof(anyText, loneSurrogate) });
 const anyEntry: fc.Arbitrary<JournalEntry> = fc.record({
   region: fc.constantFrom('cn-hangzhou', 'cn-beijing'),
-  resourceType: fc.constantFrom('ContainerGroup', 'ImageCache'),
-  resourceId: fc.string({ minLength: 1, maxLength: 20 }),
+  type: fc.constantFrom('ContainerGroup', 'ImageCache'),
+  id: fc.string({ minLength: 1, maxLength: 20 }),
   tags: fc.uniqueArray(anyTag, { minLength: 1, maxLength: 6, selector: (tag) => tag.key }),
 });
 
@@ -388,14 +388,14 @@ describe('journal', () => {
       key: `${i}`.padEnd(128, '\u0001'),
       value: '\u0001'.repeat(128),
     }));
-    const entries = Array.from({ length: 60 }, (_, i) => aJournalEntry({ resourceId: `eci-${i}`, tags }));
+    const entries = Array.from({ length: 60 }, (_, i) => aJournalEntry({ id: `eci-${i}`, tags }));
 
     await recorder.journal('removals_planned', entries);
 
     expect(log.kept.length).toBeGreaterThan(1);
     for (const record of log.kept) expect(recordBytes(record)).toBeLessThanOrEqual(MAX_RECORD_BYTES);
-    expect(readJournal(log.kept, 'removals_planned').entries.map((entry) => entry.resourceId)).toEqual(
-      entries.map((entry) => entry.resourceId),
+    expect(readJournal(log.kept, 'removals_planned').entries.map((entry) => entry.id)).toEqual(
+      entries.map((entry) => entry.id),
     );
   });
 
@@ -412,7 +412,7 @@ describe('journal', () => {
     expect(readJournal(log.kept, 'removals_planned')).toMatchObject({
       entries: [],
       valuesKept: false,
-      keysOnly: [{ resourceId: 'eci-1', keys: ['k'] }],
+      keysOnly: [{ id: 'eci-1', keys: ['k'] }],
     });
   });
 
@@ -431,7 +431,7 @@ describe('journal', () => {
   it('refuses a journal that holds fewer records than the summary counts, as just after a run', async () => {
     const { log, recorder } = aScene();
     await recorder.journal('removals_planned', [aJournalEntry()]);
-    await recorder.journal('removals_planned', [aJournalEntry({ resourceId: 'eci-2' })]);
+    await recorder.journal('removals_planned', [aJournalEntry({ id: 'eci-2' })]);
     await recorder.runCompleted(aReport());
 
     expect(readJournal(log.kept, 'removals_planned').entries).toHaveLength(2);

@@ -105,9 +105,9 @@ describe('planBatches', () => {
     expect(batches).toEqual([
       {
         region: 'cn-hangzhou',
-        resourceType: 'ContainerGroup',
-        resourceIds: ['eci-0'],
-        tagKeys: ['key-0', 'key-1'],
+        type: 'ContainerGroup',
+        ids: ['eci-0'],
+        keys: ['key-0', 'key-1'],
       },
     ]);
     expect(lowerBound.requests).toBe(1);
@@ -161,12 +161,12 @@ describe('planBatches', () => {
     const groups = [
       aGroup(rows),
       aGroup(rows, { region: 'cn-beijing' }),
-      aGroup(rows, { resourceType: 'ImageCache' }),
+      aGroup(rows, { type: 'ImageCache' }),
     ];
 
     const plan = planBatches(groups, LIMITS);
 
-    expect(plan.batches.map(({ region, resourceType }) => `${region} ${resourceType}`)).toEqual([
+    expect(plan.batches.map(({ region, type }) => `${region} ${type}`)).toEqual([
       'cn-hangzhou ContainerGroup',
       'cn-beijing ContainerGroup',
       'cn-hangzhou ImageCache',

@@ -10,9 +10,9 @@ export function aGroup(rows: readonly string[], overrides: Partial<CoverGroup> =
     [...row].flatMap((cell, key) => (cell === sign ? [key] : []));
   return {
     region: 'cn-hangzhou',
-    resourceType: 'ContainerGroup',
+    type: 'ContainerGroup',
     keys: Array.from({ length: columns }, (_, key) => `key-${key}`),
-    resourceIds: rows.map((_, i) => `eci-${i}`),
+    ids: rows.map((_, i) => `eci-${i}`),
     must: rows.map((row) => indexes(row, 'x')),
     kept: rows.map((row) => indexes(row, 'o')),
     ...overrides,
@@ -49,7 +49,7 @@ export function faultsOf(groups: readonly CoverGroup[], limits: RequestLimits, p
   const wanted = new Set<string>();
   const forbidden = new Set<string>();
   for (const group of groups) {
-    group.resourceIds.forEach((id, i) => {
+    group.ids.forEach((id, i) => {
       const must = Array.from(group.must[i]!);
       const kept = Array.from(group.kept[i]!);
       group.keys.forEach((key, number) => {
@@ -62,30 +62,30 @@ export function faultsOf(groups: readonly CoverGroup[], limits: RequestLimits, p
   const faults: string[] = [];
   for (const batch of plan.batches) {
     faults.push(...formFaults(batch, limits));
-    const pairs = batch.resourceIds.flatMap((id) => batch.tagKeys.map((key) => pairName(batch, id, key)));
+    const pairs = batch.ids.flatMap((id) => batch.keys.map((key) => pairName(batch, id, key)));
     faults.push(...pairs.filter((pair) => forbidden.has(pair)).map((pair) => `touches ${pair}`));
     for (const pair of pairs) wanted.delete(pair);
   }
   return [...faults, ...[...wanted].map((pair) => `misses ${pair}`)];
 }
 
-function pairName(where: Pick<Batch, 'region' | 'resourceType'>, id: string, key: string): string {
-  return `${where.region}/${where.resourceType}/${id}/${key}`;
+function pairName(where: Pick<Batch, 'region' | 'type'>, id: string, key: string): string {
+  return `${where.region}/${where.type}/${id}/${key}`;
 }
 
-function formFaults({ resourceIds, tagKeys }: Batch, limits: RequestLimits): string[] {
+function formFaults({ ids, keys }: Batch, limits: RequestLimits): string[] {
   const query = [
-    ...resourceIds.map((id, i) => `&ResourceId.${i + 1}=${encodeURIComponent(id)}`),
-    ...tagKeys.map((key, i) => `&TagKey.${i + 1}=${encodeURIComponent(key)}`),
+    ...ids.map((id, i) => `&ResourceId.${i + 1}=${encodeURIComponent(id)}`),
+    ...keys.map((key, i) => `&TagKey.${i + 1}=${encodeURIComponent(key)}`),
   ];
   const faults = {
-    'no resources': resourceIds.length < 1,
-    'too many resources': resourceIds.length > limits.resources,
-    'no keys': tagKeys.length < 1,
-    'too many keys': tagKeys.length > limits.keys,
-    'a resource twice': new Set(resourceIds).size !== resourceIds.length,
-    'a key twice': new Set(tagKeys).size !== tagKeys.length,
-    'too long': query.join('').length > limits.bytes && resourceIds.length * tagKeys.length > 1,
+    'no resources': ids.length < 1,
+    'too many resources': ids.length > limits.resources,
+    'no keys': keys.length < 1,
+    'too many keys': keys.length > limits.keys,
+    'a resource twice': new Set(ids).size !== ids.length,
+    'a key twice': new Set(keys).size !== keys.length,
+    'too long': query.join('').length > limits.bytes && ids.length * keys.length > 1,
   };
   return Object.entries(faults).flatMap(([fault, found]) => (found ? [fault] : []));
 }

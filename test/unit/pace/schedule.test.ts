@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Piece, workThrough } from '../../../lib/pace/schedule.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 
-const piece = (...resourceIds: string[]): Piece => ({ resourceType: 'ContainerGroup', resourceIds });
+const piece = (...ids: string[]): Piece => ({ type: 'ContainerGroup', ids });
 
 /** Works through pieces that take 10 ms each, and notes when each began and ended. */
 async function course(
@@ -62,7 +62,7 @@ describe('workThrough', () => {
   });
 
   it('does not take resources of two types with one id for the same', async () => {
-    const { tookMs } = await course([piece('1'), { resourceType: 'DataCache', resourceIds: ['1'] }]);
+    const { tookMs } = await course([piece('1'), { type: 'DataCache', ids: ['1'] }]);
 
     expect(tookMs).toBe(10);
   });
@@ -113,9 +113,7 @@ describe('workThrough', () => {
             continue;
           }
           for (const other of atWork) {
-            expect(
-              pieces[other]!.resourceIds.some((id) => pieces[Number(name)]!.resourceIds.includes(id)),
-            ).toBe(false);
+            expect(pieces[other]!.ids.some((id) => pieces[Number(name)]!.ids.includes(id))).toBe(false);
           }
           atWork.add(Number(name));
           expect(atWork.size).toBeLessThanOrEqual(concurrency);

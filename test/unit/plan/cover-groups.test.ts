@@ -33,9 +33,7 @@ function groupsOf(judge: Judge, resources: readonly Resource[]) {
   const planned = resources.flatMap((resource) => {
     const tags = judge.removals(resource);
     const { region, type, id } = resource;
-    return tags.length === 0
-      ? []
-      : [{ resource, removal: { region, resourceType: type, resourceId: id, tags } }];
+    return tags.length === 0 ? [] : [{ resource, removal: { region, type, id, tags } }];
   });
   return coverGroups(planned, judge);
 }
@@ -58,16 +56,16 @@ describe('coverGroups', () => {
 
         const groups = groupsOf(judge, resources);
 
-        for (const { keys, resourceIds, must, kept } of groups) {
+        for (const { keys, ids, must, kept } of groups) {
           expect(keys).toEqual([...new Set(keys)].sort(compareText));
-          resourceIds.forEach((id, row) => {
+          ids.forEach((id, row) => {
             const resource = resources.find((one) => one.id === id)!;
             const names = (list: ArrayLike<number>) => Array.from(list, (key) => keys[key]!);
             expect(names(must[row]!)).toEqual(judge.removals(resource).map((tag) => tag.key));
             expect(names(kept[row]!)).toEqual(keptByDefinition(judge, resource, keys));
           });
         }
-        expect(groups.flatMap((group) => group.resourceIds)).toEqual(
+        expect(groups.flatMap((group) => group.ids)).toEqual(
           resources.filter((one) => judge.removals(one).length > 0).map((one) => one.id),
         );
       }),
@@ -86,7 +84,7 @@ describe('coverGroups', () => {
       aResource({ type: 'ImageCache', tags }),
     ]);
 
-    expect(groups.map((group) => [group.region, group.resourceType, group.resourceIds.length])).toEqual([
+    expect(groups.map((group) => [group.region, group.type, group.ids.length])).toEqual([
       ['cn-beijing', 'ContainerGroup', 1],
       ['cn-hangzhou', 'ContainerGroup', 2],
       ['cn-hangzhou', 'ImageCache', 1],

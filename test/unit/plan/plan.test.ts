@@ -15,12 +15,7 @@ describe('buildPlan', () => {
     ]);
 
     expect(
-      plan.removals.map((one) => [
-        one.region,
-        one.resourceType,
-        one.resourceId,
-        one.tags.map((tag) => tag.key),
-      ]),
+      plan.removals.map((one) => [one.region, one.type, one.id, one.tags.map((tag) => tag.key)]),
     ).toEqual([
       ['cn-beijing', 'ContainerGroup', 'eci-1', ['ci-a']],
       ['cn-hangzhou', 'ContainerGroup', 'eci-1', ['ci-a']],
@@ -64,8 +59,8 @@ describe('buildPlan', () => {
       aPolicy({ remove: [{ key: 'a' }, { key: 'b', when: { equals: 'drop' } }] }),
     );
 
-    const withB = plan.batches.filter((batch) => batch.tagKeys.includes('b'));
-    expect(withB.flatMap((batch) => batch.resourceIds)).toEqual(['eci-1']);
+    const withB = plan.batches.filter((batch) => batch.keys.includes('b'));
+    expect(withB.flatMap((batch) => batch.ids)).toEqual(['eci-1']);
   });
 
   it('sorts the tags of a judge that does not', () => {

@@ -22,8 +22,8 @@ describe('createRemovalTable', () => {
     expect(table.all()).toHaveLength(150);
     expect(table.all()[100]).toEqual({
       region: 'cn-hangzhou',
-      resourceType: 'ContainerGroup',
-      resourceId: 'eci-200',
+      type: 'ContainerGroup',
+      id: 'eci-200',
       tags: [
         { key: 'a', value: '1', rule: 'rule 200' },
         { key: 'b', value: '200', rule: 'rule 200' },

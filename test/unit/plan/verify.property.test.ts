@@ -37,15 +37,13 @@ describe('verifyBatches', () => {
         const at = pick % plan.batches.length;
         const one = plan.batches[at]!;
         const hits = plan.removals.filter(
-          (removal) =>
-            one.resourceIds.includes(removal.resourceId) &&
-            removal.tags.some((tag) => one.tagKeys.includes(tag.key)),
+          (removal) => one.ids.includes(removal.id) && removal.tags.some((tag) => one.keys.includes(tag.key)),
         );
         expect(hits.length).toBeGreaterThan(0);
         expect(() =>
           verifyBatches({
             ...proof,
-            batches: plan.batches.map((batch) => (batch === one ? { ...one, tagKeys: ['hold'] } : batch)),
+            batches: plan.batches.map((batch) => (batch === one ? { ...one, keys: ['hold'] } : batch)),
           }),
         ).toThrow();
       }),

@@ -56,7 +56,7 @@ describe('verifyBatches', () => {
     },
     {
       description: 'the right id of another type',
-      batches: [whole, aBatch(['eci-2'], ['a'], { resourceType: 'ImageCache' })],
+      batches: [whole, aBatch(['eci-2'], ['a'], { type: 'ImageCache' })],
       message: '"a" from cn-hangzhou/ImageCache/eci-2',
     },
     {

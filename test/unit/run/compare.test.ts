@@ -22,8 +22,8 @@ describe('comparePolicies', () => {
 
     const found = await comparePolicies(a, b, ports, { onProgress: (progress) => told.push(progress) });
 
-    expect(found.a.removals.map((removal) => removal.resourceId)).toEqual(['eci-1', 'eci-2']);
-    expect(found.b.removals.map((removal) => removal.resourceId)).toEqual(['imc-1', 'eci-2']);
+    expect(found.a.removals.map((removal) => removal.id)).toEqual(['eci-1', 'eci-2']);
+    expect(found.b.removals.map((removal) => removal.id)).toEqual(['imc-1', 'eci-2']);
     expect(found.a.inventory.resourcesSeen).toBe(2);
     expect(found.inventory.resourcesSeen).toBe(3);
     expect(JSON.stringify(found.diff)).toContain('imc-1');

@@ -4,7 +4,7 @@ import { collectRemovals } from '../../../lib/undo/collect.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 
-const REF = { region: 'cn-hangzhou', resourceType: 'ContainerGroup', resourceId: 'eci-1' } as const;
+const REF = { region: 'cn-hangzhou', type: 'ContainerGroup', id: 'eci-1' } as const;
 const NAME = 'cn-hangzhou/ContainerGroup/eci-1 ci-run';
 
 /** What a run announced, one time after the other. */
