@@ -5,7 +5,7 @@ terraform {
   required_providers {
     alicloud = {
       source  = "aliyun/alicloud"
-      version = "~> 1.230"
+      version = "1.289.0"
     }
   }
 }
@@ -26,7 +26,8 @@ locals {
     log_project = var.log_project
     log_store   = var.log_store
   }
-  index = jsondecode(file("${path.module}/log-index.json"))
+  index  = jsondecode(file("${path.module}/log-index.json"))
+  alarms = jsondecode(templatefile("${path.module}/alarms.json", { alarm_tags_removed = var.alarm_tags_removed }))
 }
 
 # The function's role. Until allow_apply is true it can list and record, and change no tag whatever a policy says.
@@ -97,6 +98,8 @@ resource "alicloud_log_store" "platform" {
 resource "alicloud_log_store_index" "audit" {
   project  = alicloud_log_project.this.project_name
   logstore = alicloud_log_store.audit.logstore_name
+  # How much of a field SQL sees; without it 2,048 bytes.
+  max_text_len = local.index.max_text_len
 
   dynamic "field_search" {
     for_each = local.index.keys
@@ -125,35 +128,11 @@ resource "alicloud_log_store_index" "platform" {
 # Invocations and events that failed for good wait here to be seen.
 resource "alicloud_message_service_queue" "failures" {
   queue_name               = "${var.function_name}-failures"
-  message_retention_period = 1209600
+  message_retention_period = 604800
 }
 
-locals {
-  alarms = {
-    no-success-for-26-hours = {
-      title  = "tagsweep: no successful run in 26 hours"
-      start  = "-26h"
-      query  = "event_name: run_completed and outcome: success | select count(distinct run_id) as cnt"
-      fires  = "cnt < 1"
-      hourly = "1h"
-    }
-    failed-tags = {
-      title  = "tagsweep: a run ended with failed tags or an unexplained difference"
-      start  = "-1h"
-      query  = "event_name: run_completed and (outcome: failure or outcome: partial) | select count(distinct run_id) as cnt"
-      fires  = "cnt > 0"
-      hourly = "15m"
-    }
-    many-removals = {
-      title  = "tagsweep: one run removed more than ${var.alarm_tags_removed} tags"
-      start  = "-1h"
-      query  = "event_name: run_completed and dry_run: false | select max(tags_removed) as cnt"
-      fires  = "cnt > ${var.alarm_tags_removed}"
-      hourly = "15m"
-    }
-  }
-}
-
+# Each alarm of alarms.json, which `tagsweep setup` reads too. A query may look back 24 hours at the most; `threshold` is how many
+# evaluations in a row must find its condition true.
 resource "alicloud_log_alert" "this" {
   for_each          = var.alarm_action_policy == "" ? {} : local.alarms
   version           = "2.0"
@@ -161,29 +140,33 @@ resource "alicloud_log_alert" "this" {
   project_name      = alicloud_log_project.this.project_name
   alert_name        = "${var.function_name}-${each.key}"
   alert_displayname = each.value.title
+  threshold         = each.value.threshold
   mute_until        = 0
 
   schedule {
     type     = "FixedRate"
-    interval = each.value.hourly
+    interval = each.value.every
   }
 
-  query_list {
-    store          = alicloud_log_store.audit.logstore_name
-    store_type     = "log"
-    project        = alicloud_log_project.this.project_name
-    region         = var.region
-    chart_title    = each.key
-    time_span_type = "Custom"
-    start          = each.value.start
-    end            = "now"
-    query          = each.value.query
+  dynamic "query_list" {
+    for_each = each.value.queries
+    content {
+      store          = alicloud_log_store.audit.logstore_name
+      store_type     = "log"
+      project        = alicloud_log_project.this.project_name
+      region         = var.region
+      chart_title    = "${each.key}-${query_list.key}"
+      time_span_type = "Custom"
+      start          = query_list.value.start
+      end            = query_list.value.end
+      query          = query_list.value.query
+    }
   }
 
   severity_configurations {
-    severity = 8
+    severity = each.value.severity
     eval_condition = {
-      condition       = each.value.fires
+      condition       = each.value.condition
       count_condition = ""
     }
   }
