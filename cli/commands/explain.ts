@@ -82,7 +82,7 @@ function renderExplanation(explanation: Explanation, io: Io): string {
   }
   lines.push('');
   if (tags.length === 0) lines.push('  It has no tags.');
-  for (const tag of tags) lines.push(...tagLines(tag, io));
+  for (const alike of groupAlike(tags)) lines.push(...tagLines(alike, io));
   return `${lines.join('\n')}\n`;
 }
 
@@ -104,21 +104,34 @@ function isProtection(label: string): boolean {
   return label.startsWith('protect[');
 }
 
-function tagLines(
-  { key, value, verdict, reason, rule, asked, change }: TagExplanation,
-  { paint }: Io,
-): string[] {
-  const mark = verdict === 'remove' ? paint.red('goes ') : paint.green('stays');
-  const by = rule === undefined ? REASON_WORDS[reason] : `${REASON_WORDS[reason]}: ${safeText(rule)}`;
+/** Tags of which the same is said, so that it is said once; in the order of the first of each. */
+function groupAlike(tags: Explanation['tags']): readonly (readonly TagExplanation[])[] {
+  const groups = new Map<string, TagExplanation[]>();
+  for (const tag of tags) {
+    const said = [tag.verdict, tag.reason, tag.rule, tag.change, ...askedLines(tag)].join('\n');
+    groups.set(said, [...(groups.get(said) ?? []), tag]);
+  }
+  return [...groups.values()];
+}
+
+function tagLines(alike: readonly TagExplanation[], { paint }: Io): readonly string[] {
+  const [first] = alike;
+  if (first === undefined) return [];
   return [
-    `  ${mark}  ${paint.cyan(safeText(key))} = ${quoted(value, 120)}  ${by}`,
-    ...asked
-      .filter(({ label, trace }) => !isProtection(label) && !change.includes(stepsText(trace)))
-      .map(({ label, trace }) =>
-        paint.dim(`         ${safeText(label)} asks: ${safeText(stepsText(trace))}`),
-      ),
-    paint.dim(`         ${safeText(change)}`),
+    ...alike.map(({ key, value, verdict, reason, rule }) => {
+      const mark = verdict === 'remove' ? paint.red('goes ') : paint.green('stays');
+      const by = rule === undefined ? REASON_WORDS[reason] : `${REASON_WORDS[reason]}: ${safeText(rule)}`;
+      return `  ${mark}  ${paint.cyan(safeText(key))} = ${quoted(value, 120)}  ${by}`;
+    }),
+    ...[...askedLines(first), first.change].map((line) => paint.dim(`         ${safeText(line)}`)),
   ];
+}
+
+/** What the rules asked of the value, as far as the sentence below does not say it. */
+function askedLines({ asked, change }: TagExplanation): readonly string[] {
+  return asked
+    .filter(({ label, trace }) => !isProtection(label) && !change.includes(stepsText(trace)))
+    .map(({ label, trace }) => `${label} asks: ${stepsText(trace)}`);
 }
 
 const REASON_WORDS: Readonly<Record<TagExplanation['reason'], string>> = {

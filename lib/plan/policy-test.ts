@@ -107,6 +107,7 @@ function compare(test: TestDocument, decisions: readonly Decision[]): Omit<Polic
   const expected = [...new Set(test.removes)].sort(compareText);
   const removed = decisions.filter(({ verdict }) => verdict === 'remove');
   const actual = removed.map(({ key }) => key);
+  const because = new Map(Object.entries(test.because ?? {}));
   const faults = [
     ...removed
       .filter(({ key }) => !expected.includes(key))
@@ -118,8 +119,8 @@ function compare(test: TestDocument, decisions: readonly Decision[]): Omit<Polic
           `${key} stays (${reason}${rule === undefined ? '' : ` by ${rule}`}), and should go`,
       ),
     ...decisions
-      .filter(({ key, reason }) => test.because?.[key] !== undefined && test.because[key] !== reason)
-      .map(({ key, reason }) => `${key} is ${reason}, and should be ${test.because?.[key]}`),
+      .filter(({ key, reason }) => (because.get(key) ?? reason) !== reason)
+      .map(({ key, reason }) => `${key} is ${reason}, and should be ${because.get(key)}`),
   ];
   return { name: test.name, passed: faults.length === 0, expected, actual, faults };
 }

@@ -1,6 +1,6 @@
 import { tz } from '@date-fns/tz';
 import { format as formatDate, parse as parseDate } from 'date-fns';
-import { instantOf, isTimeZone, startOfDay } from './zone.ts';
+import { instantOf, isTimeZone, startOfDay, wallTimeOf } from './zone.ts';
 
 /** What a date names: a whole year, month or day, or one instant. */
 export type DateUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'instant';
@@ -69,7 +69,7 @@ export function carriesZone(format: string): boolean {
  * Compiles a date-fns format into a reader for dates in one zone.
  *
  * Stricter than date-fns: the text must be what the format would write for the date that was read, so that
- * `26-1-1` is no `yyyy-MM-dd`. A wall-clock time that the zone skips is no date either.
+ * `26-1-1` is no `yyyy-MM-dd`. A wall-clock time that the zone skips, or that comes twice, is no date either.
  */
 export function compileDateFormat(format: string, timeZone: string): DateReader {
   return compileFixed(format, timeZone) ?? compileGeneral(format, timeZone);
@@ -143,17 +143,21 @@ export function instantAtOffset(wall: Parameters<typeof instantOf>[0], zone: str
   return utcMs === undefined ? undefined : utcMs - (name.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 
+/** The fields are read as if the clocks never changed, which is what UTC is, and then looked for in the zone. */
 function compileGeneral(format: string, timeZone: string): DateReader {
-  const zone = { in: tz(timeZone) };
+  const utc = { in: tz('UTC') };
   const ownZone = carriesZone(format);
+  const wholeDays = unitOf(format) !== 'instant';
   return (text) => {
-    const atMs = +parseDate(text, format, 0, zone);
+    const atMs = +parseDate(text, format, 0, utc);
     if (Number.isNaN(atMs)) return undefined;
     // Only its own offset writes the text again, so each that stands in it is tried.
     const offsets = ownZone ? (text.match(/[+-]\d{2}(?::?\d{2})?/g) ?? []) : [];
-    const zones = [zone, { in: tz('UTC') }, ...offsets.map((offset) => ({ in: tz(offset) }))];
-    const tried = ownZone ? zones : zones.slice(0, 1);
-    return tried.some((one) => formatDate(atMs, format, one) === text) ? atMs : undefined;
+    const tried = [utc, ...offsets.map((offset) => ({ in: tz(offset) }))];
+    if (!tried.some((one) => formatDate(atMs, format, one) === text)) return undefined;
+    if (ownZone) return atMs;
+    const wall = wallTimeOf(atMs);
+    return wholeDays ? startOfDay(wall.year, wall.month, wall.day, timeZone) : instantOf(wall, timeZone);
   };
 }
 

@@ -6,7 +6,7 @@ import {
   LONGEST_UNIT_MS,
   unitOf,
 } from './date-format.ts';
-import { dayAt, instantOf, startOfDay } from './zone.ts';
+import { breakOfDay, dayAt, instantOf, startOfDay } from './zone.ts';
 
 /** The time that a date names: from its first instant to the first one after it, epoch milliseconds. */
 export interface Period {
@@ -66,5 +66,5 @@ function endOf(unit: DateUnit, fromMs: number, timeZone: string): number | undef
   const months = { year: 12, quarter: 3, month: 1, week: 0, day: 0, instant: 0 }[unit];
   const days = { year: 0, quarter: 0, month: 0, week: 7, day: 1, instant: 0 }[unit];
   next.setUTCFullYear(year, month - 1 + months, day + days);
-  return startOfDay(next.getUTCFullYear(), next.getUTCMonth() + 1, next.getUTCDate(), timeZone);
+  return breakOfDay(next.getUTCFullYear(), next.getUTCMonth() + 1, next.getUTCDate(), timeZone);
 }

@@ -157,7 +157,11 @@ function checkRanges(tests: Fields, path: IssuePath, report: Report): void {
     // What is no date at all is the schema's to say.
     if (typeof text !== 'string' || readIsoPeriod(text, 'UTC') === undefined) return undefined;
     const period = readIsoPeriod(text, timeZone);
-    if (!period) report([...path, test], `does not exist in ${timeZone}: its clocks skip that time`);
+    if (!period)
+      report(
+        [...path, test],
+        `is no one instant in ${timeZone}: its clocks skip that time, or show it twice: write the offset, as in 2026-01-31T08:00:00+08:00`,
+      );
     return period;
   });
   if (before && after && after.toMs >= before.fromMs) {

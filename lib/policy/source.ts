@@ -95,7 +95,7 @@ export function structureFaults(value: unknown): readonly Fault[] {
       ? item.map((entry, index) => [index, entry])
       : Object.entries(item);
     for (const [step, entry] of entries) {
-      if (step === '__proto__' || step === 'constructor' || step === 'prototype') {
+      if (isTrap(step, path)) {
         faults.push({ path: [...path, step], message: 'is not a key of a policy', atKey: true });
       }
       if (tooDeep(entry, [...path, step])) return true;
@@ -104,6 +104,13 @@ export function structureFaults(value: unknown): readonly Fault[] {
   };
   tooDeep(value, []);
   return faults;
+}
+
+/** A tag may be named as what every object has: it is data there, and looked up as such. But for the one that reading loses. */
+function isTrap(step: string | number, path: IssuePath): boolean {
+  if (step === '__proto__') return true;
+  const ofTags = path.at(-1) === 'tags' || path.at(-1) === 'because';
+  return (step === 'constructor' || step === 'prototype') && !ofTags;
 }
 
 function plainMessage(code: string, message: string): string {

@@ -12,6 +12,7 @@ export interface WallTime {
 }
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** Whether the name is a time zone of the IANA database, or an offset such as `+08:00`. */
 export function isTimeZone(name: string): boolean {
@@ -26,35 +27,60 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * The instant of a wall-clock time in a zone, epoch milliseconds; undefined for a time that does not exist:
- * the 30th of February, or an hour that a change of clocks skips. Of an hour that comes twice, the first.
+ * The instant of a wall-clock time in a zone, epoch milliseconds; undefined for a time that does not exist,
+ * such as the 30th of February or an hour that a change of clocks skips, and for one that comes twice.
  */
 export function instantOf(wall: WallTime, timeZone: string): number | undefined {
-  const utcMs = utcInstantOf(wall);
-  if (utcMs === undefined || timeZone === 'UTC') return utcMs;
-  // The offset differs from the one asked for only near a change of clocks, so the two days around know both.
-  for (const probeMs of [utcMs - 86_400_000, utcMs + 86_400_000]) {
-    const atMs: number = utcMs - offsetMs(timeZone, probeMs);
-    if (atMs + offsetMs(timeZone, atMs) === utcMs) return atMs;
-  }
-  return undefined;
+  const [atMs, ...more] = instantsOf(wall, timeZone);
+  return more.length === 0 ? atMs : undefined;
 }
 
 /**
  * The first instant of a day in a zone, which is not midnight where the clocks skip it; undefined for a day
- * that does not exist.
+ * that does not exist, anywhere or in this zone, whose clocks may skip a whole one.
  */
 export function startOfDay(year: number, month: number, day: number, timeZone: string): number | undefined {
+  const atMs = breakOfDay(year, month, day, timeZone);
+  return atMs !== undefined && dayAt(atMs, timeZone).day === day ? atMs : undefined;
+}
+
+/** The first instant that is not before a day in a zone; of a day that the zone skips, that of the next. */
+export function breakOfDay(year: number, month: number, day: number, timeZone: string): number | undefined {
   const midnight = { year, month, day, hour: 0, minute: 0, second: 0, millisecond: 0 };
   const utcMs = utcInstantOf(midnight);
   if (utcMs === undefined) return undefined;
-  return instantOf(midnight, timeZone) ?? utcMs - offsetMs(timeZone, utcMs - 86_400_000);
+  return instantsOf(midnight, timeZone)[0] ?? utcMs - offsetMs(timeZone, utcMs - DAY_MS);
+}
+
+/** Every instant at which the clocks of a zone show this time, in order. */
+function instantsOf(wall: WallTime, timeZone: string): readonly number[] {
+  const utcMs = utcInstantOf(wall);
+  if (utcMs === undefined) return [];
+  if (timeZone === 'UTC') return [utcMs];
+  // The offset differs from the one asked for only near a change of clocks, so the two days around know both.
+  const probes = [utcMs - DAY_MS, utcMs + DAY_MS].map((probeMs) => utcMs - offsetMs(timeZone, probeMs));
+  const shown = probes.filter((atMs) => atMs + offsetMs(timeZone, atMs) === utcMs);
+  return [...new Set(shown)].sort((a, b) => a - b);
 }
 
 /** The day that it is in a zone at an instant. */
 export function dayAt(atMs: number, timeZone: string): { year: number; month: number; day: number } {
-  const wall = new Date(atMs + (timeZone === 'UTC' ? 0 : offsetMs(timeZone, atMs)));
-  return { year: wall.getUTCFullYear(), month: wall.getUTCMonth() + 1, day: wall.getUTCDate() };
+  const { year, month, day } = wallTimeOf(atMs + (timeZone === 'UTC' ? 0 : offsetMs(timeZone, atMs)));
+  return { year, month, day };
+}
+
+/** What clocks in UTC show at an instant. */
+export function wallTimeOf(atMs: number): WallTime {
+  const date = new Date(atMs);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+    millisecond: date.getUTCMilliseconds(),
+  };
 }
 
 function utcInstantOf(wall: WallTime): number | undefined {

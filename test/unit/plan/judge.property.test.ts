@@ -130,9 +130,9 @@ describe('createJudge, for any policy and resource', () => {
         const { tags, selection, scope } = explainResource(policy, resource, ASOF);
         const judge = createJudge(policy, ASOF);
 
-        expect(tags.map(({ asked: _asked, change: _change, ...decision }) => decision)).toEqual(
-          judge.decide(resource),
-        );
+        expect(
+          tags.map(({ asked: _asked, turns: _turns, change: _change, ...decision }) => decision),
+        ).toEqual(judge.decide(resource));
         for (const tag of tags) expect(tag.change).toMatch(/^[A-Z].*\.$/);
         if (scope === true && selection) expect(selection.truth).toBe(judge.selects(resource));
       }),

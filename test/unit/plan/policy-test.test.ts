@@ -36,6 +36,20 @@ describe('runPolicyTests', () => {
     ]);
   });
 
+  it.each(['toString', 'hasOwnProperty', 'valueOf', 'constructor', 'prototype', '__defineGetter__'])(
+    'takes a tag named %s as any other',
+    async (key) => {
+      const kept = await run(`  - { name: one, resource: { tags: { ${key}: "1" } }, removes: [] }\n`);
+      const gone = await run(
+        `  - { name: one, resource: { tags: { ${key}: "1" } }, removes: [${key}], because: { ${key}: noRule } }\n`,
+        { remove: [{ key }] },
+      );
+
+      expect(kept.results[0]?.faults).toEqual([]);
+      expect(gone.results[0]?.faults).toEqual([`${key} is matched, and should be noRule`]);
+    },
+  );
+
   it('names the rules and protections that no test reaches', async () => {
     const report = await run('  - { name: one, resource: { tags: { a: "" } }, removes: [a] }\n', {
       remove: [{ key: 'a' }, { key: 'a*' }, { key: 'b' }],
