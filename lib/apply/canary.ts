@@ -1,5 +1,5 @@
 import type { EciError } from '../errors.ts';
-import { type ReadAgainResult, readAgain } from '../inventory/read-again.ts';
+import { type ReadByIdsResult, readByIds } from '../inventory/by-id.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import { outOfTime } from '../report/halt.ts';
 import type { Resource, ResourceRef, Tag } from '../resource.ts';
@@ -21,7 +21,7 @@ const UNREAD = 'before the canary could be verified; nothing else was touched.';
  */
 export async function proveCanary(context: ApplyContext): Promise<void> {
   let waiting = positionsAnswered(context);
-  let last: ReadAgainResult = { unread: [] };
+  let last: ReadByIdsResult = { unread: [] };
   for (const pauseMs of PAUSES_MS) {
     if (waiting.length === 0) return;
     if (context.time.leftMs() <= pauseMs) {
@@ -55,8 +55,8 @@ function stopUnread({ brake, time }: ApplyContext, error: EciError | undefined):
   }
 }
 
-async function readWaiting(context: ApplyContext, waiting: readonly number[]): Promise<ReadAgainResult> {
-  return await readAgain(
+async function readWaiting(context: ApplyContext, waiting: readonly number[]): Promise<ReadByIdsResult> {
+  return await readByIds(
     waiting.map((position) => refAt(context, position)),
     {
       eci: context.eci,

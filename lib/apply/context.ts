@@ -15,7 +15,7 @@ export interface ApplyContext {
   readonly ledger: Ledger;
   readonly gate: Gate;
   /** Paced and retried; used for reading. */
-  readonly eci: Pick<EciApi, 'listResources'>;
+  readonly eci: Pick<EciApi, 'listResources' | 'listTagResources'>;
   readonly journal: ApplyJournal;
   readonly clock: Clock;
   readonly time: TimeLeft;

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../audit/facts.ts';
 import type { Batch } from '../batch/types.ts';
-import { readAgain } from '../inventory/read-again.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import { describeError } from '../redact.ts';
 import { outOfTime } from '../report/halt.ts';
 import { resourceKey } from '../resource.ts';
@@ -47,7 +47,7 @@ async function lookAgain(context: ApplyContext, wave: readonly Batch[]): Promise
       }),
     ),
   );
-  const { unread } = await readAgain([...refs.values()], {
+  const { unread } = await readByIds([...refs.values()], {
     eci: context.eci,
     concurrency: context.concurrency,
     mayStart: () => mayStart(context),

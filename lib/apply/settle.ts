@@ -1,6 +1,6 @@
 import type { Batch } from '../batch/types.ts';
 import { CleanupError, EciError } from '../errors.ts';
-import { readAgain } from '../inventory/read-again.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import { outOfTime } from '../report/halt.ts';
 import { causeOf, type FailureCause } from '../report/ledger.ts';
@@ -155,7 +155,7 @@ async function lookAfter(
   const cause = causeOf(error);
   let progress = false;
   const refs = batch.ids.map((id) => ({ region: batch.region, type: batch.type, id }));
-  const { unread } = await readAgain(refs, {
+  const { unread } = await readByIds(refs, {
     eci: context.eci,
     concurrency: context.concurrency,
     onRead: (ref, live) => {

@@ -1,9 +1,9 @@
 import { EciError } from '../errors.ts';
 import type { EciApi } from '../ports.ts';
-import type { Region, ResourceType } from '../resource.ts';
+import type { Region, Resource, ResourceType } from '../resource.ts';
+import { readByIds } from './by-id.ts';
 import { gapOf } from './gaps.ts';
 import type { Gap } from './inventory.ts';
-import { createPager } from './pager.ts';
 
 /**
  * Tells an empty region from one that the identity may not look into: ECI answers a list call without
@@ -49,15 +49,16 @@ export async function findDenied(
 }
 
 async function isReadable(eci: EciApi, region: Region, type: ResourceType, id: string): Promise<boolean> {
-  const pager = createPager(`${type} by id in ${region}`, (page) =>
-    eci.listResources({ region, type, ids: [id], ...page }),
-  );
-  while (!pager.ended) {
-    if ((await pager.next()).length > 0) {
-      return true;
-    }
-  }
-  return false;
+  let live: Resource | undefined;
+  const { error } = await readByIds([{ region, type, id }], {
+    eci,
+    concurrency: 1,
+    onRead: (_, read) => {
+      live = read;
+    },
+  });
+  if (error !== undefined) throw error;
+  return live !== undefined;
 }
 
 function isDenial(error: EciError): boolean {

@@ -1,9 +1,8 @@
 import { createCollector } from './collector.ts';
-import { readByIds } from './details.ts';
 import { createPools } from './pools.ts';
 import { byPages, countedOut, type Population } from './population.ts';
 import { typeOfId } from './scope.ts';
-import { LIST_PAGE, listPager, type Shard, STATUS_PAGE, statusPager } from './shard.ts';
+import { LIST_PAGE, listPager, readDetails, type Shard, STATUS_PAGE, statusPager } from './shard.ts';
 
 /** From so many resources up `maxPercent` is looked at; fewer named ones need no count. */
 const COUNTED_FROM = 20;
@@ -17,7 +16,7 @@ export async function readNamed(
   if (ids.length === 0) {
     return { way: 'not read: no id of this type was named' };
   }
-  await readByIds(shard, ids);
+  await readDetails(shard, ids);
   const { collector } = shard;
   if (collector.size < COUNTED_FROM) {
     return { way: 'by id', population: countedOut(collector.size) };

@@ -1,6 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { ContainerGroupStatus, EciApi, Page, TagRow } from '../ports.ts';
 import type { Region, Resource, ResourceType } from '../resource.ts';
+import { type Asking, askById } from './ask.ts';
 import type { Collector } from './collector.ts';
 import type { TouchFilter } from './needs/filter.ts';
 import { createPager, type Pager } from './pager.ts';
@@ -56,6 +57,37 @@ export function statusPager(shard: Shard, filter?: TouchFilter): Pager<Container
   return watched(shard, `ContainerGroup ids in ${shard.region}`, (page) =>
     shard.eci.listContainerGroupStatus({ ...query, ...page }),
   );
+}
+
+/**
+ * Full details of resources by id, as many a call as the type takes, side by side; what is not there any more
+ * is passed over.
+ *
+ * @returns how many of the ids were found.
+ * @throws {EciError} the first failure, once the other calls have ended.
+ */
+export async function readDetails(
+  shard: Shard,
+  ids: readonly string[],
+  take: (resource: Resource) => void = shard.collector.add,
+): Promise<number> {
+  let found = 0;
+  const { error } = await askById({ ...shard, ids }, askingOf(shard), (_, live) => {
+    if (live === undefined) return;
+    found += 1;
+    take(live);
+  });
+  if (error !== undefined) throw error;
+  return found;
+}
+
+/** How a shard asks for certain resources; each call is counted. */
+export function askingOf({ eci, limit, calls, tick, signal }: Shard): Asking {
+  const onCall = (): void => {
+    calls.count += 1;
+    tick();
+  };
+  return { eci, limit, onCall, ...(signal && { signal }) };
 }
 
 /** Rows of tags of all resources, each under a name of its own. */

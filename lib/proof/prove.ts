@@ -1,6 +1,6 @@
 import type { Clock, TimeLeft } from '../clock.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import { lookAgain } from '../inventory/look-again.ts';
-import { readAgain } from '../inventory/read-again.ts';
 import type { EciApi } from '../ports.ts';
 import type { Proof } from '../report/report.ts';
 import { type Resource, resourceKey } from '../resource.ts';
@@ -12,7 +12,7 @@ export interface ProofOptions extends AccountOptions {
   /** Every resource as it was before the first request. */
   readonly seen: readonly Resource[];
   /** Paced and retried. */
-  readonly eci: Pick<EciApi, 'listResources'>;
+  readonly eci: Pick<EciApi, 'listResources' | 'listTagResources'>;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly time: TimeLeft;
@@ -41,7 +41,7 @@ export async function proveRun(options: ProofOptions): Promise<ProofResult> {
   let compared = 0;
   for (const part of inOrder(options)) {
     const before = new Map(part.map((resource) => [resourceKey(resource), resource]));
-    await readAgain(part, {
+    await readByIds(part, {
       eci: options.eci,
       concurrency: options.concurrency,
       mayStart: options.time.mayStart,
@@ -97,7 +97,7 @@ async function waitForGone(options: ProofOptions, account: Account): Promise<boo
     time: options.time,
     isWaiting: () => account.waiting().length > 0,
     look: () =>
-      readAgain(account.waiting(), {
+      readByIds(account.waiting(), {
         eci: options.eci,
         concurrency: options.concurrency,
         mayStart: options.time.mayStart,

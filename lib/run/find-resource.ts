@@ -1,3 +1,5 @@
+import type { EciError } from '../errors.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import { typeOfId } from '../inventory/scope.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { EciApi } from '../ports.ts';
@@ -14,10 +16,10 @@ export interface ResourceName {
  * Finds a resource by its id, in the regions and types of a policy unless the name tells them.
  *
  * @returns the resource with all that is listed of it, or nothing where no list holds it.
- * @throws {EciError} when a list cannot be read.
+ * @throws {EciError} when it is not found, and a list where it might be cannot be read.
  */
 export async function findResource(
-  eci: Pick<EciApi, 'describeRegions' | 'listResources'>,
+  eci: Pick<EciApi, 'describeRegions' | 'listResources' | 'listTagResources'>,
   name: ResourceName,
   { scope }: Pick<Policy, 'scope'>,
 ): Promise<Resource | undefined> {
@@ -29,31 +31,21 @@ export async function findResource(
       : scope.regions === 'all'
         ? await eci.describeRegions()
         : scope.regions;
+  let found: Resource | undefined;
+  let failure: EciError | undefined;
   for (const region of regions) {
     for (const type of types) {
-      const found = await findInList(eci, { region, type, id: name.id });
+      const { error } = await readByIds([{ region, type, id: name.id }], {
+        eci,
+        concurrency: 1,
+        onRead: (_, live) => {
+          found = live;
+        },
+      });
       if (found !== undefined) return found;
+      failure ??= error;
     }
   }
-  return undefined;
-}
-
-/** A page may be empty although more follow. */
-async function findInList(
-  eci: Pick<EciApi, 'listResources'>,
-  { region, type, id }: Required<ResourceName>,
-): Promise<Resource | undefined> {
-  let nextToken: string | undefined;
-  do {
-    const page = await eci.listResources({
-      region,
-      type,
-      ids: [id],
-      ...(nextToken !== undefined && { nextToken }),
-    });
-    const found = page.items.find((resource) => resource.id === id);
-    if (found !== undefined) return found;
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+  if (failure !== undefined) throw failure;
   return undefined;
 }

@@ -2,7 +2,7 @@ import { createSentLog } from '../apply/context.ts';
 import { remainingParts } from '../apply/parts.ts';
 import { reconcile } from '../apply/reconcile.ts';
 import { CleanupError } from '../errors.ts';
-import { readAgain } from '../inventory/read-again.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import { createIsFree } from '../plan/free-pairs.ts';
 import { createJudge } from '../plan/judge.ts';
 import { compareResources } from '../plan/order.ts';
@@ -130,7 +130,7 @@ async function lookAtAll(
     removableNow: (live: Resource) => new Set(judge.removals(live).map((tag) => tag.key)),
   };
   let read = 0;
-  const result = await readAgain(plan.removals, {
+  const result = await readByIds(plan.removals, {
     eci: session.eci,
     concurrency: policy.pace.concurrency,
     mayStart: session.time.mayStart,

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../audit/record.ts';
 import { CleanupError } from '../errors.ts';
-import { readAgain } from '../inventory/read-again.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import type { Mode } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
 import { createBrake } from '../report/halt.ts';
@@ -110,7 +110,7 @@ async function undo(
   if (index.slots === 0)
     session.warnings.push(`Run ${request.undo} announced no removal, so there is nothing to put back.`);
   const readAtMs = new Float64Array(index.removals.length);
-  const { unread, error } = await readAgain(collected.removals, {
+  const { unread, error } = await readByIds(collected.removals, {
     eci: session.eci,
     concurrency: PACE.concurrency,
     mayStart: session.time.mayStart,

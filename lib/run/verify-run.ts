@@ -1,7 +1,7 @@
 import { readJournal } from '../audit/decode.ts';
 import type { AuditRecord } from '../audit/record.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import { lookAgain, PATIENCE_MS } from '../inventory/look-again.ts';
-import { readAgain } from '../inventory/read-again.ts';
 import { meterEci } from '../pace/meter.ts';
 import type { Removal } from '../plan/types.ts';
 import type { Proof } from '../report/report.ts';
@@ -68,7 +68,7 @@ export async function verifyRun(
   const total = collected.removals.length;
   const read = new Set<string>();
   const look = (refs: readonly ResourceRef[]) =>
-    readAgain(refs, {
+    readByIds(refs, {
       eci,
       concurrency: PACE.concurrency,
       mayStart: time.mayStart,

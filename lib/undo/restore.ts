@@ -1,7 +1,7 @@
 import type { BatchFact, JournalEntry } from '../audit/facts.ts';
 import type { Clock, TimeLeft } from '../clock.ts';
 import { EciError } from '../errors.ts';
-import { readAgain } from '../inventory/read-again.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import { workThrough } from '../pace/schedule.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import type { EciApi } from '../ports.ts';
@@ -23,7 +23,7 @@ const WAVE = 5000;
 export interface RestoreContext {
   readonly book: UndoBook;
   /** Paced and retried. */
-  readonly eci: Pick<EciApi, 'listResources' | 'tagResources'>;
+  readonly eci: Pick<EciApi, 'listResources' | 'listTagResources' | 'tagResources'>;
   readonly journal: {
     /** Resolves once the entries are kept; rejects when they cannot be. */
     plan(entries: readonly JournalEntry[]): Promise<void>;
@@ -180,7 +180,7 @@ async function lookAgain(
 ): Promise<readonly RestoreCall[]> {
   const { book } = context;
   const refs = call.ids.map((id): ResourceRef => ({ region: call.region, type: call.type, id }));
-  const { unread } = await readAgain(refs, {
+  const { unread } = await readByIds(refs, {
     eci: context.eci,
     concurrency: context.concurrency,
     onRead: (ref, live) => {

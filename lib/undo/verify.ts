@@ -1,6 +1,6 @@
 import type { Clock, TimeLeft } from '../clock.ts';
+import { readByIds } from '../inventory/by-id.ts';
 import { lookAgain } from '../inventory/look-again.ts';
-import { readAgain } from '../inventory/read-again.ts';
 import type { EciApi } from '../ports.ts';
 import type { Proof } from '../report/report.ts';
 import { type Resource, resourceKey, type Tag, type TagKey } from '../resource.ts';
@@ -10,7 +10,7 @@ const MAX_DIFFERENCES_NAMED = 100;
 
 export interface VerifyRestoresOptions {
   readonly book: UndoBook;
-  readonly eci: Pick<EciApi, 'listResources'>;
+  readonly eci: Pick<EciApi, 'listResources' | 'listTagResources'>;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly time: TimeLeft;
@@ -31,7 +31,7 @@ export async function verifyRestores(options: VerifyRestoresOptions): Promise<Pr
     restoredPositions(book).map((position) => [position, 'unread']),
   );
   const look = () =>
-    readAgain(
+    readByIds(
       [...waiting.keys()].map((position) => book.index.removals[position]!),
       {
         eci: options.eci,

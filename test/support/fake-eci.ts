@@ -19,7 +19,12 @@ export interface FakeCall {
 }
 
 export interface FakeEciOptions {
+  /** One without `tags` is one whose tags nobody tells: ListTagResources refuses to tell them by id. */
   readonly resources?: readonly Resource[];
+  /** Resources whose tags the lists leave out, although ListTagResources tells them. */
+  readonly leavesOut?: (resource: Resource) => boolean;
+  /** Ids that are gone: missing from the answer, or the whole call is refused; default `missing`. */
+  readonly goneOnRead?: 'missing' | 'refused';
   /** What `describeRegions` answers; left out: the regions of the resources. */
   readonly regions?: readonly string[];
   /** Items a page, less than the API's most, from the number of the call: short and empty pages are allowed. */
@@ -137,7 +142,11 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
         throw anEciError({ api, kind: 'rejected', code: 'InvalidParameter' });
       }
       const found = candidates(query).filter((one) => isListed(one, query));
-      return pageOf(found, api, query.nextToken, (one) => one.id);
+      if (options.goneOnRead === 'refused' && candidates(query).length < (query.ids?.length ?? 0)) {
+        throw anEciError({ api, kind: 'gone', code: 'InvalidParameter.NotFound' });
+      }
+      const shown = found.map((one) => (options.leavesOut?.(one) ? withoutTags(one) : one));
+      return pageOf(shown, api, query.nextToken, (one) => one.id);
     },
     async listContainerGroupStatus(query) {
       const api = 'DescribeContainerGroupStatus';
@@ -153,6 +162,9 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
     async listTagResources(query) {
       const api = 'ListTagResources';
       await enter(api, query);
+      if (query.ids !== undefined && candidates(query).some((one) => one.tags === undefined)) {
+        throw anEciError({ api, kind: 'rejected', code: 'NoPermission.Tag' });
+      }
       const rows = candidates(query)
         .filter((one) => isListed(one, query))
         .flatMap(({ type, id, tags = [] }) => tags.map(({ key, value }) => ({ type, id, key, value })));
@@ -177,6 +189,10 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
       }));
     },
   };
+}
+
+function withoutTags({ tags, ...others }: Resource): Resource {
+  return others;
 }
 
 function isListed(

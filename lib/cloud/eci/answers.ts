@@ -37,24 +37,31 @@ export function toResource(item: ListedItem, region: Region, type: ResourceType)
   };
 }
 
-/** Sorted by key; a tag without its key or value makes them all unknown, since a guess could remove one. */
+/**
+ * Sorted by key; an empty value may be left out. A tag without its key, or a key with two values, makes them all
+ * unknown, since a guess could remove one.
+ */
 function toTags(tags: ListedItem['tags']): readonly Tag[] | undefined {
   if (tags === undefined) return undefined;
-  const read: Tag[] = [];
-  for (const { key, value } of tags) {
-    if (key === undefined || value === undefined) return undefined;
-    read.push({ key, value });
+  const read = new Map<string, string>();
+  for (const { key, value = '' } of tags) {
+    if (key === undefined || (read.get(key) ?? value) !== value) return undefined;
+    read.set(key, value);
   }
-  return read.sort((a, b) => compareText(a.key, b.key));
+  return [...read].map(([key, value]): Tag => ({ key, value })).sort((a, b) => compareText(a.key, b.key));
 }
 
 /** Seconds are missing in the times of data caches. */
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** Epoch milliseconds of an ISO 8601 instant; undefined for anything else. */
+/** Epoch milliseconds of an ISO 8601 instant; undefined for anything else, and for a day that does not exist. */
 export function parseInstant(text: string | undefined): number | undefined {
-  if (text === undefined || !INSTANT.test(text)) return undefined;
-  const atMs = Date.parse(text);
+  const parts = text === undefined ? null : INSTANT.exec(text);
+  if (parts === null) return undefined;
+  const [whole, year, month, day] = parts;
+  // The platform's reader turns 30 February into 2 March.
+  if (Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) return undefined;
+  const atMs = Date.parse(whole);
   return Number.isNaN(atMs) ? undefined : atMs;
 }
 
@@ -71,10 +78,12 @@ export function toTagRows(body: Readonly<Record<string, unknown>>): Page<TagRow>
 }
 
 function toTagRow(row: unknown): TagRow {
-  const { ResourceType: type, ResourceId: id, TagKey: key, TagValue: value } = isObject(row) ? row : {};
+  const { ResourceType: type, ResourceId: id, TagKey: key, TagValue } = isObject(row) ? row : {};
   const known = RESOURCE_TYPES.find((one) => one === type);
+  // An empty value may be left out.
+  const value = TagValue ?? '';
   if (known === undefined || typeof id !== 'string' || typeof key !== 'string' || typeof value !== 'string') {
-    throw new InvalidAnswerError('a row of TagResources lacks its type, id, key or value');
+    throw new InvalidAnswerError('a row of TagResources lacks its type, id or key');
   }
   return { type: known, id, key, value };
 }

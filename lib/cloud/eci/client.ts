@@ -1,4 +1,5 @@
 import { DescribeRegionsRequest } from '@alicloud/eci20180808';
+import { EciError } from '../../errors.ts';
 import {
   type ApiName,
   type EciApi,
@@ -17,6 +18,7 @@ import {
   NoAnswerError,
   refusedRequest,
   toEciError,
+  worthAnotherTry,
 } from './failures.ts';
 import { listContainerGroupStatus, listResources } from './list.ts';
 import { CodeInAnswerError, createSdk, type Sdk } from './sdk.ts';
@@ -50,6 +52,8 @@ const WITH_STATUS: ReadonlySet<ResourceType> = new Set(['ContainerGroup', 'Virtu
 export function createEciClient(options: EciClientOptions): EciApi {
   const { timeoutMs = 10_000, userAgent = 'tagsweep' } = options;
   const sdks = new Map<Region, Sdk>();
+  /** Regions whose list of statuses refuses `Limit`. */
+  const unlimited = new Set<Region>();
 
   let secrets: readonly string[] = [];
 
@@ -126,10 +130,16 @@ export function createEciClient(options: EciClientOptions): EciApi {
     },
 
     async listContainerGroupStatus(query) {
-      checkIds('DescribeContainerGroupStatus', query, MAX_IDS_PER_LIST.ContainerGroup);
-      return call('DescribeContainerGroupStatus', query.region, (sdk) =>
-        listContainerGroupStatus(sdk, query),
-      );
+      const api = 'DescribeContainerGroupStatus';
+      checkIds(api, query, MAX_IDS_PER_LIST.ContainerGroup);
+      const limited = !unlimited.has(query.region);
+      try {
+        return await call(api, query.region, (sdk) => listContainerGroupStatus(sdk, query, limited));
+      } catch (error) {
+        if (!limited || !(error instanceof EciError) || !isParameterRefused(error)) throw error;
+        unlimited.add(query.region);
+        throw worthAnotherTry(error, 'It is asked for without `Limit` from now on.');
+      }
     },
 
     async listTagResources(query) {
@@ -184,6 +194,11 @@ export function createEciClient(options: EciClientOptions): EciApi {
 function checkedRegion(regionId: string | undefined): Region {
   if (regionId !== undefined && REGION_ID.test(regionId)) return regionId;
   throw new InvalidAnswerError('the answer lists a region that is none');
+}
+
+/** A refusal for the sake of a parameter: one that is missing, wrong, or not taken. */
+function isParameterRefused({ kind, apiCode }: EciError): boolean {
+  return kind === 'rejected' && /^(Missing|Invalid|Unsupported)/.test(apiCode);
 }
 
 /** The bounds of the tag operations. */

@@ -15,6 +15,7 @@ const ACCOUNT = 'Look at the state of the account in the console.';
 const PERMISSION =
   'Grant the RAM action to the identity that runs this, or leave the resource out of the scope.';
 
+const throttled: CodeClass = { kind: 'throttled', mayBeDone: false };
 const busy: CodeClass = { kind: 'busy', mayBeDone: false };
 const failed: CodeClass = { kind: 'unavailable', mayBeDone: true };
 const gone: CodeClass = { kind: 'gone', mayBeDone: false };
@@ -25,16 +26,21 @@ const fatal = (advice: string): CodeClass => ({ kind: 'fatal', mayBeDone: false,
 /**
  * The error codes of ECI and of the gateway before it.
  *
- * Products disagree about the HTTP status of a code, so the code alone decides.
+ * Products disagree about the HTTP status of a code, so where the code is known it alone decides.
  */
 const CODES: Readonly<Record<string, CodeClass>> = {
   OperationConflict: busy,
   IncorrectStatus: busy,
+  IncorrectStatusDetail: busy,
   // An earlier request with the same ClientToken is still at work.
   LastTokenProcessing: { kind: 'busy', mayBeDone: true },
 
   InternalError: failed,
+  UnknownError: failed,
   ServiceUnavailable: failed,
+  ServiceUnavailableTemporary: failed,
+  SystemBusy: failed,
+  TooManyRequests: throttled,
   SignatureNonceUsed: { kind: 'unavailable', mayBeDone: false },
 
   'InvalidParameter.NotFound': gone,
@@ -64,18 +70,25 @@ const CODES: Readonly<Record<string, CodeClass>> = {
   'Forbidden.RiskControl': fatal(ACCOUNT),
   'Forbidden.AccountClosed': fatal(ACCOUNT),
   'Account.Arrearage': fatal(ACCOUNT),
-  ServiceNotEnabled: fatal('Open the ECI service for this account.'),
+  // Of one region: others may be open to the account.
+  ServiceNotEnabled: {
+    ...rejected,
+    advice: 'Open the ECI service there, or leave the region out of the scope.',
+  },
   'InvalidApi.NotFound': fatal('The endpoint does not know this API: check the endpoint setting.'),
   UnsupportedHTTPMethod: fatal('The endpoint refuses the HTTP method: check the endpoint setting.'),
 };
 
 /**
- * Classifies an API error code; a code that is not known is permanent for its request.
+ * Classifies an API error code. One that is not known is told by its status: from 500 up it is the service's own
+ * trouble and passes, 429 is a quota, and anything else is permanent for its request.
  *
  * @see ECI reference, section 4.
  */
-export function classifyCode(code: string): CodeClass {
-  if (/(^|\.)Throttling(\.|$)/.test(code)) return { kind: 'throttled', mayBeDone: false };
+export function classifyCode(code: string, httpStatus = 0): CodeClass {
+  if (/(^|\.)Throttling(\.|$)/.test(code)) return throttled;
   if (code.startsWith('IncorrectStatus.')) return busy;
-  return Object.hasOwn(CODES, code) ? CODES[code]! : rejected;
+  if (Object.hasOwn(CODES, code)) return CODES[code]!;
+  if (httpStatus >= 500) return failed;
+  return httpStatus === 429 ? throttled : rejected;
 }

@@ -74,13 +74,12 @@ export function toEciError(thrown: unknown, attempt: Attempt): EciError {
 
 /** An error that the API told. */
 export function apiError({ api, region, secrets }: Attempt, failure: ApiFailure): EciError {
-  const { kind, mayBeDone, advice } = classifyCode(failure.code);
+  const { kind, mayBeDone, advice } = classifyCode(failure.code, failure.httpStatus);
   const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`;
   const said =
     SILENT.test(failure.code) || failure.message === undefined ? '' : `: ${clean(failure.message, secrets)}`;
   const code = clean(failure.code, secrets);
-  const outcomeUnknown =
-    WRITES.has(api) && (mayBeDone || (kind === 'rejected' && (failure.httpStatus ?? 0) >= 500));
+  const outcomeUnknown = WRITES.has(api) && mayBeDone;
   return new EciError(sentence(`${api} in ${region} was refused with ${code}${status}${said}`, advice), {
     kind,
     apiCode: code,
@@ -111,6 +110,20 @@ export function refusedRequest({ api, region }: Attempt, why: string): EciError 
     apiName: api,
     region,
     outcomeUnknown: false,
+  });
+}
+
+/** A refusal that the next try of the same call will not meet. */
+export function worthAnotherTry(error: EciError, why: string): EciError {
+  const { apiCode, apiName, region, httpStatus, requestId } = error;
+  return new EciError(sentence(error.message, why), {
+    kind: 'unavailable',
+    apiCode,
+    apiName,
+    region,
+    outcomeUnknown: false,
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(requestId === undefined ? {} : { requestId }),
   });
 }
 

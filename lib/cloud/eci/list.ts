@@ -11,8 +11,7 @@ import { type ListedItem, toPage, toResource } from './answers.ts';
 import { InvalidAnswerError } from './failures.ts';
 import type { Sdk } from './sdk.ts';
 
-/** The most that every list operation of resources gives. */
-const PAGE_SIZE = 20;
+/** The most that the list of statuses gives; the four lists give 20, their default, unless they are asked for more. */
 const STATUS_PAGE_SIZE = 200;
 
 interface ListedPage {
@@ -81,14 +80,19 @@ export async function listResources(sdk: Sdk, query: ListQuery): Promise<Page<Re
   );
 }
 
-/** One page of container groups without their tags. */
+/**
+ * One page of container groups without their tags.
+ *
+ * @param limited - whether to ask for the largest page; a service may refuse `Limit`.
+ */
 export async function listContainerGroupStatus(
   { client, runtime }: Sdk,
   query: Omit<ListQuery, 'type' | 'status'>,
+  limited: boolean,
 ): Promise<Page<ContainerGroupStatus>> {
   const request = new DescribeContainerGroupStatusRequest({
     ...common(query),
-    limit: STATUS_PAGE_SIZE,
+    limit: limited ? STATUS_PAGE_SIZE : undefined,
     containerGroupIds: asJsonText(query.ids),
   });
   const { body } = await client.describeContainerGroupStatusWithOptions(request, runtime);
@@ -99,10 +103,10 @@ export async function listContainerGroupStatus(
   return toPage(items, body.nextToken);
 }
 
+/** Without `Limit`, which a list may refuse where no ids are given. */
 function common(query: Omit<ListQuery, 'type'>) {
   return {
     regionId: query.region,
-    limit: PAGE_SIZE,
     nextToken: query.nextToken,
     resourceGroupId: query.resourceGroupId,
     tag: query.tags?.map(toFilter),

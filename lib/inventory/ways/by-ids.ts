@@ -1,10 +1,9 @@
 import type { ContainerGroupStatus } from '../../ports.ts';
 import type { Resource } from '../../resource.ts';
-import { readByIds } from '../details.ts';
 import { isRefusal } from '../gaps.ts';
 import type { Pager } from '../pager.ts';
 import { settleAll } from '../settle.ts';
-import { LIST_PAGE, type Shard } from '../shard.ts';
+import { LIST_PAGE, readDetails, type Shard } from '../shard.ts';
 
 /**
  * Reads container groups through their ids, 200 a page, with the details of each page read side by side
@@ -44,7 +43,7 @@ export async function readThroughIds(
       }
     }
     const full = waiting.length - (waiting.length % LIST_PAGE);
-    reads.push(settled(readByIds(shard, waiting.slice(0, full))));
+    reads.push(settled(readDetails(shard, waiting.slice(0, full))));
     waiting = waiting.slice(full);
   };
   take(options.first ?? []);
@@ -60,7 +59,7 @@ export async function readThroughIds(
       throw error;
     }
   }
-  reads.push(readByIds(shard, waiting));
+  reads.push(readDetails(shard, waiting));
   await settleAll(reads);
   const missing = options.shown.filter((id) => !seen.has(id));
   return trusted && (missing.length === 0 || !(await stillThere(shard, missing, options.belongs)));
@@ -79,7 +78,7 @@ export async function stillThere(
   belongs: (resource: Resource) => boolean,
 ): Promise<boolean> {
   let found = false;
-  await readByIds(shard, ids, (resource) => {
+  await readDetails(shard, ids, (resource) => {
     shard.collector.add(resource);
     found ||= belongs(resource);
   });

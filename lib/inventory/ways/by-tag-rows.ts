@@ -1,9 +1,8 @@
 import { MAX_IDS_PER_LIST, type TagRow } from '../../ports.ts';
 import { compareText, type Resource, type Tag } from '../../resource.ts';
 import { sameTags } from '../collector.ts';
-import { readByIds } from '../details.ts';
 import { isRefusal } from '../gaps.ts';
-import { LIST_PAGE, type Shard, tagRowPager } from '../shard.ts';
+import { LIST_PAGE, readDetails, type Shard, tagRowPager } from '../shard.ts';
 import { costOfRows, type ShardNeeds } from './choose.ts';
 import { type FirstLook, populationOf } from './first-look.ts';
 
@@ -95,7 +94,7 @@ async function takeTrusted(look: FirstLook, sightings: ReadonlyMap<string, Sight
   if (!(await isBorneOut(shard, tagged, sightings, whole))) {
     return false;
   }
-  await readByIds(shard, torn);
+  await readDetails(shard, torn);
   for (const resource of whole) {
     const before = shard.collector.get(resource.id);
     if (before === undefined || !sameTags(before.tags, resource.tags)) {
@@ -126,7 +125,7 @@ async function isBorneOut(
     tagged.length > 0 ? tagged.filter((one) => !tells(one)) : whole.slice(0, MAX_IDS_PER_LIST[shard.type]);
   let found = 0;
   let borneOut = true;
-  await readByIds(
+  await readDetails(
     shard,
     doubted.map((one) => one.id),
     (resource) => {

@@ -217,6 +217,7 @@ describe('proveCanary', () => {
     for (const { type } of removals) bench.context.sent.add(aBatch(['eci-1'], ['a'], { type }));
     bench.context.sent.answered.fill(1);
     const eci = {
+      ...bench.eci,
       listResources: (query: Parameters<typeof bench.eci.listResources>[0]) =>
         query.type === 'DataCache'
           ? Promise.reject(anEciError({ code: 'X' }))

@@ -217,7 +217,7 @@ describe('proveRun', () => {
       items: ids.map((id) => byId.get(id)!),
     });
 
-    const proof = await proveRun({ ...options, eci: { listResources } });
+    const proof = await proveRun({ ...options, eci: { ...fakeEci(), listResources } });
 
     expect(told).toEqual([1, 20_001, 20_002]);
     expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0, unread: 0 });

@@ -6,6 +6,7 @@ import { runUndo } from '../../../lib/run/undo.ts';
 import { verifyRun } from '../../../lib/run/verify-run.ts';
 import { anAuditRecord } from '../../support/audit-builders.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
+import { anEciError } from '../../support/fake-eci.ts';
 import { aRequest, aWorld } from '../../support/runs.ts';
 
 const FLEET = Array.from({ length: 60 }, (_, n) =>
@@ -163,6 +164,9 @@ describe('verifyRun', () => {
     const { listResources } = ports.eci;
     const eci = {
       ...ports.eci,
+      listTagResources: async () => {
+        throw anEciError({ api: 'ListTagResources', kind: 'rejected', code: 'NoPermission.Tag' });
+      },
       listResources: async (query: Parameters<typeof listResources>[0]) => {
         const page = await listResources(query);
         return {

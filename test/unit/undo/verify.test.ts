@@ -25,6 +25,9 @@ async function verifyOne(shows: (call: number) => Resource | undefined | Error, 
   const proof = await verifyRestores({
     book,
     eci: {
+      listTagResources: async () => {
+        throw anEciError({ api: 'ListTagResources', kind: 'rejected', code: 'NoPermission.Tag' });
+      },
       listResources: async (query) => {
         const shown = shows(calls++);
         if (shown instanceof Error) throw shown;

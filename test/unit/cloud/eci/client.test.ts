@@ -144,14 +144,13 @@ describe('createEciClient', () => {
 
     expect(server?.seen[0]?.query).toEqual({
       RegionId: 'cn-hangzhou',
-      Limit: '20',
       NextToken: 'token',
       ...query,
     });
     expect(page).toEqual({ items: [{ region: 'cn-hangzhou', type, ...resource }], nextToken: 'next' });
   });
 
-  it('leaves tags out that were not sent, keeps an empty list, and sorts the rest by key', async () => {
+  it('leaves tags out that were not sent or have two values, keeps an empty list, and sorts the rest by key', async () => {
     const eci = await eciThatAnswers(
       json({
         RequestId,
@@ -168,6 +167,22 @@ describe('createEciClient', () => {
             ],
           },
           { ContainerGroupId: 'eci-4', Tags: [{ Key: 'a' }] },
+          { ContainerGroupId: 'eci-5', Tags: [{ Value: 'a' }] },
+          { ContainerGroupId: 'eci-6', Tags: null },
+          {
+            ContainerGroupId: 'eci-7',
+            Tags: [
+              { Key: 'a', Value: '1' },
+              { Key: 'a', Value: '1' },
+            ],
+          },
+          {
+            ContainerGroupId: 'eci-8',
+            Tags: [
+              { Key: 'a', Value: '1' },
+              { Key: 'a', Value: '2' },
+            ],
+          },
         ],
       }),
     );
@@ -183,8 +198,56 @@ describe('createEciClient', () => {
         { key: 'a', value: '1' },
         { key: 'b', value: '' },
       ],
+      [{ key: 'a', value: '' }],
+      undefined,
+      undefined,
+      [{ key: 'a', value: '1' }],
       undefined,
     ]);
+  });
+
+  it.each([
+    ['2026-02-28T23:59:59Z', Date.UTC(2026, 1, 28, 23, 59, 59)],
+    ['2024-02-29T00:00Z', Date.UTC(2024, 1, 29)],
+    ['2026-02-30T00:00:00Z', undefined],
+    ['2025-02-29T00:00:00Z', undefined],
+    ['2026-04-31T00:00Z', undefined],
+    ['2026-13-01T00:00Z', undefined],
+    ['2026-01-00T00:00Z', undefined],
+  ])('reads the creation time %s only if it exists', async (CreationTime, createdAtMs) => {
+    const eci = await eciThatAnswers(
+      json({ RequestId, VirtualNodes: [{ VirtualNodeId: 'vnd-1', CreationTime }] }),
+    );
+
+    const { items } = await eci.listResources({ region: 'cn-hangzhou', type: 'VirtualNode' });
+
+    expect(items[0]?.createdAtMs).toBe(createdAtMs);
+  });
+
+  it('asks for statuses without Limit once a region refused it, and says that the call is worth another try', async () => {
+    const refused = apiFault(400, 'MissingParameter');
+    const eci = await eciThatAnswers(refused, json({ RequestId }), json({ RequestId }));
+    const list = (region: string) => eci.listContainerGroupStatus({ region });
+
+    const error = await failureOf(list('cn-hangzhou'));
+    await list('cn-hangzhou');
+    await list('cn-beijing');
+
+    expect(error).toMatchObject({ kind: 'unavailable', apiCode: 'MissingParameter' });
+    expect(server?.seen.map(({ query }) => [query.RegionId, query.Limit])).toEqual([
+      ['cn-hangzhou', '200'],
+      ['cn-hangzhou', undefined],
+      ['cn-beijing', '200'],
+    ]);
+  });
+
+  it('lets a refusal stand that has nothing to do with Limit', async () => {
+    const eci = await eciThatAnswers(apiFault(400, 'MissingParameter'), apiFault(400, 'MissingParameter'));
+    const list = () => eci.listContainerGroupStatus({ region: 'cn-hangzhou' });
+
+    await failureOf(list());
+
+    expect(await failureOf(list())).toMatchObject({ kind: 'rejected' });
   });
 
   it('takes a missing list for an empty page', async () => {
@@ -239,6 +302,15 @@ describe('createEciClient', () => {
     ['a redirection', json({ RequestId }, 302), 'unanswered', 'InvalidAnswer'],
     ['an error without a code', json({}, 500), 'unanswered', 'InvalidAnswer'],
     ['an internal error', apiFault(500, 'InternalError'), 'unavailable', 'InternalError'],
+    ['an unknown error', apiFault(500, 'UnknownError'), 'unavailable', 'UnknownError'],
+    [
+      'a temporary one',
+      apiFault(503, 'ServiceUnavailableTemporary'),
+      'unavailable',
+      'ServiceUnavailableTemporary',
+    ],
+    ['a busy system', apiFault(400, 'SystemBusy'), 'unavailable', 'SystemBusy'],
+    ['an unknown code with status 504', apiFault(504, 'Whatever.New'), 'unavailable', 'Whatever.New'],
   ] as const)(
     'does not know the outcome of a removal after %s',
     async (_description, scene, kind, apiCode) => {
@@ -258,6 +330,10 @@ describe('createEciClient', () => {
     ['a moving state', apiFault(400, 'IncorrectStatus.Pending'), 'busy', 'IncorrectStatus.Pending'],
     ['a missing resource', apiFault(404, 'InvalidParameter.NotFound'), 'gone', 'InvalidParameter.NotFound'],
     ['a refused tag', apiFault(400, 'NoPermission.Tag'), 'rejected', 'NoPermission.Tag'],
+    ['too many requests', apiFault(429, 'TooManyRequests'), 'throttled', 'TooManyRequests'],
+    ['an unknown code with status 429', apiFault(429, 'Whatever.New'), 'throttled', 'Whatever.New'],
+    ['a moving state with details', apiFault(403, 'IncorrectStatusDetail'), 'busy', 'IncorrectStatusDetail'],
+    ['a region that is not open', apiFault(400, 'ServiceNotEnabled'), 'rejected', 'ServiceNotEnabled'],
     ['an unknown code', apiFault(400, 'Whatever.New'), 'rejected', 'Whatever.New'],
     ['a wrong key', apiFault(404, 'InvalidAccessKeyId.NotFound'), 'fatal', 'InvalidAccessKeyId.NotFound'],
   ] as const)('knows that nothing was done after %s', async (_description, scene, kind, apiCode) => {
