@@ -1,5 +1,5 @@
 import type { Failure, Report, UndoAccount } from '../lib/report/report.ts';
-import { TAG_ENDS } from '../lib/report/report.ts';
+import { endInWords, TAG_ENDS } from '../lib/report/report.ts';
 import { safeText } from '../lib/text.ts';
 import type { Paint } from './io.ts';
 import { count, counted, duration } from './numbers.ts';
@@ -54,18 +54,9 @@ const OUTCOME_MARKS: Readonly<Record<Report['outcome'], (paint: Paint) => string
 
 /** The ends of the tags in words; an undo puts back where a run removes. */
 function endsOf({ tags, undo }: Report): readonly (readonly [string, number])[] {
-  const ends = TAG_ENDS.map((end) => [END_WORDS[end], tags[end]] as const);
+  const ends = TAG_ENDS.map((end) => [endInWords(end), tags[end]] as const);
   return undo === undefined ? ends : [['put back', tags.restored ?? 0], ...ends.slice(1)];
 }
-
-const END_WORDS = {
-  removed: 'removed',
-  absent: 'absent',
-  stale: 'stale',
-  vanished: 'vanished',
-  failed: 'failed',
-  notReached: 'not reached',
-} as const;
 
 function describeResult({ outcome, mode, tags, resources, durationMs, undo }: Report): string {
   if (outcome === 'refused') return 'refused, and nothing was changed';
@@ -111,6 +102,7 @@ function describeCalls({ calls, mode, undo }: Report): string {
   if (undo === undefined && mode === 'apply') {
     parts.push(`${count(calls.untag)} to remove${boundNote(calls)}`);
   }
+  if (undo !== undefined && mode === 'apply') parts.push(`${count(calls.tag)} to put back`);
   parts.push(counted(calls.retries, 'retry', 'retries'), `${count(calls.throttled)} throttled`);
   const ahead = undo === undefined && mode === 'dry-run' && calls.untagLowerBound > 0;
   return `${parts.join(', ')}${ahead ? `; applying takes at least ${count(calls.untagLowerBound)}` : ''}`;

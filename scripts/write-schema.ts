@@ -1,7 +1,19 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { policyJsonSchema } from '../lib/policy/json-schema.ts';
+import { reportJsonSchema } from '../lib/report/json-schema.ts';
+import { reportPage } from './report-page.ts';
 
-/** Writes `policies/schema.json`, which editors and the policies' own first line point to. */
-const file = new URL('../policies/schema.json', import.meta.url);
-mkdirSync(new URL('.', file), { recursive: true });
-writeFileSync(file, `${JSON.stringify(policyJsonSchema(), null, 2)}\n`);
+/** Writes what is derived from the schemas of policy and report. `policies/schema.json` is what editors are pointed to. */
+const FILES = {
+  'policies/schema.json': json(policyJsonSchema()),
+  'docs/report.schema.json': json(reportJsonSchema()),
+  'docs/report.md': reportPage(),
+};
+
+for (const [file, text] of Object.entries(FILES)) {
+  writeFileSync(new URL(`../${file}`, import.meta.url), text);
+}
+
+function json(schema: object): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

@@ -14,6 +14,7 @@ const JSON_FIELDS: ReadonlySet<string> = new Set([
   'tags_removed_by_key',
   'tags_restored_by_key',
   'failures',
+  'places_skipped',
   'children',
   'continuation',
   'warnings',

@@ -1,21 +1,12 @@
 import { redactSecrets } from '../redact.ts';
-import { type Report, TAG_ENDS, type TagEnd } from '../report/report.ts';
+import { REPORT_PARTS, valueAt } from '../report/parts.ts';
+import { endInWords, type Report, TAG_ENDS } from '../report/report.ts';
 import { encodeJson } from '../text.ts';
 import { encodeCounts, encodeList } from './bounded.ts';
 import type { StartFact } from './facts.ts';
 
 /** Largest JSON text of one field; also what SQL reads of a field with the index of docs/audit.md. */
 const MAX_FIELD_BYTES = 16_384;
-
-/** The field of each end. */
-const END_FIELD: Readonly<Record<TagEnd, string>> = {
-  removed: 'tags_removed',
-  absent: 'tags_absent',
-  stale: 'tags_stale',
-  vanished: 'tags_vanished',
-  failed: 'tags_failed',
-  notReached: 'tags_not_reached',
-};
 
 /** The fields of `run_started`. */
 export function startFields(fact: StartFact): Readonly<Record<string, string>> {
@@ -51,60 +42,68 @@ export function reportFields(
   batches: BatchCounts,
   undoOf?: string,
 ): Readonly<Record<string, string>> {
-  const undo = undoOf !== undefined;
-  const byKey = encodeCounts(report.removedByKey, MAX_FIELD_BYTES);
-  const failures = encodeList(report.failures.map(redactFailure), MAX_FIELD_BYTES);
-  const { resources, tags, calls, proof } = report;
-  const truncated = byKey.truncated || failures.truncated || report.failuresCut !== undefined;
+  const { fields, isCut } = flatten(report);
+  const { resources, tags, calls } = report;
   return {
+    ...fields,
+    ...(undoOf !== undefined && {
+      tags_removed: '',
+      tags_restored: whole(tags.restored ?? 0),
+      tags_removed_by_key: '',
+      tags_restored_by_key: fields.tags_removed_by_key ?? '',
+    }),
     level: levelOf(report),
     message: sentence(report, undoOf),
     undo_of: undoOf ?? '',
-    ...(report.parentRunId !== null && { parent_run_id: report.parentRunId }),
-    trigger_type: report.trigger.type,
-    trigger_name: report.trigger.name,
-    policy_name: report.policy.name,
-    config_hash: report.policy.digest,
-    plan_digest: report.planDigest ?? '',
-    dry_run: String(report.mode === 'dry-run'),
-    outcome: report.outcome,
     reason: redactSecrets(report.reason),
-    start_time: report.startedAt,
-    end_time: report.endedAt,
-    duration_ms: whole(report.durationMs),
-    resources_scanned: whole(resources.seen),
-    resources_matched: whole(resources.selected),
-    resources_changed: whole(resources.changed),
+    dry_run: String(report.mode === 'dry-run'),
     resources_skipped: whole(Math.max(0, resources.seen - resources.changed - resources.failed)),
-    resources_failed: whole(resources.failed),
-    tags_planned: whole(tags.planned),
-    ...Object.fromEntries(TAG_ENDS.map((end) => [END_FIELD[end], whole(tags[end])])),
-    ...(undo && { tags_removed: '', tags_restored: whole(tags.restored ?? 0) }),
-    [undo ? 'tags_restored_by_key' : 'tags_removed_by_key']: byKey.json,
     batches_total: whole(batches.total),
     batches_failed: whole(batches.failed),
-    batches_lower_bound: whole(calls.untagLowerBound),
-    api_calls: whole(calls.list + calls.untag),
-    api_calls_list: whole(calls.list),
-    api_calls_untag: whole(calls.untag),
-    api_retries: whole(calls.retries),
-    api_throttled: whole(calls.throttled),
-    proof_verified: String(proof.verified),
-    proof_foreign: whole(proof.foreign),
-    proof_unexplained: whole(proof.unexplained),
-    failures: report.failures.length === 0 ? '' : failures.json,
+    api_calls: whole(calls.list + calls.untag + calls.tag),
     error_code: report.failures[0]?.code ?? '',
-    children: report.children.length === 0 ? '' : encodeList(report.children, MAX_FIELD_BYTES).json,
-    continuation: report.continuation === null ? '' : encodeJson(report.continuation),
-    warnings: report.warnings.length === 0 ? '' : encodeList(report.warnings, MAX_FIELD_BYTES).json,
-    truncated: truncated ? 'true' : '',
+    truncated: isCut || report.failuresCut !== undefined ? 'true' : '',
   };
 }
 
-function redactFailure(failure: Report['failures'][number]): unknown {
-  return { ...failure, message: redactSecrets(failure.message) };
+/** What of the report has a field, and whether a list was too long for its own. */
+function flatten(report: Report): { readonly fields: Record<string, string>; readonly isCut: boolean } {
+  const fields: Record<string, string> = {};
+  let isCut = false;
+  for (const part of REPORT_PARTS) {
+    if (part.field === undefined) continue;
+    const { text, truncated = false } = encode(valueAt(report, part));
+    if (text !== '') fields[part.field] = text;
+    isCut ||= truncated;
+  }
+  return { fields, isCut };
 }
 
+/** One part as a log store keeps it: text; lists and tables are JSON, and an empty list is left out. */
+function encode(value: unknown): { readonly text: string; readonly truncated?: boolean } {
+  if (value === undefined || value === null) return { text: '' };
+  if (typeof value === 'number') return { text: whole(value) };
+  if (typeof value !== 'object') return { text: String(value) };
+  if (Array.isArray(value)) {
+    const { json, truncated } = encodeList(value.map(withoutSecrets), MAX_FIELD_BYTES);
+    return { text: value.length === 0 ? '' : json, truncated };
+  }
+  if (!isCounts(value)) return { text: encodeJson(value) };
+  const { json, truncated } = encodeCounts(value, MAX_FIELD_BYTES);
+  return { text: json, truncated };
+}
+
+function isCounts(value: object): value is Readonly<Record<string, number>> {
+  return Object.values(value).every((one) => typeof one === 'number');
+}
+
+/** What the cloud or the network said may hold anything. */
+function withoutSecrets(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null) return item;
+  const own = item as Readonly<Record<string, unknown>>;
+  const texts = ['message', 'why'].filter((name) => typeof own[name] === 'string');
+  return { ...own, ...Object.fromEntries(texts.map((name) => [name, redactSecrets(own[name] as string)])) };
+}
 function levelOf(report: Report): string {
   if (report.outcome === 'success') return 'INFO';
   return report.outcome === 'failure' ? 'ERROR' : 'WARN';
@@ -127,7 +126,7 @@ function sentence(report: Report, undoOf: string | undefined): string {
 
 function otherEnds(report: Report): string {
   return TAG_ENDS.filter((end) => end !== 'removed' && report.tags[end] > 0)
-    .map((end) => `${report.tags[end]} ${end === 'notReached' ? 'not reached' : end}`)
+    .map((end) => `${report.tags[end]} ${endInWords(end)}`)
     .join(', ');
 }
 

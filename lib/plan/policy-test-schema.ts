@@ -37,7 +37,7 @@ const resource = z.strictObject(
     status: text('a status').exactOptional(),
     created: instant.exactOptional(),
     age: text('a duration')
-      .regex(DURATION_PATTERN, 'is no duration: write 90m, 36h, 7d or 2w')
+      .regex(DURATION_PATTERN, 'is no duration: write 30s, 90m, 36h, 7d or 2w')
       .exactOptional(),
     group: text('a resource group id').exactOptional(),
     tags: z.record(text('a tag key'), text('a tag value'), mapping).exactOptional(),

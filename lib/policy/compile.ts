@@ -1,7 +1,16 @@
 import { readIsoPeriod } from './date.ts';
 import { policyDigest } from './digest.ts';
 import { parseDuration } from './duration.ts';
-import type { Condition, KeyTest, Policy, Protection, RemoveRule, TextField, ValueTest } from './policy.ts';
+import type {
+  Condition,
+  KeyTest,
+  Limits,
+  Policy,
+  Protection,
+  RemoveRule,
+  TextField,
+  ValueTest,
+} from './policy.ts';
 import type {
   ConditionDocument,
   PolicyDocument,
@@ -36,7 +45,7 @@ export function compilePolicy(parsed: PolicyDocument): Policy {
     remove: document.remove.map(compileRule),
     protect: document.protect.map(compileProtection),
     unprotect: document.unprotect,
-    limits: document.limits,
+    limits: compileLimits(document.limits, maxTags),
     pace: document.pace,
     batch: document.batch,
     journal: document.journal,
@@ -44,6 +53,11 @@ export function compilePolicy(parsed: PolicyDocument): Policy {
     digest: policyDigest(document),
     document,
   };
+}
+
+function compileLimits(limits: PolicyDocument['limits'], maxTags: number): Limits {
+  const { readingAge, planAge, ...plain } = limits;
+  return { ...plain, maxTags, readingAgeMs: parseDuration(readingAge)!, planAgeMs: parseDuration(planAge)! };
 }
 
 function compileRule(rule: RemoveRuleDocument, index: number): RemoveRule {

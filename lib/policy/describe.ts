@@ -50,8 +50,8 @@ export function describeTest(test: ValueTest): string {
 
 /** A length as the policy language writes it, in the largest unit that leaves nothing over. */
 function durationText(ms: number): string {
-  const unit = (['d', 'h'] as const).find((one) => ms > 0 && ms % DURATION_UNITS_MS[one] === 0) ?? 'm';
-  return `${Math.floor(ms / DURATION_UNITS_MS[unit])}${unit}`;
+  const unit = (['d', 'h', 'm'] as const).find((one) => ms > 0 && ms % DURATION_UNITS_MS[one] === 0) ?? 's';
+  return `${ms / DURATION_UNITS_MS[unit]}${unit}`;
 }
 
 function bounds(

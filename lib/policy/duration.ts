@@ -1,8 +1,14 @@
 /** How long each unit of a duration is, milliseconds. */
-export const DURATION_UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+export const DURATION_UNITS_MS = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+} as const;
 
-/** A whole number and one unit: minutes, hours, days of 24 hours, or weeks of seven of them. */
-export const DURATION_PATTERN = /^(\d{1,6})([mhdw])$/;
+/** A whole number and one unit: seconds, minutes, hours, days of 24 hours, or weeks of seven of them. */
+export const DURATION_PATTERN = /^(\d{1,6})([smhdw])$/;
 
 /** The length of a duration such as `90m`, `36h`, `7d` or `2w` in milliseconds; undefined if it is none. */
 export function parseDuration(text: string): number | undefined {

@@ -35,6 +35,8 @@ export interface Scope {
   readonly resourceTypes: readonly ResourceType[];
   /** Left out: any. */
   readonly resourceGroups?: readonly string[];
+  /** Of data caches; left out: those that a list without a bucket shows. */
+  readonly buckets?: readonly string[];
 }
 
 export interface Limits {
@@ -46,6 +48,16 @@ export interface Limits {
   readonly maxFailures: number;
   /** Resources in the first wave; 0 means no canary. */
   readonly canary: number;
+  /** Tags that all runs of the policy may remove in a day; left out: any number. */
+  readonly perDay?: number;
+  /** Tags from which on a person types the policy's name. */
+  readonly confirmAbove: number;
+  /** How old the reading of a resource may be when its tags are removed. */
+  readonly readingAgeMs: number;
+  /** How long after it was made a saved plan may be applied. */
+  readonly planAgeMs: number;
+  /** Whether a run that could not be undone is refused. */
+  readonly requireUndo: boolean;
 }
 
 export interface Pace {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
 import { readIsoPeriod } from './date.ts';
 import { dateFormatFault } from './date-format.ts';
-import { DURATION_PATTERN } from './duration.ts';
+import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { regexFault } from './regex.ts';
 import { isTimeZone } from './zone.ts';
 
@@ -91,8 +91,16 @@ const regex = checked(nonEmpty(POLICY_BOUNDS.patternLength, 'a regular expressio
 });
 const duration = nonEmpty(8, 'a duration').regex(
   DURATION_PATTERN,
-  'is no duration: write a whole number and m, h, d or w, as in 90m, 36h, 7d, 2w',
+  'is no duration: write a whole number and s, m, h, d or w, as in 90m, 36h, 7d, 2w',
 );
+const durationWithin = (least: string, most: string) =>
+  duration.refine(
+    (value) => {
+      const ms = parseDuration(value);
+      return ms === undefined || (ms >= parseDuration(least)! && ms <= parseDuration(most)!);
+    },
+    { error: `must be from ${least} to ${most}` },
+  );
 const timeZone = checked(nonEmpty(64, 'a time zone'), (value) =>
   isTimeZone(value) ? undefined : 'is no time zone: write an IANA name such as Asia/Shanghai, UTC, or +08:00',
 );
@@ -264,6 +272,9 @@ const scope = z.strictObject(
     resourceGroups: listOf(nonEmpty(64, 'a resource group id'))
       .exactOptional()
       .describe('Ids of resource groups; left out: any.'),
+    buckets: listOf(nonEmpty(63, 'the name of a bucket'))
+      .exactOptional()
+      .describe('Buckets of data caches to look into; left out: those that a list without a bucket shows.'),
   },
   mapping,
 );
@@ -290,6 +301,26 @@ const limits = z.strictObject(
     canary: integer(0, 10_000_000)
       .default(20)
       .describe('Resources in the first wave, verified before the rest; 0: no canary. Default 20.'),
+    perDay: integer(0, 200_000_000)
+      .exactOptional()
+      .describe('Most tags that all runs of this policy together may remove in a day; left out: any number.'),
+    confirmAbove: integer(0, 200_000_000)
+      .default(1000)
+      .describe(
+        'Tags from which on a person who applies at a terminal types the name of the policy. Default 1000.',
+      ),
+    readingAge: durationWithin('0s', '1h')
+      .default('10s')
+      .describe(
+        'How old the reading of a resource may be when its tags are removed; an older one is made anew. Default 10s.',
+      ),
+    planAge: durationWithin('1m', '30d')
+      .default('24h')
+      .describe('How long after it was made a saved plan may be applied. Default 24h.'),
+    requireUndo: z
+      .boolean({ error: 'must be true or false' })
+      .default(true)
+      .describe('Whether a run that could not be undone is refused; `false`: it is warned of. Default true.'),
   },
   mapping,
 );

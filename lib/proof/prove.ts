@@ -2,7 +2,7 @@ import type { Clock, TimeLeft } from '../clock.ts';
 import { readByIds } from '../inventory/by-id.ts';
 import { lookAgain } from '../inventory/look-again.ts';
 import type { EciApi } from '../ports.ts';
-import type { Proof } from '../report/report.ts';
+import { NOTHING_PROVED, type Proof } from '../report/report.ts';
 import { type Resource, resourceKey } from '../resource.ts';
 import { type Account, type AccountOptions, createAccount } from './account.ts';
 
@@ -19,12 +19,6 @@ export interface ProofOptions extends AccountOptions {
   readonly onProgress?: (read: number) => void;
 }
 
-/** The accounting, and how much of it is missing. */
-export interface ProofResult extends Proof {
-  /** Resources that could not be read again in the time left. */
-  readonly unread: number;
-}
-
 /**
  * Reads every resource that was seen once more, and accounts for each difference.
  *
@@ -34,8 +28,8 @@ export interface ProofResult extends Proof {
  * held it should have left it. Resources that our requests named are read first. Where nothing was sent
  * there is nothing to account for.
  */
-export async function proveRun(options: ProofOptions): Promise<ProofResult> {
-  if (options.sent.batches.length === 0) return { verified: true, foreign: 0, unexplained: 0, unread: 0 };
+export async function proveRun(options: ProofOptions): Promise<Proof> {
+  if (options.sent.batches.length === 0) return { ...NOTHING_PROVED, verified: true };
   const account = createAccount(options);
   let read = 0;
   let compared = 0;
@@ -62,6 +56,7 @@ export async function proveRun(options: ProofOptions): Promise<ProofResult> {
   return {
     verified: unread === 0 && differences.length === 0,
     foreign: account.foreign(),
+    lost: 0,
     unexplained: differences.length,
     ...(named.length > 0 && { differences: named }),
     unread,

@@ -9,6 +9,7 @@ import {
   type Outcome,
   type Proof,
   type Report,
+  type SkippedPlace,
   type StopCode,
   TAG_ENDS,
   type TagEnd,
@@ -29,6 +30,9 @@ export interface RunFacts {
   readonly endedAtMs: number;
   readonly seen: number;
   readonly selected: number;
+  /** Resources whose tags could not be seen. */
+  readonly unseen?: number;
+  readonly skipped?: readonly SkippedPlace[];
   readonly totals: LedgerTotals;
   readonly calls: CallCounts & { readonly untagLowerBound: number };
   readonly proof: Proof;
@@ -85,6 +89,8 @@ export function summarizeRun(facts: RunFacts): Report {
       changed: totals.resourcesChanged,
       failed: totals.resourcesFailed,
     },
+    unseen: facts.unseen ?? 0,
+    skipped: facts.skipped ?? [],
     tags: totals.tags,
     calls: facts.calls,
     removedByKey: totals.removedByKey,

@@ -12,7 +12,7 @@ import { describeError } from '../redact.ts';
 import { createBrake } from '../report/halt.ts';
 import type { Ledger, LedgerTotals } from '../report/ledger.ts';
 import type { RemovalIndex } from '../report/removal-index.ts';
-import type { Proof } from '../report/report.ts';
+import { NOTHING_PROVED, type Proof } from '../report/report.ts';
 import type { RunStop } from '../report/summarize.ts';
 import type { Resource } from '../resource.ts';
 import { createTimeLeft } from './deadline.ts';
@@ -70,7 +70,7 @@ export async function carryOut(session: Session, admitted: Admitted): Promise<Ca
     return {
       ...rest,
       stop: stop ?? { ...stopOf(error), kind: 'failed', reason },
-      proof: { verified: false, foreign: 0, unexplained: 0 },
+      proof: NOTHING_PROVED,
     };
   }
 }
@@ -131,8 +131,8 @@ function proofMs(sent: SentLog, share: number): number {
 }
 
 async function prove(session: Session, admitted: Admitted, sent: SentLog): Promise<Proof> {
-  if (admitted.policy.verify === 'none') return { verified: false, foreign: 0, unexplained: 0 };
-  const { unread, ...proof } = await proveRun({
+  if (admitted.policy.verify === 'none') return NOTHING_PROVED;
+  const proof = await proveRun({
     seen: admitted.seen,
     index: admitted.index,
     ledger: admitted.ledger,
@@ -149,9 +149,9 @@ async function prove(session: Session, admitted: Admitted, sent: SentLog): Promi
         text: 'Reading again',
       }),
   });
-  if (unread > 0) {
+  if (proof.unread > 0) {
     session.warnings.push(
-      `Not verified: ${unread} of ${admitted.seen.length} resources could not be read again; \`tagsweep verify ${session.runId}\` does it later.`,
+      `Not verified: ${proof.unread} of ${admitted.seen.length} resources could not be read again; \`tagsweep verify ${session.runId}\` does it later.`,
     );
   }
   return proof;

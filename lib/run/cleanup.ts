@@ -6,7 +6,7 @@ import type { Plan } from '../plan/types.ts';
 import type { Mode } from '../policy/policy.ts';
 import { createLedger, type LedgerTotals } from '../report/ledger.ts';
 import { createRemovalIndex, type RemovalIndex } from '../report/removal-index.ts';
-import type { CallCounts, Report } from '../report/report.ts';
+import { type CallCounts, NOTHING_PROVED, type Report } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
 import { admitPlan } from './admit.ts';
 import { carryOut } from './carry-out.ts';
@@ -16,14 +16,7 @@ import { goOn, HAND_OVER_MS } from './hand-over.ts';
 import { leaveToPlatform } from './leave-to-platform.ts';
 import { type Observed, observe } from './observe.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
-import {
-  type Findings,
-  NOT_VERIFIED,
-  openSession,
-  runSession,
-  type Session,
-  type SessionStart,
-} from './session.ts';
+import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
 import { isRefusal, stopOf } from './stop.ts';
 
 /** A plan, and what a reader should know of it. */
@@ -58,13 +51,13 @@ export async function planCleanup(
     request.narrowing,
     false,
   );
-  const { list, untag, retries, throttled } = session.eci.counts;
+  const { list, untag, tag, retries, throttled } = session.eci.counts;
   const found = {
     plan,
     lowerBound,
     inventory,
     selected,
-    calls: { list, untag, retries, throttled },
+    calls: { list, untag, tag, retries, throttled },
     warnings: session.warnings,
   };
   try {
@@ -142,7 +135,7 @@ async function applyObserved(
     seen: inventory.resourcesSeen,
     selected: observed.selected,
     untagLowerBound: plan.calls.lowerBound,
-    proof: NOT_VERIFIED,
+    proof: NOTHING_PROVED,
   };
   try {
     const { audit } = session.ports;

@@ -13,21 +13,14 @@ import { parsePolicyDocument } from '../policy/parse.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
 import { createLedger } from '../report/ledger.ts';
 import { createRemovalIndex } from '../report/removal-index.ts';
-import type { Report, Trigger } from '../report/report.ts';
+import { NOTHING_PROVED, type Report, type Trigger } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
 import type { Resource } from '../resource.ts';
 import { admitPlan } from './admit.ts';
 import { type Admitted, carryOut } from './carry-out.ts';
 import { notReached } from './cleanup.ts';
 import type { RunOptions, RunPorts } from './request.ts';
-import {
-  type Findings,
-  NOT_VERIFIED,
-  openSession,
-  runSession,
-  type Session,
-  type SessionStart,
-} from './session.ts';
+import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
 import { stopOf, stopUnread } from './stop.ts';
 
 /** Which saved plan to apply, and who asks. */
@@ -86,7 +79,7 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
     seen: plan.inventory.resourcesSeen,
     selected: plan.removals.length,
     untagLowerBound: plan.calls.lowerBound,
-    proof: NOT_VERIFIED,
+    proof: NOTHING_PROVED,
   };
   try {
     refuseOtherAccount(plan, session.options.accountId);

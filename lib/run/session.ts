@@ -5,7 +5,7 @@ import { type MeteredEci, meterEci } from '../pace/meter.ts';
 import type { SentBefore } from '../pace/pacer.ts';
 import type { Pace } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
-import type { Report } from '../report/report.ts';
+import { NOTHING_PROVED, type Report } from '../report/report.ts';
 import { plannedOnly, type RunFacts, summarizeRun } from '../report/summarize.ts';
 import { createTimeLeft, recordReserveMs } from './deadline.ts';
 import type { RunOptions, RunPorts } from './request.ts';
@@ -36,7 +36,17 @@ export interface SessionStart extends StartFact {
 /** What the body of a run finds out; the session adds the rest. */
 export type Findings = Pick<
   RunFacts,
-  'planDigest' | 'seen' | 'selected' | 'totals' | 'proof' | 'stop' | 'children' | 'continuation' | 'undo'
+  | 'planDigest'
+  | 'seen'
+  | 'selected'
+  | 'unseen'
+  | 'skipped'
+  | 'totals'
+  | 'proof'
+  | 'stop'
+  | 'children'
+  | 'continuation'
+  | 'undo'
 > & {
   readonly untagLowerBound: number;
 };
@@ -105,22 +115,19 @@ export async function runSession(
   return await closeSession(session, start, findings);
 }
 
-/** What the accounting says where nothing was done. */
-export const NOT_VERIFIED = { verified: false, foreign: 0, unexplained: 0 } as const;
-
 /** What is known when a run breaks before there is a plan. */
 const NOTHING_SEEN: Findings = {
   seen: 0,
   selected: 0,
   totals: plannedOnly(0),
-  proof: NOT_VERIFIED,
+  proof: NOTHING_PROVED,
   untagLowerBound: 0,
 };
 
 async function closeSession(session: Session, start: SessionStart, findings: Findings): Promise<Report> {
   const { recorder, ports, eci } = session;
   await recorder.flush();
-  const { list, untag, retries, throttled } = eci.counts;
+  const { list, untag, tag, retries, throttled } = eci.counts;
   const { untagLowerBound, ...found } = findings;
   const report = summarizeRun({
     runId: start.runId,
@@ -131,7 +138,7 @@ async function closeSession(session: Session, start: SessionStart, findings: Fin
     startedAtMs: session.startedAtMs,
     endedAtMs: ports.clock.now(),
     ...found,
-    calls: { list, untag, retries, throttled, untagLowerBound },
+    calls: { list, untag, tag, retries, throttled, untagLowerBound },
     // The summary itself is a record, too.
     audit: ports.audit === null ? null : { ...ports.audit.place, records: recorder.records + 1 },
     warnings: session.warnings,

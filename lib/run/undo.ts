@@ -6,7 +6,13 @@ import type { AuditLog } from '../ports.ts';
 import { createBrake } from '../report/halt.ts';
 import { createLedger, type LedgerTotals } from '../report/ledger.ts';
 import { createRemovalIndex } from '../report/removal-index.ts';
-import type { LeftTag, Report, Trigger, UndoAccount } from '../report/report.ts';
+import {
+  type LeftTag,
+  NOTHING_PROVED,
+  type Report,
+  type Trigger,
+  type UndoAccount,
+} from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
 import { createUndoBudget } from '../undo/budget.ts';
 import { collectRemovals } from '../undo/collect.ts';
@@ -14,14 +20,7 @@ import { decideRestores, MAX_LEFT_NAMED, note, type UndoBook } from '../undo/dec
 import { type RestoreContext, restoreAll } from '../undo/restore.ts';
 import { verifyRestores } from '../undo/verify.ts';
 import type { RunOptions, RunPorts } from './request.ts';
-import {
-  type Findings,
-  NOT_VERIFIED,
-  openSession,
-  runSession,
-  type Session,
-  type SessionStart,
-} from './session.ts';
+import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
 import { stopFrom, stopUnread } from './stop.ts';
 
 /** Which run to undo, and who asks. */
@@ -128,7 +127,7 @@ async function undo(
     seen: index.removals.length,
     selected: index.removals.length,
     untagLowerBound: 0,
-    proof: NOT_VERIFIED,
+    proof: NOTHING_PROVED,
   };
   if (request.mode === 'dry-run')
     return { ...found, totals: plannedOnly(index.slots), undo: accountOf(request, book, restorable) };

@@ -171,6 +171,8 @@ function summarize(
     proof: {
       verified: tally.unread === 0 && strange.length === 0,
       foreign: tally.changed,
+      lost: 0,
+      unread: findings.filter(({ states }) => states.includes('unread')).length,
       unexplained: differences.length,
       ...(named.length > 0 && { differences: named }),
     },

@@ -55,6 +55,8 @@ export async function verifyRestores(options: VerifyRestoresOptions): Promise<Pr
   return {
     verified: waiting.size === 0,
     foreign,
+    lost: 0,
+    unread: [...waiting.values()].filter((keys) => keys === 'unread').length,
     unexplained: differences.length,
     ...(named.length > 0 && { differences: named }),
   };

@@ -64,7 +64,8 @@ describe('tagsweep', () => {
       'Did you mean --regions?',
     ],
     ['a missing word', ['plan'], 'It takes 1 word, and 0 were given'],
-    ['a word too many', ['schema', 'x'], 'It takes no words, and 1 was given'],
+    ['a word too many', ['schema', 'policy', 'x'], 'It takes at most 1 word, and 2 were given'],
+    ['a schema that is none', ['schema', 'x'], 'There is no schema x: ask for policy or report'],
     ['a command that hides an escape sequence', ['\u001b[2J'], 'There is no command \\x1b[2J'],
   ])('ends with 2 and one clear message for %s', async (_, args, message) => {
     const { code, stdout, stderr } = await runCli(args);
@@ -172,6 +173,15 @@ describe('tagsweep schema', () => {
 
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(join(ROOT, 'policies/schema.json'), 'utf8')));
+  });
+
+  it('prints that of a report, too', async () => {
+    const { code, stdout } = await runCli(['schema', 'report']);
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(
+      JSON.parse(readFileSync(join(ROOT, 'docs/report.schema.json'), 'utf8')),
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import { count, counted, duration, percent } from '../../cli/numbers.ts';
 import { summarizePlan } from '../../cli/plan-summary.ts';
 import { renderReport } from '../../cli/render-report.ts';
 import { exitCodeOf } from '../../cli/report-exit.ts';
-import type { Report } from '../../lib/report/report.ts';
+import { NOTHING_PROVED, type Report } from '../../lib/report/report.ts';
 
 const plain = pc.createColors(false);
 
@@ -23,15 +23,17 @@ function aReport(own: Partial<Report> = {}): Report {
     endedAt: '2026-01-01T00:00:01.500Z',
     durationMs: 1500,
     resources: { seen: 10, selected: 10, changed: 2, failed: 0 },
-    tags: { planned: 3, removed: 2, absent: 0, stale: 1, vanished: 0, failed: 0, notReached: 0 },
-    calls: { list: 4, untag: 1, retries: 0, throttled: 0, untagLowerBound: 1 },
+    tags: { planned: 3, removed: 2, absent: 0, stale: 1, vanished: 0, ended: 0, failed: 0, notReached: 0 },
+    calls: { list: 4, untag: 1, tag: 0, retries: 0, throttled: 0, untagLowerBound: 1 },
     removedByKey: { 'ci-run': 2 },
     failures: [],
-    proof: { verified: true, foreign: 0, unexplained: 0 },
+    proof: { ...NOTHING_PROVED, verified: true },
     audit: { records: 4, file: 'records.jsonl' },
     children: [],
     continuation: null,
     warnings: [],
+    unseen: 0,
+    skipped: [],
     ...own,
   };
 }
@@ -44,7 +46,7 @@ describe('renderReport', () => {
 
     expect(text).toContain('2 tags removed from 2 resources in 1.5 s, success');
     expect(text).toContain(
-      '3 planned = 2 removed + 0 absent + 1 stale + 0 vanished + 0 failed + 0 not reached',
+      '3 planned = 2 removed + 0 absent + 1 stale + 0 vanished + 0 ended + 0 failed + 0 not reached',
     );
     expect(text).toContain('read again, every difference accounted for');
     expect(text).toContain('4 in records.jsonl');
@@ -62,7 +64,7 @@ describe('renderReport', () => {
   });
 
   it('says loudly when a difference is not explained', () => {
-    const text = render({ outcome: 'failure', proof: { verified: false, foreign: 2, unexplained: 1 } });
+    const text = render({ outcome: 'failure', proof: { ...NOTHING_PROVED, foreign: 2, unexplained: 1 } });
 
     expect(text).toContain('1 difference that nobody explains');
   });

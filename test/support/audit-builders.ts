@@ -1,6 +1,6 @@
 import type { BatchFact, JournalEntry } from '../../lib/audit/facts.ts';
 import type { AuditRecord } from '../../lib/audit/record.ts';
-import type { Report } from '../../lib/report/report.ts';
+import { NOTHING_PROVED, type Report } from '../../lib/report/report.ts';
 
 /** A record of a made-up run; say only what matters. */
 export function anAuditRecord(fields: Readonly<Record<string, string>> = {}): AuditRecord {
@@ -60,15 +60,17 @@ export function aReport(report: Partial<Report> = {}): Report {
     endedAt: '2026-01-01T00:00:02.000Z',
     durationMs: 2000,
     resources: { seen: 10, selected: 4, changed: 2, failed: 0 },
-    tags: { planned: 3, removed: 3, absent: 0, stale: 0, vanished: 0, failed: 0, notReached: 0 },
-    calls: { list: 4, untag: 1, retries: 0, throttled: 0, untagLowerBound: 1 },
+    tags: { planned: 3, removed: 3, absent: 0, stale: 0, vanished: 0, ended: 0, failed: 0, notReached: 0 },
+    calls: { list: 4, untag: 1, tag: 0, retries: 0, throttled: 0, untagLowerBound: 1 },
     removedByKey: { 'ci-run': 2, tmp: 1 },
     failures: [],
-    proof: { verified: true, foreign: 0, unexplained: 0 },
+    proof: { ...NOTHING_PROVED, verified: true },
     audit: null,
     children: [],
     continuation: null,
     warnings: [],
+    unseen: 0,
+    skipped: [],
     ...report,
   };
 }

@@ -16,7 +16,16 @@ describe('reportFields', () => {
       aReport({
         outcome: 'partial',
         reason: 'time ran out',
-        tags: { planned: 9, removed: 3, absent: 1, stale: 1, vanished: 1, failed: 1, notReached: 2 },
+        tags: {
+          planned: 9,
+          removed: 3,
+          absent: 1,
+          stale: 1,
+          vanished: 1,
+          ended: 0,
+          failed: 1,
+          notReached: 2,
+        },
       }),
       { total: 4, failed: 1 },
     );

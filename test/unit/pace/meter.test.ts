@@ -21,6 +21,7 @@ describe('meterEci', () => {
     expect(eci.counts).toEqual({
       list: 0,
       untag: 5,
+      tag: 0,
       retries: 4,
       throttled: 1,
       byApi: { UntagResources: 5 },

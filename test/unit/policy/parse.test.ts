@@ -26,7 +26,17 @@ describe('parsePolicy', () => {
       scope: { regions: 'all', resourceTypes: ['ContainerGroup', 'ImageCache', 'DataCache', 'VirtualNode'] },
       protect: [],
       unprotect: [],
-      limits: { maxResources: 1000, maxTags: 20_000, maxPercent: 50, maxFailures: 10, canary: 20 },
+      limits: {
+        maxResources: 1000,
+        maxTags: 20_000,
+        maxPercent: 50,
+        maxFailures: 10,
+        canary: 20,
+        confirmAbove: 1000,
+        readingAgeMs: 10_000,
+        planAgeMs: 24 * 3_600_000,
+        requireUndo: true,
+      },
       pace: { share: 0.5, concurrency: 8 },
       batch: { resources: 50, keys: 20 },
       journal: 'values',
@@ -40,13 +50,30 @@ describe('parsePolicy', () => {
     const limits = (text: string) => parsePolicy(`${HEAD}${RULE}limits: ${text}\n`, 'p.yaml').limits;
 
     expect(limits('{ maxResources: 7 }').maxTags).toBe(140);
-    expect(limits('{ maxResources: 0, maxPercent: 0, maxFailures: 0, canary: 0 }')).toEqual({
+    expect(limits('{ maxResources: 0, maxPercent: 0, maxFailures: 0, canary: 0, perDay: 0 }')).toMatchObject({
       maxResources: 0,
       maxTags: 0,
       maxPercent: 0,
       maxFailures: 0,
       canary: 0,
+      perDay: 0,
     });
+  });
+
+  it('reads ages, days and buckets', () => {
+    const { limits, scope } = parsePolicy(
+      `version: 1\nname: a\nscope: { regions: all, buckets: [default, models] }\n${RULE}limits: { readingAge: 90s, planAge: 2h, perDay: 500, confirmAbove: 0, requireUndo: false }\n`,
+      'p.yaml',
+    );
+
+    expect(limits).toMatchObject({
+      readingAgeMs: 90_000,
+      planAgeMs: 7_200_000,
+      perDay: 500,
+      confirmAbove: 0,
+      requireUndo: false,
+    });
+    expect(scope.buckets).toEqual(['default', 'models']);
   });
 
   it('reads JSON, with tabs and all', () => {
@@ -265,6 +292,27 @@ protect: [{ keys: [owner] }, { resources: { tag: a, exists: true }, reason: unde
       `${HEAD}${RULE}limits: { maxResources: -1 }\n`,
       'limits.maxResources',
       /whole number from 0/,
+    ],
+    [
+      'a reading older than an hour',
+      `${HEAD}${RULE}limits: { readingAge: 2h }\n`,
+      'limits.readingAge',
+      /from 0s to 1h/,
+    ],
+    ['a plan that never ages', `${HEAD}${RULE}limits: { planAge: 0s }\n`, 'limits.planAge', /from 1m to 30d/],
+    ['an age in words', `${HEAD}${RULE}limits: { planAge: tomorrow }\n`, 'limits.planAge', /no duration/],
+    [
+      'a need of yes',
+      `${HEAD}${RULE}limits: { requireUndo: "yes" }\n`,
+      'limits.requireUndo',
+      /true or false/,
+    ],
+    ['a day of less than nothing', `${HEAD}${RULE}limits: { perDay: -1 }\n`, 'limits.perDay', /from 0/],
+    [
+      'no buckets',
+      `version: 1\nname: a\nscope: { regions: all, buckets: [] }\n${RULE}`,
+      'scope.buckets',
+      /at least one/,
     ],
     ['an empty batch', `${HEAD}${RULE}batch: { keys: 0 }\n`, 'batch.keys', /whole number from 1 to 20/],
     ['no pace at all', `${HEAD}${RULE}pace: { share: 0 }\n`, 'pace.share', /above 0/],

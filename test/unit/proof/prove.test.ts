@@ -61,7 +61,13 @@ describe('proveRun', () => {
   it('verifies a run whose every difference is planned', async () => {
     const { options, clock, startMs } = aProof();
 
-    expect(await proveRun(options)).toEqual({ verified: true, foreign: 0, unexplained: 0, unread: 0 });
+    expect(await proveRun(options)).toEqual({
+      verified: true,
+      foreign: 0,
+      lost: 0,
+      unread: 0,
+      unexplained: 0,
+    });
     expect(clock.now()).toBe(startMs);
   });
 
@@ -70,7 +76,7 @@ describe('proveRun', () => {
 
     const proof = await proveRun({ ...options, sent: createSentLog(options.index) });
 
-    expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0, unread: 0 });
+    expect(proof).toEqual({ verified: true, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
     expect(eci.calls).toEqual([]);
   });
 
@@ -102,7 +108,13 @@ describe('proveRun', () => {
     const [one, two] = without('a', 'eci-2');
     const { options } = aProof({ live: [{ ...one!, tags: [] }, two!] });
 
-    expect(await proveRun(options)).toEqual({ verified: true, foreign: 3, unexplained: 0, unread: 0 });
+    expect(await proveRun(options)).toEqual({
+      verified: true,
+      foreign: 3,
+      lost: 0,
+      unread: 0,
+      unexplained: 0,
+    });
   });
 
   it('waits for a removal that shows late', async () => {
@@ -124,6 +136,7 @@ describe('proveRun', () => {
     expect(await proveRun(options)).toEqual({
       verified: false,
       foreign: 0,
+      lost: 0,
       unexplained: 1,
       differences: ['cn-hangzhou/ContainerGroup/eci-2 a'],
       unread: 0,
@@ -134,7 +147,13 @@ describe('proveRun', () => {
   it('accuses nobody when the time ends before patience does', async () => {
     const { options, clock, startMs } = aProof({ live: SEEN, timeMs: 3000 });
 
-    expect(await proveRun(options)).toEqual({ verified: false, foreign: 0, unexplained: 0, unread: 1 });
+    expect(await proveRun(options)).toEqual({
+      verified: false,
+      foreign: 0,
+      lost: 0,
+      unread: 1,
+      unexplained: 0,
+    });
     expect(clock.now() - startMs).toBe(1000);
   });
 
@@ -145,13 +164,25 @@ describe('proveRun', () => {
       },
     });
 
-    expect(await proveRun(options)).toEqual({ verified: false, foreign: 0, unexplained: 0, unread: 2 });
+    expect(await proveRun(options)).toEqual({
+      verified: false,
+      foreign: 0,
+      lost: 0,
+      unread: 2,
+      unexplained: 0,
+    });
   });
 
   it('reads nothing once the time has ended', async () => {
     const { options, eci } = aProof({ timeMs: 0 });
 
-    expect(await proveRun(options)).toEqual({ verified: false, foreign: 0, unexplained: 0, unread: 3 });
+    expect(await proveRun(options)).toEqual({
+      verified: false,
+      foreign: 0,
+      lost: 0,
+      unread: 3,
+      unexplained: 0,
+    });
     expect(eci.calls).toEqual([]);
   });
 
@@ -161,7 +192,13 @@ describe('proveRun', () => {
     );
     const { options } = aProof({ live });
 
-    expect(await proveRun(options)).toEqual({ verified: false, foreign: 0, unexplained: 0, unread: 1 });
+    expect(await proveRun(options)).toEqual({
+      verified: false,
+      foreign: 0,
+      lost: 0,
+      unread: 1,
+      unexplained: 0,
+    });
   });
 
   it('stops waiting once nothing waits', async () => {
@@ -220,6 +257,6 @@ describe('proveRun', () => {
     const proof = await proveRun({ ...options, eci: { ...fakeEci(), listResources } });
 
     expect(told).toEqual([1, 20_001, 20_002]);
-    expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0, unread: 0 });
+    expect(proof).toEqual({ verified: true, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
   });
 });

@@ -19,7 +19,7 @@ describe('createLedger', () => {
     ledger.end(2, 'removed');
 
     expect(ledger.totals()).toEqual({
-      tags: { planned: 3, removed: 2, absent: 0, stale: 1, vanished: 0, failed: 0, notReached: 0 },
+      tags: { planned: 3, removed: 2, absent: 0, stale: 1, vanished: 0, ended: 0, failed: 0, notReached: 0 },
       resourcesChanged: 2,
       resourcesFailed: 0,
       resourcesLeft: 0,

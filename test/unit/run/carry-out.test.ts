@@ -71,7 +71,7 @@ describe('carryOut', () => {
       OPTIONS,
     );
 
-    expect(report.proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
+    expect(report.proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
     expect(world.cloud.calls.at(-1)?.api).toBe('UntagResources');
   });
 });

@@ -61,6 +61,7 @@ describe('applySavedPlan', () => {
       absent: 1,
       stale: 1,
       vanished: 2,
+      ended: 0,
       failed: 0,
       notReached: 0,
     });

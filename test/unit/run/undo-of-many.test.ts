@@ -52,6 +52,7 @@ it('puts 10,000 tags back but for what others made of them meanwhile, and tells 
     stale: 100,
     absent: 50,
     vanished: 200,
+    ended: 0,
     failed: 90,
     notReached: 0,
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashText } from '../../../lib/audit/journal.ts';
 import type { ApiName } from '../../../lib/ports.ts';
+import { NOTHING_PROVED } from '../../../lib/report/report.ts';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
 import { runUndo } from '../../../lib/run/undo.ts';
 import { verifyRun } from '../../../lib/run/verify-run.ts';
@@ -37,7 +38,7 @@ describe('verifyRun', () => {
     expect(await verifyRun('run-1', ports, {})).toEqual({
       runId: 'run-1',
       tags: { announced: 120, gone: 120, restored: 0, changed: 0, there: 0, vanished: 0, unread: 0 },
-      proof: { verified: true, foreign: 0, unexplained: 0 },
+      proof: { ...NOTHING_PROVED, verified: true },
     });
     expect(clock.now() - startedAtMs).toBeLessThan(1000);
   });
@@ -104,7 +105,7 @@ describe('verifyRun', () => {
     const { tags, proof } = await verifyRun('run-1', ports, {});
 
     expect(tags).toMatchObject({ announced: 120, gone: 120, there: 0 });
-    expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0 });
+    expect(proof).toEqual({ verified: true, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
     expect(cloud.calls.slice(before).length).toBeGreaterThan(3);
   });
 
@@ -138,7 +139,7 @@ describe('verifyRun', () => {
     const { tags, proof } = await verifyRun('run-1', ports, { deadlineAtMs: clock.now() + 20_000 });
 
     expect(tags).toMatchObject({ gone: 0, there: 120 });
-    expect(proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
+    expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
   });
 
   it('tells what it could not read', async () => {
@@ -156,7 +157,7 @@ describe('verifyRun', () => {
       vanished: 0,
       unread: 120,
     });
-    expect(proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
+    expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 60, unexplained: 0 });
   });
 
   it('takes a resource that is listed without its tags as not read', async () => {

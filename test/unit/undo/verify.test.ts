@@ -52,14 +52,14 @@ describe('verifyRestores', () => {
   it('looks once where everything shows', async () => {
     const { proof, calls, tookMs } = await verifyOne(() => WHOLE);
 
-    expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0 });
+    expect(proof).toEqual({ verified: true, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
     expect([calls, tookMs]).toEqual([1, 0]);
   });
 
   it('waits for a tag that shows late, with growing pauses', async () => {
     const { proof, calls, tookMs } = await verifyOne((call) => (call < 4 ? shown({ a: '1' }) : WHOLE));
 
-    expect(proof).toEqual({ verified: true, foreign: 0, unexplained: 0 });
+    expect(proof).toEqual({ verified: true, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
     expect([calls, tookMs]).toEqual([5, 1000 + 2000 + 4000 + 8000]);
   });
 
@@ -69,6 +69,8 @@ describe('verifyRestores', () => {
     expect(proof).toEqual({
       verified: false,
       foreign: 0,
+      lost: 0,
+      unread: 0,
       unexplained: 1,
       differences: ['cn-hangzhou/ContainerGroup/eci-1 b'],
     });
@@ -78,7 +80,7 @@ describe('verifyRestores', () => {
   it('holds nothing against a tag that may show late when time ends too early', async () => {
     const { proof, tookMs } = await verifyOne(() => shown({ a: '1' }), 5000);
 
-    expect(proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
+    expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
     expect(tookMs).toBe(3000);
   });
 
@@ -86,8 +88,8 @@ describe('verifyRestores', () => {
     const changed = await verifyOne(() => shown({ a: 'theirs', b: '2' }));
     const gone = await verifyOne(() => undefined);
 
-    expect(changed.proof).toEqual({ verified: true, foreign: 1, unexplained: 0 });
-    expect(gone.proof).toEqual({ verified: true, foreign: 1, unexplained: 0 });
+    expect(changed.proof).toEqual({ verified: true, foreign: 1, lost: 0, unread: 0, unexplained: 0 });
+    expect(gone.proof).toEqual({ verified: true, foreign: 1, lost: 0, unread: 0, unexplained: 0 });
   });
 
   it('verifies nothing, and accuses nobody, where the resource cannot be read', async () => {
@@ -96,7 +98,7 @@ describe('verifyRestores', () => {
     const failed = await verifyOne(() => anEciError());
     const unseen = await verifyOne(() => untold);
 
-    expect(failed.proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
-    expect(unseen.proof).toEqual({ verified: false, foreign: 0, unexplained: 0 });
+    expect(failed.proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 1, unexplained: 0 });
+    expect(unseen.proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 1, unexplained: 0 });
   });
 });
