@@ -64,7 +64,7 @@ describe('tagsweep', () => {
       'Did you mean --regions?',
     ],
     ['a missing word', ['plan'], 'It takes 1 word, and 0 were given'],
-    ['a word too many', ['schema', 'policy', 'x'], 'It takes at most 1 word, and 2 were given'],
+    ['a word too many', ['schema', 'policy', 'x'], 'It takes 0 to 1 words, and 2 were given'],
     ['a schema that is none', ['schema', 'x'], 'There is no schema x: ask for policy or report'],
     ['a command that hides an escape sequence', ['\u001b[2J'], 'There is no command \\x1b[2J'],
   ])('ends with 2 and one clear message for %s', async (_, args, message) => {
