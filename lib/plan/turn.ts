@@ -18,7 +18,11 @@ export type Change =
   /** The tag has a value that passes none of these rules, which are all that name its key. */
   | { readonly kind: 'valuePassesNone'; readonly rules: readonly string[] }
   | { readonly kind: 'unprotect'; readonly key: TagKey }
-  | { readonly kind: 'scope'; readonly part: keyof Policy['scope']; readonly value: string | undefined }
+  | {
+      readonly kind: 'scope';
+      readonly part: Exclude<keyof Policy['scope'], 'buckets'>;
+      readonly value: string | undefined;
+    }
   /** The protection does not hold: it is not there, or its condition is false. */
   | { readonly kind: 'withoutProtection'; readonly protection: string; readonly truth: Truth }
   /** The protection has ended. */
