@@ -22,25 +22,34 @@ locals {
     account     = data.alicloud_account.this.id
     region      = var.region
     function    = var.function_name
-    role        = var.role_name
+    role        = local.role_name
     log_project = var.log_project
     log_store   = var.log_store
+
+    platform_log_store = var.platform_log_store
   }
+  role_name = var.role_name == "" ? "${var.function_name}-function" : var.role_name
+
+  # RAM keeps five versions of a policy and refuses the sixth, unless the oldest goes.
+  rotate = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
+
   index  = jsondecode(file("${path.module}/log-index.json"))
   alarms = jsondecode(templatefile("${path.module}/alarms.json", { alarm_tags_removed = var.alarm_tags_removed }))
 }
 
-# The function's role. Until allow_apply is true it can list and record, and change no tag whatever a policy says.
+# The function's role: it can list and record, and change no tag whatever a policy says.
 resource "alicloud_ram_role" "function" {
-  role_name                   = var.role_name
+  role_name                   = local.role_name
   description                 = "tagsweep: what the cleanup function may do"
   assume_role_policy_document = file("${path.module}/../policies/ram/function-trust.json")
 }
 
 resource "alicloud_ram_policy" "function" {
-  policy_name     = var.role_name
-  description     = "tagsweep: list ECI resources${var.allow_apply ? ", remove and restore their tags" : ""}, keep the record"
-  policy_document = templatefile("${path.module}/../policies/ram/${var.allow_apply ? "function" : "function-dry-run"}.json", local.ram)
+  policy_name     = local.role_name
+  description     = "tagsweep: list ECI resources, keep the record"
+  policy_document = templatefile("${path.module}/../policies/ram/function-dry-run.json", local.ram)
+  rotate_strategy = local.rotate
+  force           = true # takes its older versions away with it; RAM deletes no policy that has some
 }
 
 resource "alicloud_ram_role_policy_attachment" "function" {
@@ -49,11 +58,31 @@ resource "alicloud_ram_role_policy_attachment" "function" {
   policy_type = alicloud_ram_policy.function.type
 }
 
-# Only where the policies are kept in a bucket (deploy/s.oss.yaml): the function reads them there, and writes nothing.
+# The right to change tags is a policy of its own, and its attachment is the switch: to stop is to detach, which no number of
+# versions can refuse, and which can be done in the console as well.
+resource "alicloud_ram_policy" "changes" {
+  policy_name     = "${local.role_name}-changes"
+  description     = "tagsweep: remove and restore tags; attached to the role while allow_apply is true"
+  policy_document = templatefile("${path.module}/../policies/ram/function-changes.json", local.ram)
+  rotate_strategy = local.rotate
+  force           = true
+}
+
+resource "alicloud_ram_role_policy_attachment" "changes" {
+  count       = var.allow_apply ? 1 : 0
+  role_name   = alicloud_ram_role.function.role_name
+  policy_name = alicloud_ram_policy.changes.policy_name
+  policy_type = alicloud_ram_policy.changes.type
+}
+
+# Only where the policies are kept in a bucket: the function reads them there, and writes nothing.
 resource "alicloud_ram_policy" "policies_bucket" {
   count       = var.policies_bucket == "" ? 0 : 1
-  policy_name = "${var.role_name}-policies"
+  policy_name = "${local.role_name}-policies"
   description = "tagsweep: read the policies from their bucket"
+
+  rotate_strategy = local.rotate
+  force           = true
   policy_document = templatefile("${path.module}/../policies/ram/policies-bucket.json", merge(local.ram, {
     policies_bucket = var.policies_bucket
     policies_path   = trim(var.policies_path, "/")
@@ -71,7 +100,9 @@ resource "alicloud_ram_role_policy_attachment" "policies_bucket" {
 resource "alicloud_ram_policy" "people" {
   for_each        = toset(["reader", "operator", "deployer"])
   policy_name     = "${var.function_name}-${each.key}"
+  description     = "tagsweep: for people, the ${each.key}"
   policy_document = templatefile("${path.module}/../policies/ram/${each.key}.json", local.ram)
+  rotate_strategy = local.rotate
 }
 
 resource "alicloud_log_project" "this" {

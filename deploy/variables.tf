@@ -28,14 +28,15 @@ variable "audit_retention_days" {
 }
 
 variable "function_name" {
-  type    = string
-  default = "tagsweep"
+  description = "The function; what belongs to it is named after it, so that each region's function has a name of its own."
+  type        = string
+  default     = "tagsweep"
 }
 
 variable "role_name" {
-  description = "Lower case: the fc3 component lowers the role's ARN."
+  description = "The function's role; empty: the function's name with -function. Lower case: the fc3 component lowers the role's ARN."
   type        = string
-  default     = "tagsweep-function"
+  default     = ""
 
   validation {
     condition     = var.role_name == lower(var.role_name)
@@ -47,6 +48,47 @@ variable "allow_apply" {
   description = "Lets the function's role remove and restore tags. Leave it false until a dry run has been reviewed."
   type        = bool
   default     = false
+}
+
+variable "policy" {
+  description = "Policy of the timer and of requests that name none."
+  type        = string
+  default     = "strip-ci-markers"
+}
+
+variable "event_policy" {
+  description = "Policy of creation events."
+  type        = string
+  default     = "misspelt-keys"
+}
+
+variable "mode" {
+  description = "Of the timer: dry-run, or apply, which also needs a policy whose own mode is apply, and allow_apply."
+  type        = string
+  default     = "dry-run"
+
+  validation {
+    condition     = contains(["dry-run", "apply"], var.mode)
+    error_message = "The mode is dry-run or apply."
+  }
+}
+
+variable "schedule" {
+  description = "When the timer fires: second, minute, hour, day, month, weekday."
+  type        = string
+  default     = "0 30 3 * * *"
+}
+
+variable "time_zone" {
+  description = "The schedule's."
+  type        = string
+  default     = "Asia/Shanghai"
+}
+
+variable "timer" {
+  description = "Whether the timer fires; false for a function of a further region, which is there for that region's events."
+  type        = bool
+  default     = true
 }
 
 variable "policies_bucket" {

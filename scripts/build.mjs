@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeArchive } from './archive.mjs';
 import { writeBillOfMaterials } from './bill-of-materials.mjs';
-import { bundleOptions, protoFile } from './bundle-options.mjs';
+import { asciiOnly, bundleOptions, protoFile } from './bundle-options.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -50,7 +50,7 @@ async function buildFunction(folder) {
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
   });
-  const bytes = outputFiles[0].contents;
+  const bytes = asciiOnly(outputFiles[0].text);
   const code = `code-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.js`;
   writeFileSync(join(folder, code), bytes);
   await build({

@@ -107,6 +107,21 @@ export const leaveOut = {
   },
 };
 
+/**
+ * The code with every other character as an escape, which means the same in a text and in a regular expression.
+ *
+ * `charset: 'ascii'` does so for texts and names, and leaves regular expressions as they are.
+ *
+ * @param {string} code
+ */
+export function asciiOnly(code) {
+  const ascii = code.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return Buffer.from(ascii, 'latin1');
+}
+
 /** The esbuild options of the function: one CommonJS file, since the runtime's own modules need `require`. */
 export const bundleOptions = {
   bundle: true,

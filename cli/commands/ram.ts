@@ -14,11 +14,16 @@ export const command: Command = {
     for: {
       type: 'text',
       value: 'WHO',
-      help: 'function (default), function-dry-run, reader (plan, history) or operator (apply, undo)',
+      help: 'function (default), function-dry-run, function-changes (what it needs beside that), reader (plan, history) or operator (apply, undo)',
     },
     account: { type: 'text', value: 'ID', help: 'the account that the resources are in' },
     function: { type: 'text', value: 'NAME', help: "the function's name" },
     region: { type: 'text', value: 'REGION', help: 'where it and the log store are (TAGSWEEP_REGION)' },
+    'platform-log-store': {
+      type: 'text',
+      value: 'NAME',
+      help: 'the log store of what the function prints (TAGSWEEP_DEPLOY_PLATFORM_LOG_STORE)',
+    },
     ...pickSettings('policies-dir', 'log-project', 'log-store'),
   },
   examples: [
@@ -61,5 +66,8 @@ function readPlace(args: Arguments, io: Io): RamPlace {
     functionName: texts.function ?? slot('function'),
     logProject: texts['log-project'] ?? (io.env.TAGSWEEP_LOG_PROJECT || slot('log_project')),
     logStore: texts['log-store'] ?? (io.env.TAGSWEEP_LOG_STORE || slot('log_store')),
+    platformLogStore:
+      texts['platform-log-store'] ??
+      (io.env.TAGSWEEP_DEPLOY_PLATFORM_LOG_STORE || slot('platform_log_store')),
   };
 }

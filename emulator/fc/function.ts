@@ -25,6 +25,11 @@ export interface FunctionSpec {
     readonly securityToken: string;
   };
   readonly asyncInvoke?: AsyncInvokeConfig;
+  /**
+   * Where what it prints goes. Pages disagree on whether the platform writes there by itself or as the function's
+   * role; given, it is the role, and what that may not write is lost.
+   */
+  readonly logConfig?: { readonly project: string; readonly logstore: string };
 }
 
 export interface AsyncInvokeConfig {

@@ -44,6 +44,8 @@ export class Platform {
   lostLetters = 0;
   /** What the functions printed. */
   output = '';
+  /** What they printed, and the role may not write to the store of `logConfig`. */
+  lostOutput = '';
 
   constructor(functions: readonly FunctionSpec[], context: ServiceContext) {
     this.#functions = functions;
@@ -150,17 +152,28 @@ export class Platform {
     if (warm !== undefined) return warm;
     const id = randomUUID();
     const instance = new Instance(id, spec, environmentOf(spec, id), (text) => {
-      this.output += text;
+      if (this.#mayPrint(spec)) this.output += text;
+      else this.lostOutput += text;
     });
     this.#all.add(instance);
     return instance;
   }
 
-  #mayTell({ asyncInvoke, credentials }: FunctionSpec): boolean {
-    const queue = asyncInvoke?.onFailure;
+  #mayTell(spec: FunctionSpec): boolean {
+    const queue = spec.asyncInvoke?.onFailure;
+    return queue === undefined || this.#roleMay(spec, 'mns:SendMessage', queue);
+  }
+
+  #mayPrint(spec: FunctionSpec): boolean {
+    if (spec.logConfig === undefined) return true;
+    const { project, logstore } = spec.logConfig;
+    const store = `acs:log:${spec.region}:${spec.accountId}:project/${project}/logstore/${logstore}`;
+    return this.#roleMay(spec, 'log:PostLogStoreLogs', store);
+  }
+
+  #roleMay({ credentials }: FunctionSpec, action: string, resource: string): boolean {
     const role = this.#context.identities.find((one) => one.accessKeyId === credentials.accessKeyId);
-    if (queue === undefined || role === undefined) return true;
-    return this.#context.permissions.allows(role, 'mns:SendMessage', () => [queue]);
+    return role === undefined || this.#context.permissions.allows(role, action, () => [resource]);
   }
 
   #bury(

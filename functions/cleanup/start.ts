@@ -23,7 +23,7 @@ type Wrapped = (
 function loadFunction(): typeof import('./index.ts') {
   const file = join(import.meta.dirname, CODE_FILE);
   const cachedData = readCache(`${file}.${process.version}-${process.platform}-${process.arch}.cache`);
-  // ASCII alone, so that each byte is one character.
+  // The build makes it ASCII alone, so that each byte is one character.
   const script = new Script(readFileSync(file, 'latin1'), {
     filename: CODE_FILE,
     ...(cachedData === undefined ? {} : { cachedData }),

@@ -12,6 +12,8 @@ export interface RamPlace {
   readonly functionName: string;
   readonly logProject: string;
   readonly logStore: string;
+  /** The store of what the function prints and of its request metrics. */
+  readonly platformLogStore: string;
 }
 
 /** The part of a policy's scope that permissions depend on. */
@@ -66,12 +68,17 @@ const READ: readonly CloudCall[] = [
 const CHANGE: readonly CloudCall[] = ['UntagResources', 'TagResources'];
 const RECORD: readonly CloudCall[] = ['postLogStoreLogs', 'getLogs'];
 
+/** What a function that changes tags makes beside one that does not: to hand over is for those alone that have something to. */
+const CHANGES: readonly CloudCall[] = [...CHANGE, 'InvokeFunction'];
+
 /** Who there is to give permissions to, and the calls that each makes. */
 const CALLS_OF = {
   /** The function: it lists, removes and puts back, writes and reads its records, and starts itself again. */
-  function: [...READ, ...CHANGE, ...RECORD, 'InvokeFunction'],
+  function: [...READ, ...RECORD, ...CHANGES],
   /** For dry runs: it cannot change a tag, and never has anything to hand over. A role that is safe to try the tool with. */
   'function-dry-run': [...READ, ...RECORD],
+  /** What makes of that a function that changes tags: a policy of its own, whose attachment is the switch. */
+  'function-changes': CHANGES,
   /** A person who looks: `plan`, `explain`, `verify`, `history`, `undo` without `--yes`. */
   reader: [...READ, 'getLogs'],
   /** A person who acts from the command line: `apply`, `undo --yes`, `invoke`. */
@@ -82,11 +89,16 @@ export type Audience = keyof typeof CALLS_OF;
 
 export const AUDIENCES = Object.keys(CALLS_OF) as readonly Audience[];
 
+/** Those that ship as a file: a function that changes tags has both of its own, the second as long as it may. */
+export type RamTemplate = Exclude<Audience, 'function'>;
+
+const TEMPLATES = AUDIENCES.filter((audience): audience is RamTemplate => audience !== 'function');
+
 /**
  * The least that an audience needs for a scope: each action on the resources that it is for, and no others.
  *
- * The platform tells the failure queue of an invocation that failed for good, and does so as the function's
- * role, so that a function may send to that one queue.
+ * The platform tells the failure queue of an invocation that failed for good as the function's role, and by some
+ * of the vendor's pages writes what the function prints as that role too: so a function may do both.
  */
 export function ramPolicy(audience: Audience, scope: RamScope, place: RamPlace): RamPolicy {
   const byResource = new Map<string, RamStatement>();
@@ -100,7 +112,10 @@ export function ramPolicy(audience: Audience, scope: RamScope, place: RamPlace):
     const permission = PERMISSIONS[call];
     if (permission !== undefined) allow(permission.action, resourcesOf(permission, scope, place));
   }
-  if (audience.startsWith('function')) allow('mns:SendMessage', [failureQueueArn(place)]);
+  if (audience === 'function' || audience === 'function-dry-run') {
+    allow('mns:SendMessage', [failureQueueArn(place)]);
+    allow('log:PostLogStoreLogs', [logStoreArn({ ...place, logStore: place.platformLogStore })]);
+  }
   return { Version: '1', Statement: [...byResource.values()] };
 }
 
@@ -133,7 +148,7 @@ function failureQueueArn({ region, accountId, functionName }: RamPlace): string 
  * The policies that ship in policies/ram/, for every region and type, with `${…}` in place of what an
  * account differs in; the deployment templates fill them in.
  */
-export function ramTemplates(): Readonly<Record<Audience, RamPolicy>> {
+export function ramTemplates(): Readonly<Record<RamTemplate, RamPolicy>> {
   const everything: RamScope = { regions: 'all', resourceTypes: RESOURCE_TYPES };
   const place: RamPlace = {
     accountId: slot('account'),
@@ -141,9 +156,10 @@ export function ramTemplates(): Readonly<Record<Audience, RamPolicy>> {
     functionName: slot('function'),
     logProject: slot('log_project'),
     logStore: slot('log_store'),
+    platformLogStore: slot('platform_log_store'),
   };
-  const entries = AUDIENCES.map((audience) => [audience, ramPolicy(audience, everything, place)] as const);
-  return Object.fromEntries(entries) as Record<Audience, RamPolicy>;
+  const entries = TEMPLATES.map((audience) => [audience, ramPolicy(audience, everything, place)] as const);
+  return Object.fromEntries(entries) as Record<RamTemplate, RamPolicy>;
 }
 
 /** The place of a value in a template, as Terraform writes it. */

@@ -13,7 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asciiOnly } from '../../scripts/bundle-options.mjs';
 import { ROOT } from '../support/cli.ts';
 import { readArchive } from '../support/unzip.ts';
 
@@ -116,6 +118,15 @@ describe('the archive that is uploaded', () => {
     expect(new Set(entries.map(({ stamp }) => stamp)).size).toBe(1);
   });
 
+  it.each([
+    { name: 'code-DIGEST.js', title: 'the function' },
+    { name: 'index.js', title: 'what starts it' },
+  ])('holds $title in ASCII alone, so that a byte is a character', ({ name }) => {
+    const entry = readArchive(join(ROOT, 'dist/cleanup.zip')).find((one) => plainName(one.name) === name);
+
+    expect(entry?.content.findIndex((byte) => byte > 0x7f)).toBe(-1);
+  });
+
   it('stays small', () => {
     expect(statSync(join(ROOT, 'dist/cleanup.zip')).size).toBeLessThan(MOST_BYTES);
   });
@@ -131,5 +142,16 @@ describe('the archive that is uploaded', () => {
       expect(notices).toContain(`${name} ${version}`);
       expect({ name, licenses }).toEqual({ name, licenses: [{ license: { id: expect.any(String) } }] });
     }
+  });
+});
+
+describe('asciiOnly', () => {
+  it('means the same in texts and in regular expressions, beyond the first plane too', () => {
+    const code = '[/[…é]$/.test("ab…"), /^[😀-😂]$/u.test("😁"), "日本 😀".length]';
+
+    const ascii = asciiOnly(code);
+
+    expect(ascii.every((byte) => byte < 0x80)).toBe(true);
+    expect(runInNewContext(ascii.toString('latin1'))).toEqual([true, true, 5]);
   });
 });

@@ -143,19 +143,17 @@ const props = z
         }),
       }),
     }),
-    ossMountConfig: z
-      .strictObject({
-        mountPoints: z.array(
-          z.strictObject({
-            bucketName: text,
-            bucketPath: z.string().startsWith('/'),
-            endpoint: z.string().startsWith('https://'),
-            mountDir: z.string().startsWith('/'),
-            readOnly: z.literal(true),
-          }),
-        ),
-      })
-      .optional(),
+    ossMountConfig: z.strictObject({
+      mountPoints: z.array(
+        z.strictObject({
+          bucketName: text,
+          bucketPath: z.string().startsWith('/'),
+          endpoint: z.string().startsWith('https://'),
+          mountDir: z.string().startsWith('/'),
+          readOnly: z.literal(true),
+        }),
+      ),
+    }),
     triggers: z.array(z.discriminatedUnion('triggerType', [timer, eventbridge])).min(1),
   })
   .superRefine((value, context) => {
@@ -164,6 +162,10 @@ const props = z
       context.addIssue(
         `cpu to memory must lie between 1:4 and 1:1, not ${value.cpu} to ${value.memorySize} MB`,
       );
+    }
+    const folders = value.ossMountConfig.mountPoints.map(({ mountDir }) => mountDir);
+    if ((folders[0] ?? '/code/policies') !== value.environmentVariables.TAGSWEEP_POLICIES_DIR) {
+      context.addIssue('TAGSWEEP_POLICIES_DIR must be where the policies are: packed, or at the mount');
     }
     if (value.logConfig.logstore === value.environmentVariables.TAGSWEEP_LOG_STORE) {
       context.addIssue(
@@ -177,7 +179,6 @@ const deployment = z.strictObject({
   name: text,
   access: text,
   vars: z.record(z.string(), z.unknown()),
-  extend: z.string().optional(),
   resources: z.strictObject({
     cleanup: z.strictObject({
       component: z.literal('fc3'),

@@ -26,7 +26,7 @@ function actionsOf(...names: readonly string[]): readonly string[] {
 describe('docs/deploy.md', () => {
   it('gives a reason for every action that the function and the people may do, and for no other', () => {
     expect(actionsOfTable('who | may | because')).toEqual(
-      actionsOf('function', 'function-dry-run', 'operator', 'reader', 'policies-bucket'),
+      actionsOf('function-changes', 'function-dry-run', 'operator', 'reader', 'policies-bucket'),
     );
   });
 
@@ -37,7 +37,9 @@ describe('docs/deploy.md', () => {
   it('sends every sample event, and names no file that is not there', () => {
     const files = [...new Set(guide.match(/(?:functions|policies|deploy|test|lib)\/[\w/.-]+\.\w+/g) ?? [])];
 
-    expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+    // The user writes this one.
+    const missing = files.filter((file) => !existsSync(join(ROOT, file)));
+    expect(missing).toEqual(['deploy/terraform.tfvars']);
     for (const name of readdirSync(join(ROOT, 'functions/cleanup/events')))
       expect(files.join()).toContain(name);
   });

@@ -47,6 +47,7 @@ export function deployUnder(
     function: {
       credentials: { accessKeyId, accessKeySecret, securityToken },
       asyncInvoke: { maxRetryAttempts: 0, onFailure: QUEUE },
+      logConfig: { project: PLACE.logProject, logstore: PLACE.platformLogStore },
     },
   });
 }

@@ -105,14 +105,31 @@ describe('s.yaml', () => {
     expect(bundleOptions.target).toBe(runtime.replace('nodejs', 'node'));
   });
 
-  it('mounts the policies from OSS by the other template, read-only', async () => {
-    const mounted = await preview('deploy/s.oss.yaml', { TAGSWEEP_DEPLOY_POLICIES_BUCKET: 'acme-policies' });
+  it('mounts the policies from a bucket, read-only, where the variables say so', async () => {
+    const mount = {
+      bucketName: 'acme-policies',
+      bucketPath: '/tagsweep',
+      endpoint: 'https://oss-cn-hangzhou-internal.aliyuncs.com',
+      mountDir: '/mnt/policies',
+      readOnly: true,
+    };
+    const mounted = await preview('s.yaml', {
+      TAGSWEEP_DEPLOY_POLICIES_DIR: mount.mountDir,
+      TAGSWEEP_DEPLOY_POLICIES_MOUNTS: JSON.stringify([mount]),
+    });
 
     expect(deploymentFaults(mounted)).toEqual([]);
     expect(mounted.resources.cleanup.props.environmentVariables.TAGSWEEP_POLICIES_DIR).toBe('/mnt/policies');
-    expect(join(root, 'deploy', mounted.resources.cleanup.props.code)).toBe(
-      join(root, resolved.resources.cleanup.props.code),
-    );
+    expect(mounted.resources.cleanup.props.ossMountConfig.mountPoints).toEqual([mount]);
+    expect(resolved.resources.cleanup.props.ossMountConfig.mountPoints).toEqual([]);
+  });
+
+  it('lets the timer of a further region rest, as a truth value and not as a text', async () => {
+    const further = await preview('s.yaml', { TAGSWEEP_DEPLOY_TIMER: 'false' });
+    const [timer] = further.resources.cleanup.props.triggers;
+
+    expect(deploymentFaults(further)).toEqual([]);
+    expect(timer?.triggerType === 'timer' && timer.triggerConfig.enable).toBe(false);
   });
 
   it.each([
@@ -240,6 +257,46 @@ describe('s.yaml', () => {
       says: /maxAsyncEventAgeInSeconds/,
     },
     { fault: 'task ids switched off', at: 'asyncInvokeConfig.asyncTask', to: false, says: /asyncTask/ },
+    {
+      fault: 'a timer that is switched by a text',
+      at: 'triggers.0.triggerConfig.enable',
+      to: 'false',
+      says: /triggers\.0\.triggerConfig\.enable/,
+    },
+    {
+      fault: 'a bucket mounted to be written',
+      at: 'ossMountConfig.mountPoints',
+      to: [
+        {
+          bucketName: 'b',
+          bucketPath: '/',
+          endpoint: 'https://oss.example',
+          mountDir: '/mnt/policies',
+          readOnly: false,
+        },
+      ],
+      says: /readOnly/,
+    },
+    {
+      fault: 'policies read from a folder that nothing is mounted at',
+      at: 'environmentVariables.TAGSWEEP_POLICIES_DIR',
+      to: '/mnt/policies',
+      says: /TAGSWEEP_POLICIES_DIR.*mount/,
+    },
+    {
+      fault: 'a mount that no policy is read from',
+      at: 'ossMountConfig.mountPoints',
+      to: [
+        {
+          bucketName: 'b',
+          bucketPath: '/',
+          endpoint: 'https://oss.example',
+          mountDir: '/mnt/policies',
+          readOnly: true,
+        },
+      ],
+      says: /TAGSWEEP_POLICIES_DIR.*mount/,
+    },
     {
       fault: 'no failure destination',
       at: 'asyncInvokeConfig.destinationConfig',

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { AUDIENCES, type RamPlace, type RamPolicy, ramPolicy, ramTemplates } from '../../../lib/cloud/ram.ts';
+import {
+  AUDIENCES,
+  type Audience,
+  type RamPlace,
+  type RamPolicy,
+  ramPolicy,
+  ramTemplates,
+} from '../../../lib/cloud/ram.ts';
 import { RESOURCE_TYPES } from '../../../lib/resource.ts';
 
 const place: RamPlace = {
@@ -9,6 +16,7 @@ const place: RamPlace = {
   functionName: 'tagsweep',
   logProject: 'audit',
   logStore: 'tagsweep',
+  platformLogStore: 'tagsweep-platform',
 };
 
 const everything = { regions: 'all', resourceTypes: RESOURCE_TYPES } as const;
@@ -19,10 +27,13 @@ function actionsOf(policy: RamPolicy): string[] {
 
 describe('ramPolicy', () => {
   it.each(AUDIENCES)('names every action for %s, once, and none with a wildcard', (audience) => {
-    const actions = actionsOf(ramPolicy(audience, everything, place));
+    const { Statement } = ramPolicy(audience, everything, place);
+    const grants = Statement.flatMap(({ Action, Resource }) =>
+      Action.flatMap((action) => Resource.map((resource) => `${action} on ${resource}`)),
+    );
 
-    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
-    expect(new Set(actions).size).toBe(actions.length);
+    expect(actionsOf({ Version: '1', Statement }).filter((action) => action.includes('*'))).toEqual([]);
+    expect(new Set(grants).size).toBe(grants.length);
   });
 
   it('gives each list on its own type alone, and nothing of the types that are not in scope', () => {
@@ -51,6 +62,17 @@ describe('ramPolicy', () => {
     expect(actions).toContain('log:PostLogStoreLogs');
   });
 
+  it('gives a function the right to change tags by a policy of its own, beside the one for dry runs', () => {
+    const grantsOf = (audience: Audience) =>
+      ramPolicy(audience, everything, place).Statement.flatMap(({ Action, Resource }) =>
+        Action.flatMap((action) => Resource.map((resource) => `${action} on ${resource}`)),
+      );
+    const [dry, changes] = [grantsOf('function-dry-run'), grantsOf('function-changes')];
+
+    expect([...dry, ...changes].sort()).toEqual([...grantsOf('function')].sort());
+    expect(dry.filter((grant) => changes.includes(grant))).toEqual([]);
+  });
+
   it('lets a reader write nothing', () => {
     const actions = actionsOf(ramPolicy('reader', everything, place));
 
@@ -62,7 +84,10 @@ describe('ramPolicy', () => {
       statement.Resource.includes('*'),
     );
 
-    expect(onEverything.flatMap((statement) => statement.Action)).toEqual(['eci:ListTagResources']);
+    const reads = audience !== 'function-changes';
+    expect(onEverything.flatMap((statement) => statement.Action)).toEqual(
+      reads ? ['eci:ListTagResources'] : [],
+    );
   });
 });
 
