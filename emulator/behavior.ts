@@ -1,3 +1,17 @@
+import type { Type } from './resource.ts';
+
+/** A place that the account may not use: every call to the region, or about the type, is refused. */
+export interface ClosedPlace {
+  /** Left out: in every region. */
+  readonly region?: string;
+  /** Left out: every type. */
+  readonly type?: Type;
+  readonly code: string;
+  /** Default: the status that goes with the code. */
+  readonly status?: number;
+  readonly message?: string;
+}
+
 /**
  * How the service behaves where nothing public says so, one switch each.
  *
@@ -26,8 +40,42 @@ export interface Behavior {
   readonly order: 'oldest-first' | 'newest-first';
   /** The end of a list: an empty `NextToken`, or none. */
   readonly lastToken: 'empty' | 'absent';
-  /** A resource without tags: an empty array, or no `Tags`. */
-  readonly noTags: 'array' | 'absent';
+  /** A resource without tags: an empty array, no `Tags`, or `Tags: null`. */
+  readonly noTags: 'array' | 'absent' | 'null';
+  /** An empty value of a tag: `""`, or no `Value`. */
+  readonly emptyValue: 'text' | 'absent';
+  /** `Limit` without ids: taken, or `MissingParameter` for the ids. */
+  readonly limitNeedsIds: boolean;
+  /** `TotalCount`: of all that match, of the page, or not sent. */
+  readonly totalCount: 'matches' | 'page' | 'absent';
+  /** `NextToken`: one of its own for each page, or the same for all pages of a list, whose place the service keeps. */
+  readonly tokens: 'own' | 'constant';
+  /** Pages follow each other, or each begins with the last resource of the one before. */
+  readonly pageShift: 'none' | 'repeats';
+  /** An id that is gone, asked for in a list: missing from the answer, or the call is refused. */
+  readonly goneOnRead: 'empty' | '404';
+  /**
+   * DescribeContainerGroupStatus: every group; those that a pod stands behind (they have the tag `PodName`); three of
+   * four; or every one whatever the `ResourceGroupId`.
+   */
+  readonly statusList: 'all' | 'podsOnly' | 'some' | 'ignoresGroup';
+  /**
+   * Data caches without `Bucket`: of every bucket; of the bucket `default` in lists; or of that alone even where ids
+   * are given.
+   */
+  readonly buckets: 'all' | 'default' | 'defaultById';
+  /** Filters by tag and status find what they name; by a key alone, nothing; or every other that they name. */
+  readonly filters: 'exact' | 'nothing' | 'less';
+  /** ListTagResources without ids: rows of all, or `MissingParameter`. */
+  readonly tagRowsNeedIds: boolean;
+  /** After so many calls of UntagResources all four lists are empty, as after a permission was revoked. */
+  readonly listsGoEmptyAfter: number;
+  /** What UntagResources takes away: the keys asked for, every tag, or those keys in whatever case. */
+  readonly untagTakes: 'asked' | 'everything' | 'anyCase';
+  /** Tag changes on a container group in a terminal status: carried out, or `IncorrectStatus`. */
+  readonly endedGroups: 'allow' | 'refuse';
+  /** Regions and types that this account may not use. */
+  readonly places: readonly ClosedPlace[];
   /** A tag filter with an empty value: tags with that very value, or with any. */
   readonly emptyFilterValue: 'exact' | 'any';
   /** Form parameters beside or instead of the query. */
@@ -45,6 +93,8 @@ export interface Behavior {
   readonly clientTokenMs: number;
   /** How long lists show the old tags after a change. */
   readonly visibilityDelayMs: number;
+  /** The same for lists without ids alone; what is asked for by id shows at once. */
+  readonly lateListsMs: number;
   /** How long a new resource is missing from lists. */
   readonly listingDelayMs: number;
   /** Time that each call takes, one figure or one per API; `default` for those not named. */
@@ -64,6 +114,20 @@ export const DEFAULT_BEHAVIOR: Behavior = {
   order: 'oldest-first',
   lastToken: 'empty',
   noTags: 'array',
+  emptyValue: 'text',
+  limitNeedsIds: false,
+  totalCount: 'matches',
+  tokens: 'own',
+  pageShift: 'none',
+  goneOnRead: 'empty',
+  statusList: 'all',
+  buckets: 'all',
+  filters: 'exact',
+  tagRowsNeedIds: false,
+  listsGoEmptyAfter: Number.POSITIVE_INFINITY,
+  untagTakes: 'asked',
+  endedGroups: 'allow',
+  places: [],
   emptyFilterValue: 'exact',
   formBody: 'accept',
   idsPerTagCall: 100,
@@ -74,6 +138,7 @@ export const DEFAULT_BEHAVIOR: Behavior = {
   clockWindowMs: 15 * 60_000,
   clientTokenMs: 24 * 60 * 60_000,
   visibilityDelayMs: 0,
+  lateListsMs: 0,
   listingDelayMs: 0,
   latencyMs: 0,
 };

@@ -5,11 +5,16 @@ export class ApiError extends Error {
   /** Further fields of the body, such as `AccessDeniedDetail`. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message?: string, details: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    code: string,
+    message?: string,
+    details: Readonly<Record<string, unknown>> = {},
+    status: number = statusOf(code),
+  ) {
     super(message ?? messageOf(code));
     this.name = 'ApiError';
     this.code = code;
-    this.status = statusOf(code);
+    this.status = status;
     this.details = details;
   }
 }
@@ -25,6 +30,11 @@ const KNOWN: Readonly<Record<string, readonly [status: number, message: string]>
   'Throttling.Api': [400, 'Request was denied due to api flow control.'],
   InternalError: [500, 'The request processing has failed due to some unknown error.'],
   ServiceUnavailable: [503, 'The request has failed due to a temporary failure of the server.'],
+  UnknownError: [500, 'The request processing has failed due to some unknown error.'],
+  ServiceUnavailableTemporary: [503, 'The service is temporarily unavailable.'],
+  SystemBusy: [400, 'The system is busy.'],
+  TooManyRequests: [429, 'Too many requests.'],
+  IncorrectStatusDetail: [403, 'The current status of the resource does not support this operation.'],
   SignatureNonceUsed: [400, 'Specified signature nonce was used already.'],
   'InvalidTimeStamp.Expired': [400, 'Specified time stamp or date value is expired.'],
   'InvalidTimeStamp.Format': [400, 'Specified time stamp or date value is not well formatted.'],

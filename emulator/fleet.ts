@@ -36,13 +36,14 @@ const resourceSchema = z.strictObject({
   status: z.string().optional(),
   created: z.iso.datetime({ offset: true, message: 'a time looks like 2026-01-01T00:00:00Z' }).optional(),
   group: z.string().min(1).optional(),
+  bucket: z.string().min(1).optional(),
   tags: z.record(tagKey, z.string().max(128, 'a value has at most 128 characters')).optional(),
 });
 
 const fleetSchema = z.strictObject({ resources: z.array(resourceSchema) });
 
 /**
- * Reads a fleet file: `{"resources": [{"id", "type", "region", "name"?, "status"?, "created"?, "group"?, "tags"?}]}`.
+ * Reads a fleet file: `{"resources": [{"id", "type", "region", "name"?, "status"?, "created"?, "group"?, "bucket"?, "tags"?}]}`.
  *
  * @param file its name, for the message.
  * @throws {FleetError} with every fault: what is wrong, in which resource.

@@ -12,6 +12,8 @@ export interface FleetResource {
   readonly status?: string | undefined;
   readonly created?: string | undefined;
   readonly group?: string | undefined;
+  /** Of a data cache; default `default`. */
+  readonly bucket?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -29,13 +31,14 @@ export interface StoredResource extends Ref {
   readonly name: string;
   readonly createdAtMs: number;
   readonly group: string;
+  readonly bucket: string;
   /** When it can first be listed, epoch milliseconds. */
   readonly listedFromMs: number;
   status: string;
   /** What is true. */
   tags: ReadonlyMap<string, string>;
-  /** What lists still show, until the change becomes visible; oldest first. */
-  shown: { readonly tags: ReadonlyMap<string, string>; readonly untilMs: number }[];
+  /** What was true before each change that some reader may not see yet; oldest first. */
+  shown: { readonly tags: ReadonlyMap<string, string>; readonly changedAtMs: number }[];
 }
 
 /** The status of each type that a new resource ends in. */

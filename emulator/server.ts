@@ -87,6 +87,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const setBehavior = (changes: Partial<Behavior>): void => {
     behavior = { ...behavior, ...changes };
     context.state.visibilityDelayMs = behavior.visibilityDelayMs;
+    context.state.lateListsMs = behavior.lateListsMs;
     context.state.listingDelayMs = behavior.listingDelayMs;
   };
   setBehavior(options.behavior ?? {});

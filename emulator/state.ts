@@ -27,6 +27,8 @@ export class State {
   #sequence = 0;
   /** How long lists show the old tags after a change, milliseconds. */
   visibilityDelayMs = 0;
+  /** The same for lists without ids alone. */
+  lateListsMs = 0;
   /** How long a new resource is missing from lists, milliseconds. */
   listingDelayMs = 0;
   /** Grows with each change; what was computed under another number is stale. */
@@ -75,6 +77,7 @@ export class State {
       status: resource.status ?? SETTLED[resource.type],
       createdAtMs: resource.created === undefined ? now : Date.parse(resource.created),
       group: resource.group ?? 'rg-default',
+      bucket: resource.bucket ?? 'default',
       listedFromMs: options.listed === 'later' ? now + this.listingDelayMs : Number.NEGATIVE_INFINITY,
       tags: new Map(Object.entries(resource.tags ?? {})),
       shown: [],
@@ -119,12 +122,15 @@ export class State {
     this.version += 1;
   }
 
-  /** The tags that lists show now. */
-  shownTags(resource: StoredResource): ReadonlyMap<string, string> {
+  /** The tags that a reader sees now: by their id, or in a list of all, which may be later. */
+  shownTags(resource: StoredResource, reader: 'byId' | 'inList' = 'byId'): ReadonlyMap<string, string> {
     if (resource.shown.length === 0) return resource.tags;
     const now = this.#now();
-    while (resource.shown[0] !== undefined && resource.shown[0].untilMs <= now) resource.shown.shift();
-    return resource.shown[0]?.tags ?? resource.tags;
+    const longest = Math.max(this.visibilityDelayMs, this.lateListsMs);
+    const delayMs = reader === 'byId' ? this.visibilityDelayMs : longest;
+    const { shown } = resource;
+    while (shown[0] !== undefined && shown[0].changedAtMs + longest <= now) shown.shift();
+    return shown.find(({ changedAtMs }) => changedAtMs + delayMs > now)?.tags ?? resource.tags;
   }
 
   /** Called on each change that comes through the API; the function returned ends it. */
@@ -149,6 +155,7 @@ export class State {
         status: stored.status,
         created: new Date(stored.createdAtMs).toISOString(),
         group: stored.group,
+        ...(stored.bucket === 'default' ? {} : { bucket: stored.bucket }),
         tags: Object.fromEntries([...stored.tags].sort(([a], [b]) => (a < b ? -1 : 1))),
       }));
   }
@@ -157,8 +164,8 @@ export class State {
     const stored = this.#mustGet(ref);
     const tags = new Map(stored.tags);
     change(tags);
-    if (this.visibilityDelayMs > 0) {
-      stored.shown.push({ tags: stored.tags, untilMs: this.#now() + this.visibilityDelayMs });
+    if (this.visibilityDelayMs > 0 || this.lateListsMs > 0) {
+      stored.shown.push({ tags: stored.tags, changedAtMs: this.#now() });
     }
     stored.tags = tags;
     this.version += 1;

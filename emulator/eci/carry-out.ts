@@ -24,6 +24,7 @@ export async function carryOut(course: Course, options: CarryOutOptions, latency
   if (operation === undefined || identity === undefined) throw new ApiError('InternalError');
   const region = checkRegion(course, operation, context);
   const call: Call = { ...toCall(course, identity, context), region };
+  checkPlace(call, operation);
   if (isDenied(call, operation)) {
     if (operation.empty === undefined || context.behavior().deniedList === 'error') {
       throw refusal(identity, operation);
@@ -50,6 +51,20 @@ function checkRegion(course: Course, operation: Operation, context: EciContext):
     throw new ApiError('InvalidRegionId.NotFound', `The region "${region}" does not exist.`);
   }
   return region;
+}
+
+/** Refuses what goes to a region, or is about a type, that the account may not use. */
+function checkPlace({ region, parameters, context }: Call, { needsRegion, type }: Operation): void {
+  if (needsRegion === false) return;
+  const about = type ?? parameters.text('ResourceType');
+  const closed = context
+    .behavior()
+    .places.find(
+      (place) =>
+        (place.region === undefined || place.region === region) &&
+        (place.type === undefined || place.type === about),
+    );
+  if (closed !== undefined) throw new ApiError(closed.code, closed.message, {}, closed.status);
 }
 
 function isDenied(call: Call, operation: Operation): boolean {

@@ -12,7 +12,9 @@ export const describeContainerGroupStatus = listOperation({
   array: 'Data',
   limit: { default: 50, most: 200 },
   tags: 10,
+  idParameter: 'ContainerGroupId',
   postOnly: true,
+  isStatusList: true,
   ids: (call) => call.parameters.jsonList('ContainerGroupIds', 20),
   filters: (call) => {
     call.parameters.integer('SinceSecond', 60, 3600, 60);

@@ -1,6 +1,6 @@
 import type { StoredResource } from '../resource.ts';
 import { fieldTest } from './list.ts';
-import { listOperation, tagsField, toSeconds } from './list-operation.ts';
+import { listOperation, toSeconds } from './list-operation.ts';
 import type { Call } from './operation.ts';
 
 /** DescribeContainerGroups: at most 20 a page, 20 ids as a JSON array in a string. */
@@ -10,6 +10,7 @@ export const describeContainerGroups = listOperation({
   array: 'ContainerGroups',
   limit: { default: 20, most: 20 },
   tags: 10,
+  idParameter: 'ContainerGroupId',
   ids: (call) => call.parameters.jsonList('ContainerGroupIds', 20),
   filters: (call) => [
     ...fieldTest(call, 'ContainerGroupName', (group) => group.name),
@@ -35,7 +36,6 @@ function renderContainerGroup(group: StoredResource, call: Call): Readonly<Recor
     Status: group.status,
     CreationTime: toSeconds(group.createdAtMs),
     ResourceGroupId: group.group,
-    ...tagsField(group, call),
     Cpu: 2,
     Memory: 4,
     RestartPolicy: 'Always',

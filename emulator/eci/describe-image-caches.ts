@@ -1,5 +1,5 @@
 import { fieldTest } from './list.ts';
-import { listOperation, tagsField, toSeconds } from './list-operation.ts';
+import { listOperation, toSeconds } from './list-operation.ts';
 
 /** DescribeImageCaches: one id at a time; the most for `Limit` is undocumented, and 20 is assumed. */
 export const describeImageCaches = listOperation({
@@ -8,6 +8,7 @@ export const describeImageCaches = listOperation({
   array: 'ImageCaches',
   limit: { default: 20, most: 20 },
   tags: 20,
+  idParameter: 'ImageCacheId',
   ids: (call) => {
     const id = call.parameters.text('ImageCacheId');
     return id === undefined ? undefined : [id];
@@ -16,14 +17,13 @@ export const describeImageCaches = listOperation({
     ...fieldTest(call, 'ImageCacheName', (cache) => cache.name),
     ...fieldTest(call, 'SnapshotId', (cache) => `s-${cache.id}`),
   ],
-  render: (cache, call) => ({
+  render: (cache) => ({
     ImageCacheId: cache.id,
     ImageCacheName: cache.name,
     RegionId: cache.region,
     Status: cache.status,
     CreationTime: toSeconds(cache.createdAtMs),
     ResourceGroupId: cache.group,
-    ...tagsField(cache, call),
     SnapshotId: `s-${cache.id}`,
     ImageCacheSize: 20,
     Images: [`registry-vpc.${cache.region}.aliyuncs.com/base/${cache.name.slice(0, 40)}:latest`],

@@ -1,6 +1,7 @@
 import type { StoredResource, Type } from '../resource.ts';
 import { arnsOf } from './arn.ts';
-import { fieldTest, listPage, type Test, tagTest } from './list.ts';
+import { type ListAnswer, listPage, type Test } from './list.ts';
+import { checkNarrowing, testsOf } from './narrowing.ts';
 import type { Call, Operation } from './operation.ts';
 
 /** What tells one list operation from another. */
@@ -14,7 +15,11 @@ export interface ListSpec {
   readonly tags: number;
   readonly postOnly?: true;
   readonly ids: (call: Call) => readonly string[] | undefined;
+  /** The parameter that takes them. */
+  readonly idParameter: string;
+  readonly isStatusList?: true;
   readonly filters: (call: Call) => readonly Test[];
+  /** An item of the list, without its tags, which look alike for all types. */
   readonly render: (resource: StoredResource, call: Call) => Readonly<Record<string, unknown>>;
 }
 
@@ -23,33 +28,55 @@ export function listOperation(spec: ListSpec): Operation {
   return {
     name: spec.name,
     kind: 'list',
+    type: spec.type,
     ...(spec.postOnly === undefined ? {} : { postOnly: spec.postOnly }),
     resources: (call) => arnsOf(call, spec.type, spec.ids(call)),
     empty: { NextToken: '', TotalCount: 0, [spec.array]: [] },
     prepare(call) {
       const { parameters } = call;
+      const narrowing = {
+        tags: parameters.tags(spec.tags),
+        ids: spec.ids(call),
+        own: spec.filters(call),
+        idParameter: spec.idParameter,
+        type: spec.type,
+        isStatusList: spec.isStatusList === true,
+      };
+      checkNarrowing(call, narrowing);
       const question = {
         type: spec.type,
         limit: parameters.integer('Limit', 1, spec.limit.most, spec.limit.default),
-        ids: spec.ids(call),
-        tests: [
-          ...tagTest(call, parameters.tags(spec.tags)),
-          ...fieldTest(call, 'ResourceGroupId', (resource) => resource.group),
-          ...spec.filters(call),
-        ],
+        ids: narrowing.ids,
+        tests: testsOf(call, narrowing),
       };
       return {
         commit() {
+          if (isEmptied(call)) return { ...nextTokenField(call, ''), TotalCount: 0, [spec.array]: [] };
           const page = listPage(call, question);
           return {
             ...nextTokenField(call, page.nextToken),
-            TotalCount: page.total,
-            [spec.array]: page.resources.map((resource) => spec.render(resource, call)),
+            ...totalField(call, page),
+            [spec.array]: page.resources.map((resource) => ({
+              ...spec.render(resource, call),
+              ...(spec.isStatusList ? {} : tagsField(resource, call, narrowing.ids ? 'byId' : 'inList')),
+            })),
           };
         },
       };
     },
   };
+}
+
+/** Whether lists show nothing any more, as to one whose permission was revoked. */
+function isEmptied({ context }: Call): boolean {
+  const { listsGoEmptyAfter } = context.behavior();
+  return context.counters.of('UntagResources').requests >= listsGoEmptyAfter;
+}
+
+function totalField(call: Call, page: ListAnswer): { TotalCount?: number } {
+  const { totalCount } = call.context.behavior();
+  if (totalCount === 'absent') return {};
+  return { TotalCount: totalCount === 'page' ? page.resources.length : page.total };
 }
 
 /** The end of a list, as this emulator spells it. */
@@ -58,13 +85,19 @@ export function nextTokenField(call: Call, token: string): { NextToken?: string 
 }
 
 /** `Tags` as lists show them now. */
-export function tagsField(
+function tagsField(
   resource: StoredResource,
   call: Call,
-): { Tags?: readonly { readonly Key: string; readonly Value: string }[] } {
-  const tags = call.context.state.shownTags(resource);
-  if (tags.size === 0 && call.context.behavior().noTags === 'absent') return {};
-  return { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) };
+  reader: 'byId' | 'inList',
+): { Tags?: readonly { readonly Key: string; readonly Value?: string }[] | null } {
+  const tags = call.context.state.shownTags(resource, reader);
+  const { noTags, emptyValue } = call.context.behavior();
+  if (tags.size === 0 && noTags !== 'array') return noTags === 'absent' ? {} : { Tags: null };
+  return {
+    Tags: [...tags].map(([Key, Value]) =>
+      Value === '' && emptyValue === 'absent' ? { Key } : { Key, Value },
+    ),
+  };
 }
 
 /** `2018-08-02T15:00:00Z` */

@@ -1,6 +1,6 @@
-import { invalid } from '../errors.ts';
+import { invalid, missing } from '../errors.ts';
 import type { StoredResource, Type } from '../resource.ts';
-import { queryOf, type Test, tagTest, walk } from './list.ts';
+import { queryOf, type Test, tagTest, tokenFor, walk } from './list.ts';
 import { nextTokenField } from './list-operation.ts';
 import type { Call, Operation } from './operation.ts';
 import type { Cursor } from './pages.ts';
@@ -10,7 +10,7 @@ interface Row {
   readonly ResourceType: Type;
   readonly ResourceId: string;
   readonly TagKey: string;
-  readonly TagValue: string;
+  readonly TagValue?: string;
 }
 
 /**
@@ -28,7 +28,8 @@ export const listTagResources: Operation = {
     const ids = parameters.list('ResourceId');
     if (ids.length > context.behavior().idsPerTagCall) throw invalid('ResourceId', 'too many ids');
     const filters = parameters.tags(20);
-    const { tagRows, maxTagRows } = context.behavior();
+    const { tagRows, maxTagRows, tagRowsNeedIds } = context.behavior();
+    if (tagRowsNeedIds && ids.length === 0) throw missing('ResourceId');
     const limit = parameters.integer('Limit', 1, maxTagRows, tagRows);
     const query = queryOf(call);
     const token = parameters.text('NextToken');
@@ -37,7 +38,7 @@ export const listTagResources: Operation = {
       commit() {
         const tests = [...tagTest(call, filters), ...idTest(ids)];
         const page = collectRows(call, { type, tests, keys: keysOf(filters), limit }, cursor);
-        const next = page.next === undefined ? '' : context.pages.issue(page.next, query);
+        const next = page.next === undefined ? '' : tokenFor(call, page.next, query, token);
         return { ...nextTokenField(call, next), TagResources: page.rows };
       },
     };
@@ -99,6 +100,6 @@ function rowsOf(call: Call, question: RowQuestion, resource: StoredResource): re
       ResourceType: resource.type,
       ResourceId: resource.id,
       TagKey: key,
-      TagValue: value,
+      ...(value === '' && call.context.behavior().emptyValue === 'absent' ? {} : { TagValue: value }),
     }));
 }

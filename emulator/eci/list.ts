@@ -36,13 +36,33 @@ export function listPage(call: Call, question: ListQuestion): ListAnswer {
   const query = queryOf(call);
   const token = parameters.text('NextToken');
   const cursor = token === undefined ? undefined : context.pages.resume(token, query);
-  const { found, more } = collect(call, question, cursor, pageSize(call, question.limit));
+  const { found, more } = collect(
+    call,
+    question,
+    shifted(call, question, cursor),
+    pageSize(call, question.limit),
+  );
   const last = found.at(-1)?.sequence ?? cursor?.sequence;
   return {
     resources: found,
-    nextToken: more ? context.pages.issue({ sequence: last ?? startOf(call), row: 0 }, query) : '',
+    nextToken: more ? tokenFor(call, { sequence: last ?? startOf(call), row: 0 }, query, token) : '',
     total: countMatches(call, question, query),
   };
+}
+
+/** A token for the next page: one of its own, or the same that this list began with. */
+export function tokenFor(call: Call, cursor: Cursor, query: string, token: string | undefined): string {
+  const { behavior, pages } = call.context;
+  if (behavior().tokens === 'own') return pages.issue(cursor, query);
+  return token === undefined ? pages.keep(cursor, query) : pages.issue(cursor, query, token);
+}
+
+/** Where a page begins: after the last resource of the one before, or with it. */
+function shifted(call: Call, { limit }: ListQuestion, cursor: Cursor | undefined): Cursor | undefined {
+  const { pageShift, order, pages } = call.context.behavior();
+  // A page that might hold that one alone would never move on.
+  if (cursor === undefined || pageShift === 'none' || limit < 2 || pages === 'short') return cursor;
+  return { ...cursor, sequence: cursor.sequence + (order === 'oldest-first' ? -1 : 1) };
 }
 
 /** The resources of a region and type after a place, in the order of this emulator. */
@@ -102,7 +122,13 @@ function pageSize(call: Call, limit: number): number {
   return Math.floor(call.context.random() * (limit + 1));
 }
 
-const counts = new WeakMap<object, Map<string, { version: number; total: number }>>();
+interface Counted {
+  readonly version: number;
+  readonly behavior: object;
+  readonly total: number;
+}
+
+const counts = new WeakMap<object, Map<string, Counted>>();
 
 /** Counted once for each state of the fleet; pages of one list share it. */
 function countMatches(call: Call, question: ListQuestion, query: string): number {
@@ -110,17 +136,18 @@ function countMatches(call: Call, question: ListQuestion, query: string): number
   if (question.ids === undefined && question.tests.length === 0 && behavior().listingDelayMs === 0) {
     return state.shelf(call.region, question.type).length;
   }
-  const known = counts.get(state) ?? new Map<string, { version: number; total: number }>();
+  const known = counts.get(state) ?? new Map<string, Counted>();
   counts.set(state, known);
   const entry = known.get(query);
-  const timeless = behavior().listingDelayMs === 0 && behavior().visibilityDelayMs === 0;
-  if (timeless && entry?.version === state.version) return entry.total;
+  const { listingDelayMs, visibilityDelayMs, lateListsMs } = behavior();
+  const timeless = listingDelayMs === 0 && visibilityDelayMs === 0 && lateListsMs === 0;
+  if (timeless && entry?.version === state.version && entry.behavior === behavior()) return entry.total;
   let total = 0;
   for (const resource of candidates(call, question, undefined)) {
     if (passes(call, question, resource)) total += 1;
   }
   if (known.size > 1000) known.clear();
-  known.set(query, { version: state.version, total });
+  known.set(query, { version: state.version, behavior: behavior(), total });
   return total;
 }
 
@@ -131,7 +158,7 @@ export function tagTest(call: Call, filters: readonly TagFilter[]): readonly Tes
   return filters.map(({ key, value }) => {
     const wanted = value === '' && anyWhenEmpty ? undefined : value;
     return (resource) => {
-      const tags = state.shownTags(resource);
+      const tags = state.shownTags(resource, 'inList');
       if (key !== undefined) return wanted === undefined ? tags.has(key) : tags.get(key) === wanted;
       return wanted === undefined || [...tags.values()].includes(wanted);
     };

@@ -38,6 +38,8 @@ export interface Work {
 export interface Operation {
   readonly name: string;
   readonly kind: 'read' | 'list' | 'write';
+  /** The type that it is about; left out: what `ResourceType` says. */
+  readonly type?: Type;
   /** Default: yes. */
   readonly needsRegion?: false;
   /** Default: GET and POST. */

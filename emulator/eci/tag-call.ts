@@ -22,6 +22,9 @@ const MOVING = new Set([
   'Loading',
 ]);
 
+/** Statuses of container groups that have ended. */
+const TERMINAL = new Set(['Succeeded', 'Failed', 'Expired']);
+
 /** `ResourceType` and `ResourceId.N`. */
 export function readTarget(call: Call): TagTarget {
   const type = call.parameters.resourceType();
@@ -66,7 +69,9 @@ export function changeTags(
     const resource = call.context.state.get(toRef(call, target.type, id));
     if (resource === undefined && behavior.unknownId === 'ignore') continue;
     error =
-      resource === undefined ? unknown(behavior.unknownId, id) : (moving(call, resource) ?? refuse(resource));
+      resource === undefined
+        ? unknown(behavior.unknownId, id)
+        : (wrongStatus(call, resource) ?? refuse(resource));
     if (error !== undefined) break;
     good.push(id);
   }
@@ -89,7 +94,11 @@ function unknown(code: string, id: string): ApiError {
   return new ApiError(code, `The specified resource "${id}" does not exist.`);
 }
 
-function moving(call: Call, resource: StoredResource): ApiError | undefined {
-  if (call.context.behavior().movingStatus === 'allow' || !MOVING.has(resource.status)) return undefined;
+function wrongStatus(call: Call, resource: StoredResource): ApiError | undefined {
+  const { movingStatus, endedGroups } = call.context.behavior();
+  const isMoving = movingStatus === 'refuse' && MOVING.has(resource.status);
+  const isEnded =
+    endedGroups === 'refuse' && resource.type === 'ContainerGroup' && TERMINAL.has(resource.status);
+  if (!isMoving && !isEnded) return undefined;
   return new ApiError('IncorrectStatus', `"${resource.id}" is ${resource.status}: try again later.`);
 }

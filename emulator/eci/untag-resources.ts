@@ -1,3 +1,4 @@
+import type { Behavior } from '../behavior.ts';
 import { ApiError, invalid, missing } from '../errors.ts';
 import type { Operation } from './operation.ts';
 import { changeTags, isSystemKey, readTarget, taggedArns } from './tag-call.ts';
@@ -31,10 +32,11 @@ export const untagResources: Operation = {
           target,
           () => undefined,
           (ref) => {
-            const held = all ? [...(context.state.get(ref)?.tags.keys() ?? [])] : [...keys];
+            const held = [...(context.state.get(ref)?.tags.keys() ?? [])];
+            const going = all ? held : held.filter(taken(behavior.untagTakes, keys));
             context.state.removeTags(
               ref,
-              held.filter((key) => !isSystemKey(key)),
+              going.filter((key) => !isSystemKey(key)),
             );
           },
         );
@@ -43,3 +45,11 @@ export const untagResources: Operation = {
     };
   },
 };
+
+/** Which of the tags that are there a request takes. */
+function taken(takes: Behavior['untagTakes'], asked: ReadonlySet<string>): (key: string) => boolean {
+  if (takes === 'everything') return () => true;
+  if (takes === 'asked') return (key) => asked.has(key);
+  const lower = new Set([...asked].map((key) => key.toLowerCase()));
+  return (key) => lower.has(key.toLowerCase());
+}
