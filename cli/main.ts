@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { environmentSecrets } from '../lib/cloud/credentials.ts';
+import { CODES } from '../lib/codes.ts';
 import { CleanupError, InvocationError } from '../lib/errors.ts';
 import { nearest } from '../lib/policy/suggest.ts';
 import { hideKnown, redactSecrets } from '../lib/redact.ts';
@@ -113,7 +114,7 @@ function explainFailure(error: unknown, io: Io): ExitCode {
   if (error instanceof UsageError || error instanceof CleanupError) {
     io.err(`${label} ${safeLines(hideKnown(error.message, known))}\n`);
     if (error instanceof InvocationError) return error.notStarted ? 2 : 1;
-    return error instanceof CleanupError && REFUSALS.has(error.code) ? 1 : 2;
+    return error instanceof CleanupError ? CODES[error.code].exit : 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.err(
@@ -121,15 +122,3 @@ function explainFailure(error: unknown, io: Io): ExitCode {
   );
   return 2;
 }
-
-/** What ends with 1 rather than 2: the run could be made, and was refused or failed. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'LIMIT_EXCEEDED',
-  'DIGEST_MISMATCH',
-  'INVENTORY_INCOMPLETE',
-  'PLAN_REFUSED',
-  'PLAN_UNPROVED',
-  'GATE_CLOSED',
-  'REPORT_UNBALANCED',
-  'AUDIT_UNAVAILABLE',
-]);

@@ -1,3 +1,4 @@
+import { CODES } from '../lib/codes.ts';
 import type { Report } from '../lib/report/report.ts';
 import { encodeJson } from '../lib/text.ts';
 import type { Arguments } from './arguments.ts';
@@ -12,17 +13,17 @@ export function finishWithReport(report: Report, args: Arguments, io: Io): ExitC
 }
 
 /**
- * What the shell is told. A run that changed nothing because the cloud refused account or credentials, or
- * because nothing at all could be read, could not run.
+ * What the shell is told. A run that changed nothing may be one that could not run, such as where the cloud refused
+ * account or credentials, or nothing at all could be read.
  */
 export function exitCodeOf({ outcome, code, tags, resources }: Report): ExitCode {
   if (outcome === 'success') return 0;
-  if (outcome === 'refused') return exitCodeOfRefusal(code, resources.seen);
   const changed = tags.removed + (tags.restored ?? 0);
-  return outcome === 'failure' && code === 'ECI' && changed === 0 ? 2 : 1;
+  return outcome === 'partial' || changed > 0 ? 1 : exitCodeOfStop(code, resources.seen);
 }
 
 /** An inventory with holes is refused; one of which nothing could be read, as from a wrong endpoint, never began. */
-export function exitCodeOfRefusal(code: Report['code'], resourcesSeen: number): ExitCode {
-  return code === 'INVENTORY_INCOMPLETE' && resourcesSeen === 0 ? 2 : 1;
+export function exitCodeOfStop(code: Report['code'], resourcesSeen: number): ExitCode {
+  if (code === undefined) return 1;
+  return code === 'INVENTORY_INCOMPLETE' && resourcesSeen === 0 ? 2 : CODES[code].exit;
 }

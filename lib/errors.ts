@@ -1,37 +1,13 @@
+import type { StopCode } from './codes.ts';
 import type { Region } from './resource.ts';
-
-/** What callers can switch on. */
-export const ERROR_CODES = [
-  'INVALID_POLICY',
-  'POLICY_NOT_FOUND',
-  'INVALID_REQUEST',
-  'INVALID_SETTING',
-  'INVALID_LIMITS',
-  'INVALID_PLAN_FILE',
-  'PLAN_REFUSED',
-  'PLAN_UNPROVED',
-  'GATE_CLOSED',
-  'LIMIT_EXCEEDED',
-  'DIGEST_MISMATCH',
-  'INVENTORY_INCOMPLETE',
-  'AUDIT_UNAVAILABLE',
-  'RUN_NOT_FOUND',
-  'REPORT_UNBALANCED',
-  'INVOCATION_FAILED',
-  'INTERRUPTED',
-  'UNFINISHED',
-  'ECI',
-] as const;
-
-export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** Base of all errors that this code throws on purpose. The message says what, where, and what to do. */
 export class CleanupError extends Error {
   /** Said by hand: the bundle renames classes, and the platform shows this name to whoever called. */
   static override readonly name: string = 'CleanupError';
-  readonly code: ErrorCode;
+  readonly code: StopCode;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: StopCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;

@@ -16,7 +16,7 @@ import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } 
 import { planView, savedPlanView } from '../plan-view.ts';
 import { type ProgressView, showProgress } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
-import { exitCodeOfRefusal, finishWithReport } from '../report-exit.ts';
+import { exitCodeOfStop, finishWithReport } from '../report-exit.ts';
 import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
@@ -107,7 +107,7 @@ async function applyPolicy(
     io.err(
       `\n${io.errPaint.red('Refused, and nothing was removed.')} ${safeLines(planned.refusal.message)}\n`,
     );
-    return exitCodeOfRefusal(planned.refusal.code, planned.inventory.resourcesSeen);
+    return exitCodeOfStop(planned.refusal.code, planned.inventory.resourcesSeen);
   }
   // Nothing to remove is a run like any other: it is recorded, and needs no yes.
   if (planned.plan.removals.length === 0) return run();

@@ -10,7 +10,7 @@ import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../opt
 import { planView } from '../plan-view.ts';
 import { showProgress } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
-import { exitCodeOfRefusal } from '../report-exit.ts';
+import { exitCodeOfStop } from '../report-exit.ts';
 import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
 import { writeOutput } from '../write-output.ts';
 
@@ -76,7 +76,7 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   }
   if (planned.refusal !== undefined) {
     io.err(`\n${io.errPaint.red('This plan would be refused.')} ${safeLines(planned.refusal.message)}\n`);
-    return exitCodeOfRefusal(planned.refusal.code, planned.inventory.resourcesSeen);
+    return exitCodeOfStop(planned.refusal.code, planned.inventory.resourcesSeen);
   }
   if (!json) io.out(nextSteps(planned.plan.removals.length, args, io));
   return 0;

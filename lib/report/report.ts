@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ERROR_CODES } from '../errors.ts';
+import { STOP_CODES } from '../codes.ts';
 import type { Mode } from '../policy/policy.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../resource.ts';
 
@@ -30,13 +30,6 @@ const END_MEANINGS: Readonly<Record<TagEnd, string>> = {
 export function endInWords(end: TagEnd): string {
   return end.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
-
-/**
- * Why a run did not go its whole way: the code of the error that refused or broke it, or a word for what
- * made it stop. `ECI`: the cloud refuses the account, its credentials or its clock.
- */
-export const STOP_CODES = [...ERROR_CODES, 'TIME', 'THROTTLED', 'MAX_FAILURES', 'CANARY', 'UNKNOWN'] as const;
-export type StopCode = (typeof STOP_CODES)[number];
 
 /** A part that says what it is and, given `field`, where its record has it. */
 function told<T extends z.ZodType>(schema: T, text: string, field?: string): T {

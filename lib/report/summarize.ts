@@ -1,3 +1,4 @@
+import type { StopCode } from '../codes.ts';
 import type { Mode } from '../policy/policy.ts';
 import { counted } from '../text.ts';
 import type { LedgerTotals } from './ledger.ts';
@@ -10,7 +11,6 @@ import {
   type Proof,
   type Report,
   type SkippedPlace,
-  type StopCode,
   TAG_ENDS,
   type TagEnd,
   type Trigger,

@@ -1,15 +1,7 @@
+import { CODES } from '../codes.ts';
 import { CleanupError } from '../errors.ts';
-import type { Report, StopCode } from '../report/report.ts';
+import type { Report } from '../report/report.ts';
 import type { CleanupRequest } from './request.ts';
-
-/** Why an event may be left undone, or half done, and would go better at another time. */
-const PASSING: readonly (StopCode | undefined)[] = [
-  'TIME',
-  'THROTTLED',
-  'INVENTORY_INCOMPLETE',
-  'AUDIT_UNAVAILABLE',
-  'ECI',
-];
 
 /**
  * Makes the platform try an invocation again where nobody else will go on with its work.
@@ -22,9 +14,14 @@ const PASSING: readonly (StopCode | undefined)[] = [
  */
 export function leaveToPlatform(request: CleanupRequest, report: Report): void {
   if (report.code === 'INVOCATION_FAILED') throw new CleanupError('INVOCATION_FAILED', report.reason);
-  if (request.trigger.type !== 'event' || request.mode !== 'apply' || !PASSING.includes(report.code)) return;
+  if (request.trigger.type !== 'event' || request.mode !== 'apply' || !isPassing(report)) return;
   throw new CleanupError(
     'UNFINISHED',
     `Run ${report.runId} is not done with its event, and should be tried again: ${report.reason}`,
   );
+}
+
+/** Whether what was left undone would go better at another time. */
+function isPassing({ code }: Report): boolean {
+  return code !== undefined && CODES[code].passes;
 }

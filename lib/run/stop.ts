@@ -1,34 +1,19 @@
+import { CODES, type StopCode } from '../codes.ts';
 import { CleanupError, type EciError } from '../errors.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import { describeError } from '../redact.ts';
 import type { Halt } from '../report/halt.ts';
-import type { StopCode } from '../report/report.ts';
 import type { RunStop } from '../report/summarize.ts';
-
-/** Codes that refuse a run before anything was removed. */
-const REFUSALS: readonly string[] = [
-  'INVENTORY_INCOMPLETE',
-  'DIGEST_MISMATCH',
-  'LIMIT_EXCEEDED',
-  'PLAN_UNPROVED',
-  'PLAN_REFUSED',
-  'AUDIT_UNAVAILABLE',
-  'INVALID_POLICY',
-  'INTERRUPTED',
-];
 
 /** Whether an error says no to the run, rather than that something broke. */
 export function isRefusal(error: unknown): error is CleanupError {
-  return error instanceof CleanupError && REFUSALS.includes(error.code);
+  return error instanceof CleanupError && CODES[error.code].before === 'refused';
 }
 
-/** What an error means for the run. */
+/** What an error means for a run that has removed nothing yet. */
 export function stopOf(error: unknown): RunStop {
-  return {
-    kind: isRefusal(error) ? 'refused' : 'failed',
-    code: error instanceof CleanupError ? error.code : 'UNKNOWN',
-    reason: describeError(error),
-  };
+  const code = error instanceof CleanupError ? error.code : 'UNKNOWN';
+  return { kind: CODES[code].before, code, reason: describeError(error) };
 }
 
 const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
@@ -42,11 +27,10 @@ const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
   gate: 'GATE_CLOSED',
 };
 
-/** What a pulled brake means for the run: time and throttling leave work for another run. */
+/** What a pulled brake means for a run in its midst. */
 export function stopFrom(halt: Halt): RunStop {
-  const leavesWork = halt.cause === 'time' || halt.cause === 'interrupted' || halt.cause === 'throttled';
-  const kind = leavesWork ? 'cut' : 'failed';
-  return { kind, code: CODE_OF[halt.cause], reason: halt.reason };
+  const code = CODE_OF[halt.cause];
+  return { kind: CODES[code].during, code, reason: halt.reason };
 }
 
 /**

@@ -123,16 +123,26 @@ describe('renderReport', () => {
   });
 });
 
+const NO_TAGS = { ...aReport().tags, removed: 0 };
+
 describe('exitCodeOf', () => {
   it.each([
     ['success', {}, 0],
     ['partial', {}, 1],
-    ['refused', { code: 'LIMIT_EXCEEDED' }, 1],
-    ['refused', { code: 'INVENTORY_INCOMPLETE' }, 1],
-    ['refused', { code: 'INVENTORY_INCOMPLETE', resources: { ...aReport().resources, seen: 0 } }, 2],
+    ['refused', { code: 'LIMIT_EXCEEDED', tags: NO_TAGS }, 1],
+    ['refused', { code: 'INVENTORY_INCOMPLETE', tags: NO_TAGS }, 1],
+    [
+      'refused',
+      { code: 'INVENTORY_INCOMPLETE', tags: NO_TAGS, resources: { ...aReport().resources, seen: 0 } },
+      2,
+    ],
+    ['refused', { code: 'INVALID_POLICY', tags: NO_TAGS }, 2],
     ['failure', { code: 'MAX_FAILURES' }, 1],
+    ['failure', { code: 'MAX_FAILURES', tags: NO_TAGS }, 1],
+    ['failure', { tags: NO_TAGS }, 1],
+    ['partial', { code: 'ECI', tags: NO_TAGS }, 1],
     ['failure', { code: 'ECI' }, 1],
-    ['failure', { code: 'ECI', tags: { ...aReport().tags, removed: 0 } }, 2],
+    ['failure', { code: 'ECI', tags: NO_TAGS }, 2],
   ] as const)('%s with %o ends with %i', (outcome, own, code) => {
     expect(exitCodeOf(aReport({ outcome, ...own }))).toBe(code);
   });
@@ -162,7 +172,7 @@ describe('summarizePlan', () => {
     expect(keys[0]?.examples[0]).toEqual({ value: 'a', tags: 3 });
     expect(keys[0]?.examples).toHaveLength(5);
     expect(places).toEqual([
-      { region: 'cn-hangzhou', resourceType: 'ContainerGroup', resources: 8, tags: 9, calls: 0 },
+      { region: 'cn-hangzhou', type: 'ContainerGroup', resources: 8, tags: 9, calls: 0 },
     ]);
   });
 });
