@@ -10,9 +10,10 @@ const MAY = {
   audit: ['policy', 'report'],
   apply: ['policy', 'plan', 'batch', 'pace', 'audit', 'report', 'inventory'],
   proof: ['policy', 'plan', 'batch', 'pace', 'report', 'inventory'],
+  doctor: ['policy'],
   undo: ['policy', 'plan', 'batch', 'pace', 'audit', 'report', 'inventory'],
   run: ['policy', 'inventory', 'batch', 'plan', 'pace', 'audit', 'report', 'apply', 'proof', 'undo'],
-  cloud: ['policy', 'audit', 'run', 'report', 'plan', 'inventory', 'pace'],
+  cloud: ['policy', 'audit', 'run', 'doctor', 'report', 'plan', 'inventory', 'pace'],
 };
 
 const walls = Object.entries(MAY).map(([room, allowed]) => ({

@@ -21,6 +21,7 @@ export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
     { name: 'history', summary: 'the runs there were' },
   ],
   'Set up': [
+    { name: 'doctor', summary: 'check an account, and learn how its ECI behaves' },
     { name: 'ram', summary: 'print the least RAM policy that a policy needs' },
     { name: 'emulator', summary: 'a local stand-in for the cloud, to try things on' },
   ],
@@ -39,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./commands/verify.ts')).command,
   undo: async () => (await import('./commands/undo.ts')).command,
   history: async () => (await import('./commands/history.ts')).command,
+  doctor: async () => (await import('./commands/doctor.ts')).command,
   ram: async () => (await import('./commands/ram.ts')).command,
   emulator: async () => (await import('./commands/emulator.ts')).command,
 };

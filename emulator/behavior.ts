@@ -97,6 +97,9 @@ export interface Behavior {
   readonly lateListsMs: number;
   /** How long a new resource is missing from lists. */
   readonly listingDelayMs: number;
+  /** How long a new group with RestartPolicy Never is Pending, and how long it then runs before it has Succeeded. */
+  readonly groupPendingMs: number;
+  readonly groupRunMs: number;
   /** Time that each call takes, one figure or one per API; `default` for those not named. */
   readonly latencyMs: number | Readonly<Record<string, number>>;
 }
@@ -140,6 +143,8 @@ export const DEFAULT_BEHAVIOR: Behavior = {
   visibilityDelayMs: 0,
   lateListsMs: 0,
   listingDelayMs: 0,
+  groupPendingMs: 0,
+  groupRunMs: 60_000,
   latencyMs: 0,
 };
 

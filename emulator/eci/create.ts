@@ -14,6 +14,8 @@ export interface CreateSpec {
   readonly prefix: string;
   /** The status that a new one has. */
   readonly status: string;
+  /** What becomes of a new one in time. */
+  readonly live?: (call: Call, id: string) => void;
 }
 
 const ID_LETTERS = [...'0123456789abcdefghijklmnopqrstuvwxyz'];
@@ -49,6 +51,7 @@ export function createOperation(spec: CreateSpec): Operation {
               { listed: 'later' },
             );
           });
+          spec.live?.(call, id);
           return { [spec.idField]: id };
         },
       };

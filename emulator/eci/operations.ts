@@ -6,6 +6,7 @@ import { deleteContainerGroup } from './delete-container-group.ts';
 import { deleteDataCache } from './delete-data-cache.ts';
 import { deleteImageCache } from './delete-image-cache.ts';
 import { deleteVirtualNode } from './delete-virtual-node.ts';
+import { describeContainerGroupPrice } from './describe-container-group-price.ts';
 import { describeContainerGroupStatus } from './describe-container-group-status.ts';
 import { describeContainerGroups } from './describe-container-groups.ts';
 import { describeDataCaches } from './describe-data-caches.ts';
@@ -13,6 +14,7 @@ import { describeImageCaches } from './describe-image-caches.ts';
 import { describeRegions } from './describe-regions.ts';
 import { describeVirtualNodes } from './describe-virtual-nodes.ts';
 import { listTagResources } from './list-tag-resources.ts';
+import { listUsage } from './list-usage.ts';
 import type { Operation } from './operation.ts';
 import { tagResources } from './tag-resources.ts';
 import { untagResources } from './untag-resources.ts';
@@ -27,6 +29,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     describeVirtualNodes,
     describeContainerGroupStatus,
     listTagResources,
+    listUsage,
+    describeContainerGroupPrice,
     tagResources,
     untagResources,
     createContainerGroup,

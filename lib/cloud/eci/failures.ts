@@ -1,12 +1,11 @@
 import { EciError } from '../../errors.ts';
-import type { ApiName } from '../../ports.ts';
 import { describeError } from '../../redact.ts';
 import type { Region } from '../../resource.ts';
 import { classifyCode } from './error-codes.ts';
 
 /** Which call went wrong. */
 export interface Attempt {
-  readonly api: ApiName;
+  readonly api: string;
   readonly region: Region;
   /** Secrets that the service may repeat: taken out of whatever it says. */
   readonly secrets?: readonly string[];
@@ -42,7 +41,7 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Calls that change something: after them an outcome can be unknown. */
-const WRITES: ReadonlySet<ApiName> = new Set(['UntagResources', 'TagResources']);
+const WRITES: ReadonlySet<string> = new Set(['UntagResources', 'TagResources']);
 
 /** What a service says of a failed signature repeats the request: never shown. */
 const SILENT = /^(Signature|IncompleteSignature)/;

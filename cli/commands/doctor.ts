@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type Config, readConfig } from '../../lib/cloud/config.ts';
+import { connectDoctor } from '../../lib/cloud/connect-doctor.ts';
+import { readCredentials } from '../../lib/cloud/credentials.ts';
+import { createDoctorNotes } from '../../lib/cloud/doctor-notes.ts';
+import {
+  cleanUpAll,
+  type DoctorPorts,
+  examine,
+  examineChanges,
+  type Subject,
+} from '../../lib/doctor/doctor.ts';
+import type { Finding } from '../../lib/doctor/finding.ts';
+import { createLab, type Lab } from '../../lib/doctor/lab.ts';
+import { formatProfile } from '../../lib/doctor/profile.ts';
+import { readPrice } from '../../lib/doctor/writing/group.ts';
+import type { DoctorNotes } from '../../lib/doctor/writing/note.ts';
+import { REGION_ID, RESOURCE_TYPES, type Region, type ResourceType } from '../../lib/resource.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
+import type { Arguments } from '../arguments.ts';
+import { confirm } from '../ask.ts';
+import type { Command } from '../command.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { type ExitCode, type Io, UsageError } from '../io.ts';
+import { loadPolicy } from '../load-policy.ts';
+import { ACCOUNT_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
+import { renderDiagnosis, renderFindings } from '../render-doctor.ts';
+import { effectiveEnvironment, readAccount, readNarrowing } from '../world.ts';
+import { writeOutput } from '../write-output.ts';
+
+export const command: Command = {
+  usage: 'doctor [POLICY] [options]',
+  description:
+    'Checks an account, and learns how its ECI behaves where no page says so. Reads only, about 25 calls a region, unless --write is given.\nWith a policy, its regions and types are looked at; without, those of --regions, or the region of the settings.\n--write tries changes of tags, on a container group that it makes (the smallest there is, for 10 minutes at the most) and deletes, or on --resource, one that you name: only ever on tags of its own.',
+  options: {
+    regions: { type: 'list', value: 'A,B', help: 'only these regions' },
+    'resource-types': { type: 'list', value: 'A,B', help: 'only these types' },
+    buckets: {
+      type: 'list',
+      value: 'A,B',
+      help: 'buckets of data caches that you know of; at most 3 are looked at',
+    },
+    out: {
+      type: 'text',
+      short: 'o',
+      value: 'FILE',
+      help: 'keep what was learned, as a profile for TAGSWEEP_PROFILE',
+    },
+    write: { type: 'boolean', help: 'also try changes of tags, in the first region' },
+    resource: {
+      type: 'text',
+      value: 'ID',
+      help: 'with --write: try them on this container group, which gets and loses tags called tagsweep-doctor-…',
+    },
+    vswitch: { type: 'text', value: 'ID', help: 'with --write: the vSwitch of the group that is made' },
+    'security-group': { type: 'text', value: 'ID', help: 'with --write: its security group' },
+    image: {
+      type: 'text',
+      value: 'IMAGE',
+      help: "with --write: an image that has sleep; default: ECI's busybox of the region",
+    },
+    cleanup: { type: 'boolean', help: 'only take away what an earlier --write may have left behind' },
+    ...ACCOUNT_OPTION,
+    ...JSON_OPTION,
+    ...YES_OPTION,
+    ...SETTING_OPTIONS,
+  },
+  examples: [
+    { line: 'doctor --regions cn-hangzhou', says: 'what works, and what has to be mended' },
+    {
+      line: 'doctor strip-ci-markers --out tagsweep.profile.json',
+      says: "for a policy's places; keep what was learned",
+    },
+    { line: 'doctor --write --vswitch vsw-… --security-group sg-…', says: 'what only a change can tell' },
+  ],
+  words: { least: 0, most: 1 },
+  run: doctor,
+};
+
+/** Notes of what was made; beside the work, so that the next run in the folder finds them. */
+const NOTES_FOLDER = join('.tagsweep', 'doctor');
+
+async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
+  checkFlags(args);
+  const env = effectiveEnvironment(args, io);
+  const config = readConfig(env);
+  const ports = connectDoctor(config, async () => readCredentials(env));
+  const notes = createDoctorNotes(NOTES_FOLDER);
+  const earlier = await cleanUpAll(ports, notes);
+  if (args.flags.has('cleanup')) return tell(earlier, args, io);
+  const place = await readPlace(args, io, config);
+  const change = args.flags.has('write')
+    ? await askToChange(args, io, ports, notes, place.regions[0]!)
+    : undefined;
+  if (change === 'no') return 0;
+  const diagnosis = await untilInterrupted(io, (signal) =>
+    examine(
+      ports,
+      {
+        ...place,
+        buckets: args.lists.buckets ?? [],
+        account: readAccount(args).accountId,
+        signal,
+        onCall: (region, action) => {
+          if (!args.flags.has('json') && io.errIsTerminal) io.err(`\r\u001b[K${safeText(region)}: ${action}`);
+        },
+      },
+      change,
+    ),
+  ).finally(() => {
+    if (!args.flags.has('json') && io.errIsTerminal) io.err('\r\u001b[K');
+  });
+  const whole = { ...diagnosis, findings: [...earlier, ...diagnosis.findings] };
+  const { out } = args.texts;
+  if (out !== undefined) writeOutput(out, [formatProfile(whole.profile)]);
+  io.out(args.flags.has('json') ? `${encodeJson(whole, 2)}\n` : renderDiagnosis(whole, io.paint, out));
+  return exitCodeOf(whole.findings);
+}
+
+function checkFlags({ flags, texts }: Arguments): void {
+  const forWrite = ['resource', 'vswitch', 'security-group', 'image'].filter(
+    (name) => texts[name] !== undefined,
+  );
+  if (!flags.has('write')) {
+    if (forWrite.length > 0) throw new UsageError(`--${forWrite[0]} goes with --write.`);
+    return;
+  }
+  if (flags.has('cleanup'))
+    throw new UsageError('--cleanup and --write are two things: one after the other.');
+  const { resource, vswitch, 'security-group': group } = texts;
+  if (resource !== undefined) {
+    const more = forWrite.find((name) => name !== 'resource');
+    if (more !== undefined) throw new UsageError(`--resource needs no --${more}: nothing is made.`);
+    if (!/^eci-[a-z0-9]{1,60}$/.test(resource)) {
+      throw new UsageError(
+        `--resource ${safeText(resource)}: that is no id of a container group, such as eci-2zeabc.`,
+      );
+    }
+  } else if (vswitch === undefined || group === undefined) {
+    throw new UsageError(
+      '--write makes a container group in a network of yours: give --vswitch ID and --security-group ID, so that ECI makes none by itself. Or give --resource ID, a container group that may get and lose tags called tagsweep-doctor-….',
+    );
+  }
+}
+
+async function readPlace(
+  args: Arguments,
+  io: Io,
+  config: Config,
+): Promise<{ readonly regions: readonly Region[]; readonly types: readonly ResourceType[] }> {
+  const { regions: asked, resourceTypes } = readNarrowing(args);
+  const [word] = args.positionals;
+  if (word === undefined) {
+    return { regions: asked ?? [config.region], types: resourceTypes ?? RESOURCE_TYPES };
+  }
+  const { scope } = await loadPolicy(word, args, io);
+  const regions = asked ?? (scope.regions === 'all' ? undefined : scope.regions);
+  if (regions === undefined) {
+    throw new UsageError(
+      `The policy ${safeText(word)} has all regions: say which to look at, with --regions A,B.`,
+    );
+  }
+  return {
+    regions: regions.filter((region) => REGION_ID.test(region)),
+    types: resourceTypes ?? scope.resourceTypes,
+  };
+}
+
+/** The price first, then the question; `no` where the answer is no. */
+async function askToChange(
+  args: Arguments,
+  io: Io,
+  ports: DoctorPorts,
+  notes: DoctorNotes,
+  region: Region,
+): Promise<((lab: Lab) => Promise<void>) | 'no'> {
+  const { resource, vswitch = '', 'security-group': securityGroupId = '', image } = args.texts;
+  const subject: Subject =
+    resource === undefined
+      ? { make: { vSwitchId: vswitch, securityGroupId, ...(image !== undefined && { image }) } }
+      : { resourceId: resource };
+  if (!args.flags.has('yes')) {
+    const what =
+      resource === undefined
+        ? `Make a container group (0.25 vCPU, 0.5 GiB) in ${safeText(region)}, try changes of tags on it, and delete it? Price: ${(await readPrice(createLab({ ...ports, region }))) ?? 'not known'}.`
+        : `Give ${safeText(resource)} in ${safeText(region)} tags called tagsweep-doctor-…, and take them away again?`;
+    if (!(await confirm(what, 'try changes', io))) {
+      io.err('Nothing was changed.\n');
+      return 'no';
+    }
+  }
+  const run = randomBytes(6).toString('hex');
+  return async (lab) => {
+    if (lab.region === region) await examineChanges(lab, subject, { run, notes, ...ports });
+  };
+}
+
+function tell(findings: readonly Finding[], args: Arguments, io: Io): ExitCode {
+  if (args.flags.has('json')) io.out(`${encodeJson({ findings }, 2)}\n`);
+  else if (findings.length === 0) io.out('Nothing was left behind.\n');
+  else io.out(renderFindings(findings, io.paint));
+  return exitCodeOf(findings);
+}
+
+function exitCodeOf(findings: readonly Finding[]): ExitCode {
+  return findings.some(({ status }) => status === 'failed') ? 1 : 0;
+}
