@@ -1,61 +1,30 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { bundleOptions } from '../../scripts/bundle-options.mjs';
+import { ROOT } from '../support/cli.ts';
 import { unpackArchive } from '../support/unzip.ts';
 import { type Deployment, deploymentFaults } from './deployment.ts';
+import { serverlessDevs } from './s-preview.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const home = mkdtempSync(join(tmpdir(), 'tagsweep-s-'));
+const s = serverlessDevs();
 const cron = 'triggers.0.triggerConfig.cronExpression';
 const event = 'triggers.1.triggerConfig';
 const pattern = `${event}.eventRuleFilterPattern`;
 let resolved: Deployment;
 
-/** What `s preview` makes of a template: the tool that deploys resolves the variables, not we. */
-async function preview(template: string, environment: Record<string, string>): Promise<Deployment> {
-  const output = join(home, `${template.replaceAll('/', '-')}.json`);
-  await promisify(execFile)(
-    process.execPath,
-    [
-      'node_modules/@serverless-devs/s/bin/s',
-      'preview',
-      '-t',
-      template,
-      '-o',
-      'json',
-      '--output-file',
-      output,
-    ],
-    {
-      cwd: root,
-      env: {
-        PATH: process.env.PATH,
-        HOME: home,
-        CI: 'true',
-        serverless_devs_config_home: home,
-        TAGSWEEP_DEPLOY_ACCOUNT_ID: '1234567890123456',
-        TAGSWEEP_DEPLOY_LOG_PROJECT: 'acme-audit',
-        ...environment,
-      },
-    },
-  );
-  return JSON.parse(readFileSync(output, 'utf8')) as Deployment;
-}
+const ACCOUNT = {
+  TAGSWEEP_DEPLOY_ACCOUNT_ID: '1234567890123456',
+  TAGSWEEP_DEPLOY_LOG_PROJECT: 'acme-audit',
+};
+const preview = (environment: Readonly<Record<string, string>>) => s.preview({ ...ACCOUNT, ...environment });
 
 beforeAll(async () => {
-  mkdirSync(join(home, '.s'), { recursive: true });
-  // Usage reporting sends each command line to the vendor over plain HTTP unless it is switched off here.
-  writeFileSync(join(home, '.s', 'set-config.yml'), 'analysis: disable\n');
-  resolved = await preview('s.yaml', {});
+  resolved = await preview({});
 });
 
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => s.remove());
 
 /** The resolved document with one property changed, or deleted where `to` is undefined. */
 function broken(at: string, to: unknown): unknown {
@@ -75,7 +44,7 @@ describe('s.yaml', () => {
   });
 
   it('refuses to resolve without an account', async () => {
-    await expect(preview('s.yaml', { TAGSWEEP_DEPLOY_ACCOUNT_ID: '' })).rejects.toMatchObject({
+    await expect(preview({ TAGSWEEP_DEPLOY_ACCOUNT_ID: '' })).rejects.toMatchObject({
       stdout: expect.stringContaining("env('TAGSWEEP_DEPLOY_ACCOUNT_ID') not found"),
     });
   });
@@ -84,7 +53,7 @@ describe('s.yaml', () => {
     const [timer] = resolved.resources.cleanup.props.triggers;
     const variables = resolved.resources.cleanup.props.environmentVariables;
     const eventPolicy = parse(
-      readFileSync(join(root, 'policies', `${variables.TAGSWEEP_EVENT_POLICY}.yaml`), 'utf8'),
+      readFileSync(join(ROOT, 'policies', `${variables.TAGSWEEP_EVENT_POLICY}.yaml`), 'utf8'),
     );
 
     expect(timer?.triggerType === 'timer' && JSON.parse(timer.triggerConfig.payload ?? '')).toEqual({
@@ -95,8 +64,8 @@ describe('s.yaml', () => {
 
   it('ships the archive that the build writes, which exports the handler on the runtime that is named', async () => {
     const { code, handler, runtime } = resolved.resources.cleanup.props;
-    const folder = join(home, 'code');
-    unpackArchive(join(root, code), folder);
+    const folder = join(s.home, 'code');
+    unpackArchive(join(ROOT, code), folder);
     const [file, name] = handler.split('.');
 
     const bundle = await import(join(folder, `${file}.js`));
@@ -113,7 +82,7 @@ describe('s.yaml', () => {
       mountDir: '/mnt/policies',
       readOnly: true,
     };
-    const mounted = await preview('s.yaml', {
+    const mounted = await preview({
       TAGSWEEP_DEPLOY_POLICIES_DIR: mount.mountDir,
       TAGSWEEP_DEPLOY_POLICIES_MOUNTS: JSON.stringify([mount]),
     });
@@ -125,7 +94,7 @@ describe('s.yaml', () => {
   });
 
   it('lets the timer of a further region rest, as a truth value and not as a text', async () => {
-    const further = await preview('s.yaml', { TAGSWEEP_DEPLOY_TIMER: 'false' });
+    const further = await preview({ TAGSWEEP_DEPLOY_TIMER: 'false' });
     const [timer] = further.resources.cleanup.props.triggers;
 
     expect(deploymentFaults(further)).toEqual([]);
