@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../../lib/cloud/config.ts';
-import { connectDoctor } from '../../lib/cloud/connect-doctor.ts';
+import { connectDoctor, type DoctorWorld } from '../../lib/cloud/connect-doctor.ts';
 import { readCredentials } from '../../lib/cloud/credentials.ts';
 import { createDoctorNotes } from '../../lib/cloud/doctor-notes.ts';
 import {
@@ -11,7 +12,9 @@ import {
   examineChanges,
   type Subject,
 } from '../../lib/doctor/doctor.ts';
+import { checkEndpoints } from '../../lib/doctor/endpoints-check.ts';
 import type { Finding } from '../../lib/doctor/finding.ts';
+import { checkFunction } from '../../lib/doctor/function-check.ts';
 import { createLab, type Lab } from '../../lib/doctor/lab.ts';
 import { formatProfile } from '../../lib/doctor/profile.ts';
 import { readPrice } from '../../lib/doctor/writing/group.ts';
@@ -47,6 +50,7 @@ export const command: Command = {
       value: 'FILE',
       help: 'keep what was learned, as a profile for TAGSWEEP_PROFILE',
     },
+    function: { type: 'text', value: 'NAME', help: 'also look at this deployed function; with --account' },
     write: { type: 'boolean', help: 'also try changes of tags, in the first region' },
     resource: {
       type: 'text',
@@ -94,6 +98,7 @@ async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
     ? await askToChange(args, io, ports, notes, place.regions[0]!)
     : undefined;
   if (change === 'no') return 0;
+  const around = await lookAround(args, ports, place.regions, config);
   const diagnosis = await untilInterrupted(io, (signal) =>
     examine(
       ports,
@@ -111,12 +116,38 @@ async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
   ).finally(() => {
     if (!args.flags.has('json') && io.errIsTerminal) io.err('\r\u001b[K');
   });
-  const whole = { ...diagnosis, findings: [...earlier, ...diagnosis.findings] };
+  const whole = { ...diagnosis, findings: [...earlier, ...around, ...diagnosis.findings] };
   const { out } = args.texts;
   if (out !== undefined) writeOutput(out, [formatProfile(whole.profile)]);
   io.out(args.flags.has('json') ? `${encodeJson(whole, 2)}\n` : renderDiagnosis(whole, io.paint, out));
   return exitCodeOf(whole.findings);
 }
+
+/** What stands around ECI: names of hosts, and the deployed function where one is named. */
+async function lookAround(
+  args: Arguments,
+  world: DoctorWorld,
+  regions: readonly Region[],
+  config: Config,
+): Promise<readonly Finding[]> {
+  const { hostOf, resolves } = world;
+  const endpoints =
+    hostOf === undefined
+      ? []
+      : await checkEndpoints({ regions, hostOf, network: config.eciNetwork, resolves });
+  const { function: functionName } = args.texts;
+  if (functionName === undefined) return endpoints;
+  const { accountId } = readAccount(args);
+  if (accountId === undefined && config.fcEndpoint === undefined) {
+    throw new UsageError('--function needs --account ID: its host is named after the account.');
+  }
+  const reader = await world.functionReader(functionName, accountId ?? '');
+  const archiveBytes = statSync(ARCHIVE, { throwIfNoEntry: false })?.size;
+  return [...endpoints, ...(await checkFunction(reader, { functionName, archiveBytes }))];
+}
+
+/** What `npm run build` made, where there is one to compare with. */
+const ARCHIVE = join('dist', 'cleanup.zip');
 
 function checkFlags({ flags, texts }: Arguments): void {
   const forWrite = ['resource', 'vswitch', 'security-group', 'image'].filter(

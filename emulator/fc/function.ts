@@ -25,6 +25,10 @@ export interface FunctionSpec {
     readonly securityToken: string;
   };
   readonly asyncInvoke?: AsyncInvokeConfig;
+  /** What the control plane says of its triggers; what starts it is the event bus's own affair. */
+  readonly triggers?: readonly { readonly name: string; readonly type: string; readonly config: object }[];
+  /** Size of the archive that was uploaded, as the control plane says. */
+  readonly codeBytes?: number;
   /**
    * Where what it prints goes. Pages disagree on whether the platform writes there by itself or as the function's
    * role; given, it is the role, and what that may not write is lost.

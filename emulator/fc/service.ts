@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse, Service } from '../http.ts';
 import type { Identity } from '../identities.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { isAcs3, readAcs3 } from '../signatures/acs3.ts';
+import { findControlCall } from './control.ts';
 import type { FunctionSpec } from './function.ts';
 import { Platform } from './platform.ts';
 import { isFcSignature, readFcSignature, signFc } from './signature.ts';
@@ -58,6 +59,7 @@ export function createFunctionCompute(
         refusals.left -= 1;
         throw new Refusal(options.refuseNext?.status ?? 503, 'ServiceUnavailable', 'try again');
       }
+      if (request.method === 'GET') return readControl(request, identity, requestId);
       const { spec, qualifier } = route(request, platform);
       const arn = arnOf(spec, qualifier, options.invokeArn ?? 'function');
       if (!context.permissions.allows(identity, 'fc:InvokeFunction', () => [arn])) {
@@ -66,15 +68,35 @@ export function createFunctionCompute(
       return await invoke(platform, spec, qualifier, request, requestId);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return refuse(error, requestId, V3_PATH.test(request.path));
+      return refuse(error, requestId, !V2_PATH.test(request.path));
     }
+  }
+
+  /** The reading calls of the control plane. */
+  function readControl(request: HttpRequest, identity: Identity, requestId: string): HttpResponse {
+    const call = findControlCall(request.path);
+    const spec = call && platform.find(call.name, undefined);
+    if (call === undefined || spec === undefined) {
+      throw new Refusal(404, 'FunctionNotFound', `${request.path} does not exist`);
+    }
+    const arn = arnOf(spec, 'LATEST', 'function');
+    if (!context.permissions.allows(identity, call.action, () => [arn])) {
+      throw new Refusal(403, 'AccessDenied', `no permission for ${call.action} on ${arn}`);
+    }
+    const answer = call.answer(spec);
+    if ('code' in answer) throw new Refusal(answer.status, answer.code, answer.message);
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json', 'x-fc-request-id': requestId },
+      body: JSON.stringify(answer.body),
+    };
   }
 
   return {
     name: 'fc',
     platform,
     options,
-    matches: ({ path }) => V3_PATH.test(path) || V2_PATH.test(path),
+    matches: ({ path }) => V3_PATH.test(path) || V2_PATH.test(path) || findControlCall(path) !== undefined,
     handle,
   };
 }

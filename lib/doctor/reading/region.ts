@@ -40,6 +40,27 @@ export async function examineRegion(lab: Lab, { types, buckets }: RegionOptions)
   if (groups !== undefined && groups.items.length > 0) await learnStatusIds(lab, groups);
   const caches = pages.get('DataCache')?.page;
   if (caches !== undefined) await learnBuckets(lab, caches, buckets.slice(0, 3));
+  if (pages.size > 0) await readUsage(lab);
+}
+
+/** Quotas as far as the service tells them; how many calls a minute are allowed it does not. */
+async function readUsage(lab: Lab): Promise<void> {
+  const asked = await lab.ask({ action: 'ListUsage', parameters: {} });
+  if (!asked.ok) {
+    lab.say({
+      check: 'quotas',
+      status: 'learned',
+      text: `cannot be read (${asked.error.apiCode}); nothing depends on it`,
+    });
+    return;
+  }
+  const { Attributes = {} } = asked.body as { Attributes?: Readonly<Record<string, unknown>> };
+  const known = ['UsedCpu', 'MaxCpu', 'MaxImageCacheCount', 'MaxDataCacheCount'].filter(
+    (name) => name in Attributes,
+  );
+  if (known.length === 0) return;
+  const text = known.map((name) => `${name} ${String(Attributes[name])}`).join(', ');
+  lab.say({ check: 'quotas', status: 'passed', text, requestId: asked.requestId });
 }
 
 function fullest(pages: FirstPages) {
