@@ -84,10 +84,15 @@ export function trustRun(
     known.add(id);
     const proved = readAttempts(byRun.get(id) ?? [], signer !== undefined);
     aside.push(...proved.aside);
-    const { chosen, rest } = chooseAttempts(id, proved.attempts, signer !== undefined, wanted);
+    const membersOf = (attempt: Attempt) => findMembers(attempt, runId, byRun);
+    const { chosen, rest } = chooseAttempts(id, proved.attempts, {
+      areSigned: signer !== undefined,
+      wanted,
+      membersOf,
+    });
     taken.push(...chosen);
     others.push(...rest);
-    for (const attempt of chosen) waiting.push(...membersOf(attempt, runId, byRun));
+    for (const attempt of chosen) waiting.push(...membersOf(attempt));
   }
   for (const [id, strangers] of byRun) {
     if (known.has(id)) continue;
@@ -131,12 +136,19 @@ const SIGNATURE_FAULTS = {
 function chooseAttempts(
   runId: string,
   attempts: readonly Attempt[],
-  areSigned: boolean,
-  wanted: WantedAttempts,
+  {
+    areSigned,
+    wanted,
+    membersOf,
+  }: {
+    readonly areSigned: boolean;
+    readonly wanted: WantedAttempts;
+    readonly membersOf: (attempt: Attempt) => readonly string[];
+  },
 ): { readonly chosen: readonly Attempt[]; readonly rest: readonly Attempt[] } {
   const isNamed = ({ attemptId }: Attempt) => wanted === 'all' || wanted?.includes(attemptId) === true;
   // What changed nothing and started nobody takes no part, whoever wrote it.
-  const acting = attempts.filter((one) => !one.isDryRun && (one.announced > 0 || startsOthers(one)));
+  const acting = attempts.filter((one) => !one.isDryRun && (one.announced > 0 || membersOf(one).length > 0));
   const idle = attempts.filter((one) => !acting.includes(one) && one.records.length > 0);
   const named = acting.filter(isNamed);
   if (named.length > 0) return { chosen: named, rest: acting.filter((one) => !isNamed(one)) };
@@ -155,10 +167,6 @@ function chooseAttempts(
 function preferEnded(attempts: readonly Attempt[]): readonly Attempt[] {
   const ended = attempts.filter(({ state }) => state === 'ended');
   return ended.length > 0 ? ended : attempts;
-}
-
-function startsOthers({ ends }: Attempt): boolean {
-  return ends.some((end) => heirsOf(end).length > 0);
 }
 
 /** A log store shows records some seconds after they were written, and not in order. */
@@ -183,7 +191,7 @@ function ambiguous(runId: string, attempts: readonly Attempt[]): CleanupError {
 }
 
 /** Who goes on with an attempt: whom its end names, and where it has none, whoever bears the id that it would give. */
-function membersOf(
+function findMembers(
   attempt: Attempt,
   familyId: string,
   byRun: ReadonlyMap<string, readonly AuditRecord[]>,
