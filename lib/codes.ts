@@ -21,6 +21,7 @@ export const CODES = {
   INVALID_POLICY: { ...REFUSED, exit: 2, meaning: 'the policy has faults' },
   POLICY_NOT_FOUND: { ...UNUSABLE, meaning: 'there is no policy of that name, or it cannot be read' },
   INVALID_REQUEST: { ...UNUSABLE, meaning: 'the request, or the event, asks for what cannot be done' },
+  NOT_ALLOWED: { ...REFUSED, meaning: 'the settings do not let an event ask for that' },
   INVALID_SETTING: { ...UNUSABLE, meaning: 'a setting is missing or wrong' },
   INVALID_PLAN_FILE: { ...UNUSABLE, meaning: 'the file holds no plan that can be applied' },
   PLAN_REFUSED: { ...REFUSED, meaning: 'the plan is not one for today, or contradicts itself' },
@@ -45,6 +46,8 @@ export const CODES = {
   THROTTLED: { ...CUT, meaning: 'the quota of the account is used up, by this run or by others' },
   MAX_FAILURES: { ...STOPPED, meaning: 'more tags failed than `limits.maxFailures` allows' },
   CANARY: { ...STOPPED, meaning: 'the first wave did not end as planned' },
+  UNEXPLAINED: { ...STOPPED, meaning: 'a difference between before and after that nothing explains' },
+  TAGS_FAILED: { ...STOPPED, meaning: 'no tag could be removed' },
   UNKNOWN: { ...UNUSABLE, meaning: 'any other error; a defect' },
 } as const satisfies Readonly<Record<string, Code>>;
 

@@ -4,6 +4,7 @@ import { readCredentials } from '../../lib/cloud/credentials.ts';
 import type { RunOptions, RunPorts } from '../../lib/run/request.ts';
 import { type FunctionContext, identityOf, placeOf } from './context.ts';
 import type { Start } from './event.ts';
+import { recordPrinter } from './print-record.ts';
 import { deriveRunId } from './run-id.ts';
 
 /** What a run needs, whatever started it; made anew for each invocation. */
@@ -17,21 +18,22 @@ export interface Job {
 /**
  * Connects as the settings and the context say.
  *
- * @param printLine takes each record as it is written.
+ * @param printLine takes each record as it is written, as far as the settings let it be seen.
  * @throws {CleanupError} code `INVALID_SETTING`.
  */
 export function prepareJob(
   start: Start,
   context: FunctionContext,
   deadlineAtMs: number,
-  printLine: NonNullable<RunPorts['echo']>,
+  printLine: (line: Readonly<Record<string, string>>) => void,
 ): Job {
   const { accountId, region = '', requestId = '' } = context;
   const functionName = context.function?.name ?? '';
   const config = readConfig(process.env);
   const credentials = readCredentials(process.env, context);
+  const echo = recordPrinter(config.echo, printLine);
   const ports = connect(config, credentials, {
-    echo: printLine,
+    ...(echo !== undefined && { echo }),
     source: functionName || 'tagsweep',
     deadlineAtMs,
   });

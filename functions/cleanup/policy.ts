@@ -4,6 +4,7 @@ import { readPolicyByName } from '../../lib/cloud/policy-folder.ts';
 import { CleanupError } from '../../lib/errors.ts';
 import { parsePolicyDocument } from '../../lib/policy/parse.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
+import { notAllowed } from './authority.ts';
 import type { CleanupWish } from './request.ts';
 
 /**
@@ -17,7 +18,12 @@ export async function choosePolicy(
   config: Config,
   forEvent: boolean,
 ): Promise<Policy> {
-  if (typeof wanted === 'object') return parsePolicyDocument(wanted, 'the policy of the request');
+  if (typeof wanted === 'object') {
+    if (config.authority.inlinePolicies) return parsePolicyDocument(wanted, 'the policy of the request');
+    throw notAllowed(
+      'the request brings a policy of its own, and only those of the policies folder are carried out. Put it there and name it, or set TAGSWEEP_INLINE_POLICIES=on',
+    );
+  }
   const name = wanted ?? (forEvent ? config.eventPolicy : config.policy);
   if (name === undefined) {
     throw new CleanupError(

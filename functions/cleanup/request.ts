@@ -13,6 +13,9 @@ const runId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'a run id is 1 to 64 letters, digits, "-" and "_"');
 
+/** Shorter, since `req-` is put before it. */
+const askedRunId = runId.max(60, 'a run id of a request has at most 60 characters');
+
 const policyName = z
   .string()
   .regex(
@@ -49,7 +52,7 @@ const cleanupRequest = z.strictObject({
     .min(1, 'at least one; leave the key out for all of the policy')
     .max(MAX_LIST)
     .optional(),
-  runId: runId.optional(),
+  runId: askedRunId.optional(),
 });
 
 const undoRequest = z.strictObject({ undo: runId, mode: mode.optional() });

@@ -10,11 +10,13 @@ export interface FunctionIdentity {
   readonly requestId: string;
 }
 
+const ASKED = 'req-';
+
 /**
  * The run's id: the same cause gives the same id, so that a repeated delivery is known as one.
  *
  * A timer's run is named after trigger and time, an event's after `source` and `id`, any other after the id
- * that it asks for or the platform's request id, which a retry of the platform keeps.
+ * that it asks for, behind `req-`, or the platform's request id, which a retry of the platform keeps.
  *
  * @returns letters, digits, `-` and `_`, at most 64.
  */
@@ -33,11 +35,16 @@ export function deriveRunId(start: Start, identity: FunctionIdentity): string {
     case 'continuation':
       return chainRunId(start.payload);
     case 'request':
-      if ('runId' in start.wish && start.wish.runId !== undefined) return start.wish.runId;
+      if ('runId' in start.wish && start.wish.runId !== undefined) return askedRunId(start.wish.runId);
       return requestRunId(identity.requestId, hash);
     default:
       return requestRunId(identity.requestId, hash);
   }
+}
+
+/** What a request calls itself must not be taken for a run of a timer or an event. */
+function askedRunId(runId: string): string {
+  return runId.startsWith(ASKED) ? runId : `${ASKED}${runId}`;
 }
 
 function requestRunId(requestId: string, hash: (...parts: readonly string[]) => string): string {

@@ -4,24 +4,32 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import type { Report, Trigger } from '../../lib/report/report.ts';
 import type { ContinuationPayload } from '../../lib/run/chain.ts';
 import { runCleanup } from '../../lib/run/cleanup.ts';
+import { leaveToPlatform } from '../../lib/run/leave-to-platform.ts';
+import type { CleanupRequest } from '../../lib/run/request.ts';
 import { runUndo } from '../../lib/run/undo.ts';
+import { type Ask, grantMode } from './authority.ts';
 import type { Creations, IgnoredEvent } from './event.ts';
 import type { Job } from './job.ts';
 import { choosePolicy } from './policy.ts';
 import type { Wish } from './request.ts';
 
-/** A run, or the undoing of one, that a person or a timer asked for. */
+/**
+ * A run, or the undoing of one, that a person or a timer asked for.
+ *
+ * @throws {RunNotDoneError} after its last record, as the runs of events and continuations do.
+ */
 export async function runForWish(wish: Wish, trigger: Trigger, job: Job): Promise<Report> {
   const { config, ports, options, runId } = job;
   if ('undo' in wish) {
-    return runUndo({ undo: wish.undo, mode: wish.mode ?? 'dry-run', trigger, runId }, ports, options);
+    const request = { undo: wish.undo, mode: wish.mode ?? 'dry-run', trigger, runId } as const;
+    return leaveToPlatform(await runUndo(request, ports, options));
   }
   const policy = await choosePolicy(wish.policy, config, false);
-  const { regions, resourceTypes, resourceIds, planDigest } = wish;
+  const { mode, regions, resourceTypes, resourceIds, planDigest } = wish;
   const request = {
     policy,
     policyIsInline: typeof wish.policy === 'object',
-    mode: wish.mode ?? policy.mode,
+    ...granted({ policy, mode, planDigest, isTimer: trigger.type === 'timer' }, job),
     narrowing: {
       ...(regions !== undefined && { regions }),
       ...(resourceTypes !== undefined && { resourceTypes }),
@@ -31,7 +39,16 @@ export async function runForWish(wish: Wish, trigger: Trigger, job: Job): Promis
     trigger,
     runId,
   };
-  return runCleanup(request, ports, options);
+  return leaveToPlatform(await runCleanup(request, ports, options));
+}
+
+/** The mode of a run; or why it may not go, which is written down as what it came to. */
+function granted(ask: Ask, { config }: Job): Pick<CleanupRequest, 'mode' | 'refusal'> {
+  try {
+    return { mode: grantMode(ask, config.authority) };
+  } catch (refusal) {
+    return { mode: 'apply', refusal: refusal as CleanupError };
+  }
 }
 
 /** What came of the events of one delivery; without a report when none of them was for the policy. */
@@ -48,7 +65,7 @@ export async function runForCreations(events: Creations, job: Job): Promise<Crea
   if (created.length === 0) return { ignored };
   const request = {
     policy,
-    mode: policy.mode,
+    ...granted({ policy, isTimer: false }, job),
     narrowing: {
       regions: [...new Set(created.map(({ region }) => region))],
       resourceTypes: [...new Set(created.map(({ type }) => type))],
@@ -57,7 +74,7 @@ export async function runForCreations(events: Creations, job: Job): Promise<Crea
     trigger: { type: 'event', name: events.name },
     runId,
   } as const;
-  return { report: await runCleanup(request, ports, options), ignored };
+  return { report: leaveToPlatform(await runCleanup(request, ports, options)), ignored };
 }
 
 /** Whatever a policy's scope leaves out is ignored: a request that reached outside of it would be refused whole. */
@@ -75,24 +92,19 @@ function keepInScope(events: Creations, policy: Policy): Pick<Creations, 'create
 }
 
 /**
- * Goes on with a run that an earlier invocation of the function handed over.
- *
- * @throws {CleanupError} code `DIGEST_MISMATCH` when the policy was changed in between.
+ * Goes on with a run that an earlier invocation of the function handed over, or writes down why it may not: its policy
+ * was changed in between, or it asks for more than a request of the same scope could.
  */
 export async function runForContinuation(payload: ContinuationPayload, job: Job): Promise<Report> {
   const { config, ports, options, runId } = job;
   const policy = await choosePolicy(payload.document ?? payload.policy, config, false);
-  if (policy.digest !== payload.policyDigest || policy.name !== payload.policy) {
-    throw new CleanupError(
-      'DIGEST_MISMATCH',
-      `Run ${payload.familyId} began with policy ${payload.policy} as ${payload.policyDigest}, and it is ${policy.name} as ${policy.digest} now. The rest was not removed; start a new run.`,
-    );
-  }
   const { regions, resourceTypes, planDigest, mode, shard, familyId } = payload;
+  const changed = changedPolicy(payload, policy);
   const request = {
     policy,
     policyIsInline: payload.document !== undefined,
-    mode,
+    ...granted({ policy, mode, planDigest, isTimer: false }, job),
+    ...(changed !== undefined && { refusal: changed }),
     narrowing: {
       ...(regions !== undefined && { regions }),
       ...(resourceTypes !== undefined && { resourceTypes }),
@@ -103,5 +115,13 @@ export async function runForContinuation(payload: ContinuationPayload, job: Job)
     parentRunId: familyId,
     chain: payload,
   } as const;
-  return runCleanup(request, ports, options);
+  return leaveToPlatform(await runCleanup(request, ports, options));
+}
+
+function changedPolicy(payload: ContinuationPayload, policy: Policy): CleanupError | undefined {
+  if (policy.digest === payload.policyDigest && policy.name === payload.policy) return undefined;
+  return new CleanupError(
+    'DIGEST_MISMATCH',
+    `Run ${payload.familyId} began with policy ${payload.policy} as ${payload.policyDigest}, and it is ${policy.name} as ${policy.digest} now. The rest was not removed; start a new run.`,
+  );
 }

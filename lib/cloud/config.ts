@@ -5,6 +5,21 @@ import { nearest } from '../policy/suggest.ts';
 import { REGION_ID, type Region } from '../resource.ts';
 import { readBaseUrl } from './base-url.ts';
 
+/** What lets the function do more than its policies do in their own modes; as delivered nothing but a reviewed digest. */
+export interface Authority {
+  /** Whether a request may bring a policy. */
+  readonly inlinePolicies: boolean;
+  /** What lets a request raise a dry-run policy to apply: the digest of a reviewed plan, a word, or nothing. */
+  readonly raiseMode: 'digest' | 'on' | 'off';
+  /** Whether every apply needs the digest of a reviewed plan. */
+  readonly requireDigest: boolean;
+  /** Whether a policy that journals no values, so that there is no undo, may be applied. */
+  readonly allowUnjournaled: boolean;
+}
+
+/** `journal-keys`: the records without the values of tags, which stay in the audit store alone. */
+export type Echo = 'journal-keys' | 'all' | 'off';
+
 /** The settings of the environment, checked; what was not set is left out. */
 export interface Config {
   /** The policy of requests that name none. */
@@ -28,6 +43,10 @@ export interface Config {
   readonly fcEndpoint?: URL;
   /** Of the function and its log store. */
   readonly region: Region;
+  /** What an event may do beside naming a policy of the folder. */
+  readonly authority: Authority;
+  /** What of the records is printed. */
+  readonly echo: Echo;
   /** Whether this process is a function of Function Compute. */
   readonly insideFunction: boolean;
   /** Whether `DEBUG` is set, by which some packages print what must not be seen. */
@@ -70,6 +89,8 @@ const storeName = z
     'is no name of a log store: 2 to 63 small letters, digits, "-" and "_"',
   );
 
+const onOrOff = z.enum(['on', 'off'], 'must be "on" or "off"').optional();
+
 const SETTINGS = z.object({
   TAGSWEEP_POLICY: policyName.optional(),
   TAGSWEEP_EVENT_POLICY: policyName.optional(),
@@ -80,7 +101,12 @@ const SETTINGS = z.object({
   TAGSWEEP_JOURNAL_KEY: journalKey.optional(),
   TAGSWEEP_ECI_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_ECI_NETWORK: z.enum(['public', 'vpc'], 'must be "public" or "vpc"').optional(),
-  TAGSWEEP_TAG_ROWS: z.enum(['on', 'off'], 'must be "on" or "off"').optional(),
+  TAGSWEEP_TAG_ROWS: onOrOff,
+  TAGSWEEP_INLINE_POLICIES: onOrOff,
+  TAGSWEEP_RAISE_MODE: z.enum(['digest', 'on', 'off'], 'must be "digest", "on" or "off"').optional(),
+  TAGSWEEP_REQUIRE_DIGEST: onOrOff,
+  TAGSWEEP_ALLOW_UNJOURNALED: onOrOff,
+  TAGSWEEP_ECHO: z.enum(['journal-keys', 'all', 'off'], 'must be "journal-keys", "all" or "off"').optional(),
   TAGSWEEP_SLS_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_FC_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_REGION: z.string().regex(REGION_ID, 'is no region id such as "cn-hangzhou"').optional(),
@@ -128,6 +154,13 @@ function toConfig(settings: Settings, given: Environment, insideFunction: boolea
     }),
     eciNetwork: settings.TAGSWEEP_ECI_NETWORK ?? 'public',
     tagRows: settings.TAGSWEEP_TAG_ROWS === 'on',
+    authority: {
+      inlinePolicies: settings.TAGSWEEP_INLINE_POLICIES === 'on',
+      raiseMode: settings.TAGSWEEP_RAISE_MODE ?? 'digest',
+      requireDigest: settings.TAGSWEEP_REQUIRE_DIGEST === 'on',
+      allowUnjournaled: settings.TAGSWEEP_ALLOW_UNJOURNALED === 'on',
+    },
+    echo: settings.TAGSWEEP_ECHO ?? 'journal-keys',
     region: settings.TAGSWEEP_REGION ?? given.FC_REGION ?? DEFAULT_REGION,
     insideFunction,
     debugIsSet: given.DEBUG !== undefined,

@@ -113,7 +113,7 @@ export const reportSchema = z
     code: told(
       // An answer may come from a newer function, which knows more of them.
       z.enum(STOP_CODES).catch('UNKNOWN').exactOptional(),
-      'What callers can switch on where the run did not go its whole way, such as `LIMIT_EXCEEDED` or `TIME`.',
+      'Why the outcome is what it is, for callers to switch on, such as `LIMIT_EXCEEDED` or `TIME`; what the function throws begins with it.',
       'stop_code',
     ),
     planDigest: told(

@@ -78,7 +78,7 @@ export function summarizeRun(facts: RunFacts): Report {
     mode: facts.mode,
     outcome: decideOutcome(facts),
     reason: explainOutcome(facts),
-    ...(facts.stop !== undefined && { code: facts.stop.code }),
+    ...codeOf(facts),
     planDigest: facts.planDigest ?? null,
     startedAt: new Date(facts.startedAtMs).toISOString(),
     endedAt: new Date(facts.endedAtMs).toISOString(),
@@ -118,6 +118,13 @@ function decideOutcome({ stop, proof, totals, continuation }: RunFacts): Outcome
   if (tags.failed > 0 && done === 0) return 'failure';
   const left = tags.failed + tags.notReached > 0;
   return left || stop !== undefined || continuation !== undefined ? 'partial' : 'success';
+}
+
+/** Every failure has a code, also where nothing stopped the run. */
+function codeOf(facts: RunFacts): Pick<Report, 'code'> {
+  if (facts.stop !== undefined) return { code: facts.stop.code };
+  if (facts.proof.unexplained > 0) return { code: 'UNEXPLAINED' };
+  return decideOutcome(facts) === 'failure' ? { code: 'TAGS_FAILED' } : {};
 }
 
 function explainOutcome({ stop, proof, totals, continuation, children = [] }: RunFacts): string {

@@ -13,7 +13,6 @@ import { carryOut } from './carry-out.ts';
 import { limitsWithin } from './chain.ts';
 import { shouldFanOut, startRegions } from './fan-out.ts';
 import { goOn, HAND_OVER_MS } from './hand-over.ts';
-import { leaveToPlatform } from './leave-to-platform.ts';
 import { type Observed, observe } from './observe.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
@@ -77,25 +76,23 @@ export async function planCleanup(
  * balances, and in a `run_completed` record.
  *
  * @throws {CleanupError} code `INVALID_REQUEST`, nothing started, when the request reaches outside the
- *   policy's scope; after the last record, code `INVOCATION_FAILED` when time ended and nobody could be
- *   found to go on, and `UNFINISHED` when an event was not done with: the platform should try again.
+ *   policy's scope.
  */
 export async function runCleanup(
   asked: CleanupRequest,
   ports: RunPorts,
   options: RunOptions,
 ): Promise<Report> {
-  narrowScope(asked.policy, asked.narrowing);
+  if (asked.refusal === undefined) narrowScope(asked.policy, asked.narrowing);
   const request = withinAllowance(asked);
   const start = startOf(request);
   const session = openSession(start, ports, leaveTimeToHandOver(ports, options));
-  const report = await runSession(session, start, async () => {
+  return await runSession(session, start, async () => {
+    if (request.refusal !== undefined) throw request.refusal;
     const isEvent = request.trigger.type === 'event';
     const observed = await observe(session, request.policy, request.narrowing, isEvent);
     return withAwaited(observed, await applyObserved(session, request, observed));
   });
-  leaveToPlatform(request, report);
-  return report;
 }
 
 /** A run that did not get to see all that its event named was cut short, however much it did of the rest. */

@@ -1,27 +1,37 @@
 import { CODES } from '../codes.ts';
 import { CleanupError } from '../errors.ts';
 import type { Report } from '../report/report.ts';
-import type { CleanupRequest } from './request.ts';
 
-/**
- * Makes the platform try an invocation again where nobody else will go on with its work.
- *
- * An event comes once: what time, a throttle, or a service that is away left of it would stay undone, so it
- * is thrown, after the last record. The platform tries again with growing pauses, and keeps what fails for
- * good in the failure queue. A limit, or tags that cannot be removed, would be no different the next time.
- *
- * @throws {CleanupError} code `INVOCATION_FAILED` where a hand-over failed; `UNFINISHED` for an event.
- */
-export function leaveToPlatform(request: CleanupRequest, report: Report): void {
-  if (report.code === 'INVOCATION_FAILED') throw new CleanupError('INVOCATION_FAILED', report.reason);
-  if (request.trigger.type !== 'event' || request.mode !== 'apply' || !isPassing(report)) return;
-  throw new CleanupError(
-    'UNFINISHED',
-    `Run ${report.runId} is not done with its event, and should be tried again: ${report.reason}`,
-  );
+/** A run that did not do what it was asked for; its records are written, and tell the same. */
+export class RunNotDoneError extends CleanupError {
+  static override readonly name: string = 'RunNotDoneError';
+  readonly report: Report;
+
+  constructor(report: Report) {
+    const { runId, outcome, reason, code = 'UNFINISHED' } = report;
+    const what = { refused: 'was refused', failure: 'failed' }[outcome as string] ?? 'is not done';
+    const hint = CODES[code].passes ? ' It may go well at another time.' : '';
+    super(code, `Run ${runId} ${what}: ${reason}${hint}`);
+    this.report = report;
+  }
 }
 
-/** Whether what was left undone would go better at another time. */
-function isPassing({ code }: Report): boolean {
-  return code !== undefined && CODES[code].passes;
+/**
+ * Makes the platform see that an invocation did not do what it was asked for: refused, failed, or left undone with
+ * nobody to go on. What it is thrown for counts as an error of the function, is tried again where it was asynchronous, and
+ * is kept in the failure queue when it fails for good.
+ *
+ * @throws {RunNotDoneError}
+ */
+export function leaveToPlatform(report: Report): Report {
+  if (isDone(report)) return report;
+  throw new RunNotDoneError(report);
+}
+
+/** Whether a run did what it was asked for: what was handed over is its heir's, and single tags may have failed. */
+export function isDone({ outcome, code, continuation, children, tags }: Report): boolean {
+  if (outcome === 'refused' || outcome === 'failure') return false;
+  if (code === 'INVOCATION_FAILED') return false;
+  const hasHeir = continuation !== null || children.length > 0;
+  return hasHeir || (code === undefined && tags.notReached === 0);
 }

@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../audit/record.ts';
 import type { Signer } from '../audit/sign.ts';
 import type { Chance, Clock } from '../clock.ts';
+import type { CleanupError } from '../errors.ts';
 import type { Narrowing } from '../inventory/inventory.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
 import type { AuditLog, EciApi, Invoker } from '../ports.ts';
@@ -18,6 +19,8 @@ export interface CleanupRequest {
   /** New for each execution, deterministic for each cause (design, section 4). */
   readonly runId: string;
   readonly parentRunId?: string;
+  /** Why it may not be carried out, found out by whoever asks: nothing is read or done, and the records say so. */
+  readonly refusal?: CleanupError;
   /** True where the policy came with the request, and cannot be found again by its name. */
   readonly policyIsInline?: boolean;
   /** Given when an earlier invocation handed over to this one. */

@@ -165,6 +165,8 @@ async function closeSession(session: Session, start: SessionStart, findings: Fin
   return {
     ...report,
     outcome: report.outcome === 'success' ? 'partial' : report.outcome,
+    code: report.code ?? 'AUDIT_UNAVAILABLE',
+    reason: report.reason === '' ? recorder.failure.message : report.reason,
     audit: { ...report.audit, records: recorder.records },
     warnings: [...report.warnings, `Some records of this run may be missing: ${recorder.failure.message}`],
   };

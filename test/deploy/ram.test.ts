@@ -62,12 +62,12 @@ describe('a role narrowed to one cleanup policy', () => {
     const { result: inside } = await fn.invoke({ policy: { ...policy, scope }, mode: 'apply' });
     const refusedBefore = fn.emulator.permissions.uses.filter(({ allowed }) => !allowed);
     const elsewhere = { ...scope, regions: ['cn-hangzhou'] };
-    const { result: outside } = await fn.invoke({ policy: { ...policy, scope: elsewhere }, mode: 'apply' });
+    const { error: outside } = await fn.invoke({ policy: { ...policy, scope: elsewhere }, mode: 'apply' });
 
     expect(inside).toMatchObject({ outcome: 'success', tags: { planned: 2, removed: 2 } });
     expect(refusedBefore).toEqual([]);
-    expect(outside).toMatchObject({ outcome: 'refused', tags: { planned: 0, removed: 0 } });
-    expect(outside.reason).toContain('the identity looks denied');
+    expect(outside?.errorMessage).toMatch(/^INVENTORY_INCOMPLETE: .* was refused/);
+    expect(outside?.errorMessage).toContain('the identity looks denied');
     await fn.close();
   });
 });
@@ -78,13 +78,13 @@ describe('the role for dry runs', () => {
     const before = fn.emulator.state.snapshot();
     const policy = { version: 1, name: 'x', scope: { regions: ['cn-hangzhou'] }, remove: [{ key: 'ci-*' }] };
 
-    const { result } = await fn.invoke({
+    const { error } = await fn.invoke({
       policy: { ...policy, limits: { maxPercent: 100 } },
       mode: 'apply',
     });
 
-    expect(result).toMatchObject({ outcome: 'failure', tags: { removed: 0 } });
-    expect(JSON.stringify(result.failures)).toContain('NoPermission.Tag');
+    expect(error?.errorMessage).toMatch(/^[A-Z_]+: Run .* failed/);
+    expect(error?.errorMessage).toContain('NoPermission.Tag');
     expect(fn.emulator.state.snapshot()).toEqual(before);
     await fn.close();
   });

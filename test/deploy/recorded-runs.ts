@@ -6,7 +6,7 @@ import type { PermissionUse } from '../../emulator/ram/permissions.ts';
 import type { FleetResource } from '../../emulator/resource.ts';
 import { RESOURCE_TYPES } from '../../lib/resource.ts';
 import { emulatorEnvironment, runCli } from '../support/cli.ts';
-import { type Deployed, deployFunction } from '../support/deployed.ts';
+import { type Deployed, deployFunction, TRUSTING } from '../support/deployed.ts';
 import { PLACE, ROLES } from '../support/roles.ts';
 
 const REGIONS = ['cn-beijing', 'cn-hangzhou'];
@@ -45,6 +45,7 @@ export function deployUnder(
   return deployFunction({
     emulator: { fleet: FLEET, regions: REGIONS, identities: [role, ROLES.operator, ROLES.reader] },
     function: {
+      environment: TRUSTING,
       credentials: { accessKeyId, accessKeySecret, securityToken },
       asyncInvoke: { maxRetryAttempts: 0, onFailure: QUEUE },
       logConfig: { project: PLACE.logProject, logstore: PLACE.platformLogStore },

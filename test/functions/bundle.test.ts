@@ -4,7 +4,7 @@ import { generateFleet } from '../../emulator/fleet.ts';
 import { DEFAULT_STS_IDENTITY, type Identity } from '../../emulator/identities.ts';
 import type { Emulator } from '../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
-import { type Deployed, deployFunction } from '../support/deployed.ts';
+import { type Deployed, deployFunction, TRUSTING } from '../support/deployed.ts';
 import { aFunction } from '../support/function-compute.ts';
 
 const REGIONS = ['cn-hangzhou', 'cn-beijing', 'ap-southeast-1'];
@@ -26,6 +26,7 @@ const keys = (number: number) => ({
 const POLICY = {
   version: 1,
   name: 'strip-markers',
+  mode: 'apply',
   scope: { regions: REGIONS },
   select: { not: { tag: 'legal-hold', exists: true } },
   remove: [{ key: 'ci-*' }],
@@ -62,7 +63,7 @@ function creation(id: string, eventName = 'CreateContainerGroup') {
 
 describe('the bundle, from a timer', () => {
   beforeAll(async () => {
-    fn = await deployFunction({ emulator: { fleet: FLEET } });
+    fn = await deployFunction({ emulator: { fleet: FLEET }, function: { environment: TRUSTING } });
   });
   afterAll(() => fn.close());
 
@@ -109,7 +110,7 @@ describe('the bundle, on an instance', () => {
   beforeEach(async () => {
     fn = await deployFunction({
       emulator: { fleet: [group('eci-1')], identities: [first, second] },
-      function: { credentials: { ...first } },
+      function: { credentials: { ...first }, environment: TRUSTING },
     });
   });
   afterEach(() => fn.close());
@@ -238,24 +239,26 @@ describe('the bundle, however it is started', () => {
     {
       description: 'a faulty policy',
       event: { policy: { version: 1, name: 'x' }, mode: 'apply' },
+      trusting: true,
       says: /remove/,
     },
     {
       description: 'a region outside the scope',
       event: { policy: POLICY, regions: ['us-west-1'] },
+      trusting: true,
       says: /us-west-1/,
     },
-  ])('refuses $description and removes nothing', async ({ event, says }) => {
-    const { error } = await fn.invoke(event);
+  ])('refuses $description and removes nothing', async ({ event, says, trusting }) => {
+    const { error } = await fn.invoke(event, trusting === true ? { environment: TRUSTING } : {});
 
     expect(error?.errorMessage).toMatch(says);
     expect(tags()).toEqual(before);
   });
 
   it('refuses a digest that is not the plan’s', async () => {
-    const { result } = await fn.invoke({ mode: 'apply', planDigest: `sha256:${'0'.repeat(64)}` });
+    const { error } = await fn.invoke({ mode: 'apply', planDigest: `sha256:${'0'.repeat(64)}` });
 
-    expect(result).toMatchObject({ outcome: 'refused', code: 'DIGEST_MISMATCH' });
+    expect(error?.errorMessage).toMatch(/^DIGEST_MISMATCH: Run .* was refused/);
     expect(tags()).toEqual(before);
   });
 
@@ -276,13 +279,17 @@ describe('the bundle, however it is started', () => {
       says: /no-such-store|LogStoreNotExist/,
     },
   ])('removes nothing with $description, says so, and tells no secret', async ({ other, says }) => {
-    const { result, error, stdout } = await fn.invoke({ mode: 'apply' }, other);
+    const { result, error, stdout } = await fn.invoke(
+      { mode: 'apply' },
+      { ...other, environment: { ...TRUSTING, ...other.environment } },
+    );
 
     const told = JSON.stringify([result, error, stdout]);
     expect(told).toMatch(says);
     for (const secret of ['WrongSecret', KEYS.accessKeySecret, KEYS.securityToken])
       expect(told).not.toContain(secret);
-    expect(result?.outcome).not.toBe('success');
+    expect(result).toBeUndefined();
+    expect(error?.errorMessage).toMatch(/^[A-Z_]+: /);
     expect(tags()).toEqual(before);
   });
 });

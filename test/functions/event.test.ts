@@ -262,7 +262,22 @@ describe('decodeEvent', () => {
     ['a list of requests', '[{"mode":"apply"}]', 'none of its elements is an event'],
     ['a misspelt key', { plicy: 'x', mode: 'apply' }, 'unknown key "plicy"; did you mean "policy"?'],
     ['a foreign key', { dryRun: false }, 'known are policy, mode'],
-    ['a key of the prototype', '{"__proto__":{"mode":"apply"}}', 'unknown key "__proto__"'],
+    [
+      'a key of the prototype',
+      '{"__proto__":{"mode":"apply"}}',
+      'has the key "__proto__", which no event has',
+    ],
+    ['a key twice', '{"mode":"dry-run","mode":"apply"}', 'it has the key "mode" more than once'],
+    [
+      'a key twice, once spelt out',
+      '{"mode":"dry-run","m\\u006fde":"apply"}',
+      'the key "mode" more than once',
+    ],
+    [
+      'a key twice deep in a timer’s payload',
+      { triggerTime: 't', triggerName: 'n', payload: '{"policy":{"limits":{"a":1, "a" : 2}}}' },
+      `the timer's payload has the key "a" more than once`,
+    ],
     [
       'a misspelt mode',
       { mode: 'aply' },
@@ -388,8 +403,9 @@ describe('deriveRunId', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('takes the id that a request gives, else that of the platform', () => {
-    expect(deriveRunId(decode({ runId: 'mine' }), identity)).toBe('mine');
+  it('takes the id that a request gives, behind a prefix that no timer and no event has, else that of the platform', () => {
+    expect(deriveRunId(decode({ runId: 'mine' }), identity)).toBe('req-mine');
+    expect(deriveRunId(decode({ runId: 'req-mine' }), identity)).toBe('req-mine');
     expect(deriveRunId(decode({}), identity)).toBe('1-66a1b2c3-0001');
   });
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { generateFleet } from '../../emulator/fleet.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { readHistory } from '../../lib/run/history.ts';
-import { type Deployed, type DeployOptions, deployFunction } from '../support/deployed.ts';
+import { type Deployed, type DeployOptions, deployFunction, TRUSTING } from '../support/deployed.ts';
 import { deployedLog } from '../support/deployed-log.ts';
 
 const REGIONS = ['cn-hangzhou', 'cn-beijing', 'ap-southeast-1'];
@@ -10,6 +10,7 @@ const REGIONS = ['cn-hangzhou', 'cn-beijing', 'ap-southeast-1'];
 const POLICY = {
   version: 1,
   name: 'strip-markers',
+  mode: 'apply',
   scope: { regions: 'all' },
   remove: [{ key: 'ci-*' }],
   limits: { maxResources: 2000, maxPercent: 100 },
@@ -28,7 +29,8 @@ const SLOW_POLICY = {
 let fn: Deployed;
 
 const start = async (options: DeployOptions): Promise<void> => {
-  fn = await deployFunction(options);
+  const environment = TRUSTING;
+  fn = await deployFunction({ ...options, function: { environment, ...options.function } });
 };
 
 const startWithRegions = () =>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
 import { readHistory } from '../../lib/run/history.ts';
-import { type Deployed, deployFunction } from '../support/deployed.ts';
+import { type Deployed, deployFunction, TRUSTING } from '../support/deployed.ts';
 import { deployedLog } from '../support/deployed-log.ts';
 
 const POLICY = {
@@ -52,7 +52,7 @@ function announced(): ReadonlyMap<string, Readonly<Record<string, string>>> {
 async function startHanging(timeoutSeconds: number): Promise<void> {
   fn = await deployFunction({
     emulator: { fleet: FLEET },
-    function: { timeoutSeconds, asyncInvoke: { maxRetryAttempts: 2 } },
+    function: { timeoutSeconds, environment: TRUSTING, asyncInvoke: { maxRetryAttempts: 2 } },
   });
   fn.emulator.faults.add({ api: 'UntagResources', calls: [3], fault: { kind: 'hang', applied: true } });
 }

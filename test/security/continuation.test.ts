@@ -3,22 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeEvent } from '../../functions/cleanup/event.ts';
-import { deriveRunId } from '../../functions/cleanup/run-id.ts';
-import { runForContinuation, runForWish } from '../../functions/cleanup/runs.ts';
-import { readConfig } from '../../lib/cloud/config.ts';
 import { parsePolicyDocument } from '../../lib/policy/parse.ts';
 import type { Report } from '../../lib/report/report.ts';
 import type { Resource } from '../../lib/resource.ts';
 import type { ContinuationPayload } from '../../lib/run/chain.ts';
+import { RunNotDoneError } from '../../lib/run/leave-to-platform.ts';
 import { aResource } from '../support/builders.ts';
 import { aWorld } from '../support/runs.ts';
+import { startedBy } from '../support/started.ts';
 
 const REGIONS = ['cn-beijing', 'cn-hangzhou'];
 
 const DOCUMENT = {
   version: 1,
   name: 'strip-markers',
+  mode: 'apply',
   scope: { regions: REGIONS, resourceTypes: ['ContainerGroup', 'ImageCache'] },
   remove: [{ key: 'ci-*' }],
   protect: [{ resources: { tag: 'legal-hold', exists: true } }],
@@ -92,30 +91,20 @@ async function send(event: unknown, fleet: Fleet): Promise<Came> {
         : undefined,
   });
   const before = [...cloud.state()].map(([name, tags]) => [name, [...tags.keys()]] as const);
-  const came = await answer(event, { ports, options: { identity: {} } }).catch((error: Error) => ({ error }));
+  const bytes = Buffer.from(JSON.stringify(event));
+  const settings = { TAGSWEEP_POLICIES_DIR: folder };
+  const came = await startedBy(bytes, { ports, options: { identity: {} } }, settings).then(
+    (report) => ({ ...(report !== undefined && { report }) }),
+    (error: Error) => ({
+      error,
+      ...(error instanceof RunNotDoneError && { report: error.report }),
+    }),
+  );
   const after = cloud.state();
   const gone = before.flatMap(([name, keys]) =>
     keys.filter((key) => after.get(name)?.has(key) !== true).map((key) => `${name} ${key}`),
   );
   return { gone, ...came };
-}
-
-async function answer(
-  event: unknown,
-  world: Pick<Parameters<typeof runForContinuation>[1], 'ports' | 'options'>,
-): Promise<{ readonly report: Report }> {
-  const start = decodeEvent(Buffer.from(JSON.stringify(event)));
-  const identity = { accountId: '1', region: 'cn-hangzhou', functionName: 'f', requestId: 'request-1' };
-  const config = readConfig({ TAGSWEEP_POLICIES_DIR: folder });
-  const job = { ...world, config, runId: deriveRunId(start, identity) };
-  switch (start.kind) {
-    case 'continuation':
-      return { report: await runForContinuation(start.payload, job) };
-    case 'request':
-      return { report: await runForWish(start.wish, { type: 'manual', name: 'request' }, job) };
-    default:
-      throw new Error(`started as ${start.kind}`);
-  }
 }
 
 /** The request that anybody who may send a continuation could send as well. */
@@ -251,19 +240,28 @@ describe('a continuation from elsewhere', () => {
   it.each([
     ['another digest', { policyDigest: `sha256:${'0'.repeat(64)}` }],
     ['another policy', { policy: 'wider' }],
-    ['a policy of its own under the name of one that there is', { document: WIDER }],
+  ])('with %s is refused, and the records say so', async (_, part) => {
+    const { gone, report, error } = await send({ ...HONEST, ...part }, WITHIN);
+
+    expect(gone).toEqual([]);
+    expect(error).toBeInstanceOf(RunNotDoneError);
+    expect(report).toMatchObject({ outcome: 'refused', code: 'DIGEST_MISMATCH', parentRunId: 'r-1' });
+    expect(report?.reason).toContain('The rest was not removed');
+  });
+
+  it.each([
+    ['under the name of one that there is', { document: WIDER }],
     [
-      'a policy of its own under another name',
+      'under another name',
       {
         document: { ...WIDER, name: 'wider' },
         policyDigest: parsePolicyDocument({ ...WIDER, name: 'wider' }, '').digest,
       },
     ],
-  ])('with %s is refused', async (_, part) => {
+  ])('with a policy of its own %s is refused', async (_, part) => {
     const { gone, error } = await send({ ...HONEST, ...part }, WITHIN);
 
     expect(gone).toEqual([]);
-    expect(error).toMatchObject({ code: 'DIGEST_MISMATCH' });
-    expect(error?.message).toContain('The rest was not removed');
+    expect(error).toMatchObject({ code: 'NOT_ALLOWED' });
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deployed, deployFunction } from '../support/deployed.ts';
+import { type Deployed, deployFunction, TRUSTING } from '../support/deployed.ts';
 import { lookTwice } from '../support/hostile-text.ts';
 import { goThroughAll, type Told } from '../support/journey.ts';
 
@@ -73,7 +73,7 @@ let told: readonly Told[];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), `tagsweep-${NASTY[0]}-${NASTY[8]}-`));
-  fn = await deployFunction({ emulator: { fleet: FLEET } });
+  fn = await deployFunction({ emulator: { fleet: FLEET }, function: { environment: TRUSTING } });
   told = await goThroughAll(fn, {
     folder,
     policy: POLICY,

@@ -68,14 +68,16 @@ interface HopPlan {
 async function playHop(world: World, plan: HopPlan, { first, payload }: Task): Promise<Hop> {
   const { platform, policy, rootId, mark, deadlineMs } = plan;
   const request: CleanupRequest = payload === undefined ? first : requestOf(payload, policy);
-  const { execution, report, error } = await play(world, {
+  const { execution, report: told, error } = await play(world, {
     start: { runId: request.runId, rootId, kind: 'run', mark },
     deadlineMs,
     invoker: platform.invoker,
     mayDie: world.weather.bad,
     run: (ports, options) => runCleanup(request, ports, options),
   });
-  if (error !== undefined && error.code !== 'INVOCATION_FAILED') throw error;
+  if (error !== undefined) throw error;
+  // The handler throws for it, and the platform tries again.
+  const report = told?.code === 'INVOCATION_FAILED' ? undefined : told;
   world.oracle.faults.push(...judgeCalls(execution, policy, 'apply'));
   if (report !== undefined) {
     const isPart = payload !== undefined;

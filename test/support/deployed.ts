@@ -12,6 +12,9 @@ import { unpackArchive } from './unzip.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/cleanup.zip', import.meta.url));
 
+/** Settings under which whoever invokes the function may do all that its role may: for tests of other things. */
+export const TRUSTING = { TAGSWEEP_INLINE_POLICIES: 'on', TAGSWEEP_RAISE_MODE: 'on' };
+
 /** What one invocation came to, as its caller sees it. */
 export interface Invocation {
   readonly outcome: 'returned' | 'threw' | 'timedOut' | 'exited';

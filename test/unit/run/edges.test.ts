@@ -3,6 +3,7 @@ import { InvocationError } from '../../../lib/errors.ts';
 import type { Invoker } from '../../../lib/ports.ts';
 import { MAX_HOPS, unusedBy } from '../../../lib/run/chain.ts';
 import { planCleanup, runCleanup } from '../../../lib/run/cleanup.ts';
+import { isDone } from '../../../lib/run/leave-to-platform.ts';
 import type { RunOptions } from '../../../lib/run/request.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
 import { aPlan } from '../../support/planned.ts';
@@ -75,7 +76,9 @@ describe('a run whose regions are done side by side', () => {
       { ...OPTIONS, deadlineAtMs: world.clock.now() + 600_000 },
     );
 
-    await expect(run).rejects.toMatchObject({ code: 'INVOCATION_FAILED' });
+    const report = await run;
+    expect(report).toMatchObject({ code: 'INVOCATION_FAILED' });
+    expect(isDone(report)).toBe(false);
     expect(untags(world)).toBe(0);
   });
 

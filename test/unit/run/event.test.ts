@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ListQuery } from '../../../lib/ports.ts';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
+import { isDone } from '../../../lib/run/leave-to-platform.ts';
 import type { CleanupRequest } from '../../../lib/run/request.ts';
 import type { Fault } from '../../simulation/cloud.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
@@ -44,12 +45,12 @@ function listedLater(world: World, listedAtMs: Readonly<Record<string, number>>)
 }
 
 describe('a run that an event started', () => {
-  it('is thrown when time cuts it, and done when it is tried again', async () => {
+  it('is not done when time cuts it, and done when it is tried again', async () => {
     const world = aWorld(created(15), { latencyMs: [1000, 1000] });
     const request = anEvent([...Array(15).keys()].map((n) => `eci-${n}`));
     const options = { identity: {}, deadlineAtMs: world.clock.now() + 10_000 };
 
-    await expect(runCleanup(request, world.ports, options)).rejects.toMatchObject({ code: 'UNFINISHED' });
+    expect(isDone(await runCleanup(request, world.ports, options))).toBe(false);
     expect(world.log.kept.at(-1)).toMatchObject({ event_name: 'run_completed', outcome: 'partial' });
     expect(tagsLeft(world)).toBeGreaterThan(0);
 
@@ -61,16 +62,16 @@ describe('a run that an event started', () => {
   it.each([
     { description: 'its removals are throttled until patience ends', api: 'UntagResources' },
     { description: 'its resources cannot be read for throttling', api: 'DescribeContainerGroups' },
-  ])('is thrown when $description', async ({ api }) => {
+  ])('is not done when $description', async ({ api }) => {
     const world = aWorld(created(3), { fault: (call) => (call.api === api ? THROTTLED : undefined) });
 
     const run = runCleanup(anEvent(['eci-0', 'eci-1', 'eci-2']), world.ports, { identity: {} });
 
-    await expect(run).rejects.toMatchObject({ code: 'UNFINISHED' });
+    expect(isDone(await run)).toBe(false);
     expect(tagsLeft(world)).toBe(3);
   });
 
-  it('is thrown when its journal cannot be kept', async () => {
+  it('is not done when its journal cannot be kept', async () => {
     const world = aWorld(created(1));
     const audit = {
       ...world.log,
@@ -81,19 +82,24 @@ describe('a run that an event started', () => {
 
     const run = runCleanup(anEvent(['eci-0']), { ...world.ports, audit }, { identity: {} });
 
-    await expect(run).rejects.toMatchObject({ code: 'UNFINISHED' });
+    expect(isDone(await run)).toBe(false);
     expect(tagsLeft(world)).toBe(1);
   });
 
   it.each([
-    { description: 'a limit refuses it', part: { policy: aPolicy({ limits: { maxResources: 0 } }) } },
-    { description: 'it is a dry run', part: { mode: 'dry-run' as const } },
-  ])('is not thrown when $description: it would be no different the next time', async ({ part }) => {
+    {
+      description: 'not done when a limit refuses it',
+      part: { policy: aPolicy({ limits: { maxResources: 0 } }) },
+      done: false,
+    },
+    { description: 'done when it is a dry run', part: { mode: 'dry-run' as const }, done: true },
+  ])('is $description', async ({ part, done }) => {
     const world = aWorld(created(1));
 
-    await expect(runCleanup(anEvent(['eci-0'], part), world.ports, { identity: {} })).resolves.toMatchObject({
-      tags: { removed: 0 },
-    });
+    const report = await runCleanup(anEvent(['eci-0'], part), world.ports, { identity: {} });
+
+    expect(isDone(report)).toBe(done);
+    expect(report.tags.removed).toBe(0);
   });
 
   it('asks again, with growing pauses, for what is not readable yet, and for that alone', async () => {
@@ -108,17 +114,16 @@ describe('a run that an event started', () => {
     expect(world.clock.now() - startedAtMs).toBeGreaterThanOrEqual(2000 + 4000 + 8000);
   });
 
-  it('does what it can, and is thrown, when time ends before a resource is readable', async () => {
+  it('does what it can, and is not done, when time ends before a resource is readable', async () => {
     const world = aWorld(created(2));
     const { ports } = listedLater(world, { 'eci-1': Number.POSITIVE_INFINITY });
     const options = { identity: {}, deadlineAtMs: world.clock.now() + 30_000 };
 
     const run = runCleanup(anEvent(['eci-0', 'eci-1']), ports, options);
 
-    await expect(run).rejects.toMatchObject({
-      code: 'UNFINISHED',
-      message: expect.stringContaining('before 1 of the created resources could be read'),
-    });
+    const report = await run;
+    expect(isDone(report)).toBe(false);
+    expect(report.reason).toContain('before 1 of the created resources could be read');
     expect(tagsLeft(world)).toBe(1);
   });
 
