@@ -68,7 +68,11 @@ interface HopPlan {
 async function playHop(world: World, plan: HopPlan, { first, payload }: Task): Promise<Hop> {
   const { platform, policy, rootId, mark, deadlineMs } = plan;
   const request: CleanupRequest = payload === undefined ? first : requestOf(payload, policy);
-  const { execution, report: told, error } = await play(world, {
+  const {
+    execution,
+    report: told,
+    error,
+  } = await play(world, {
     start: { runId: request.runId, rootId, kind: 'run', mark },
     deadlineMs,
     invoker: platform.invoker,
