@@ -1,25 +1,9 @@
 import type { AuditRecord } from './audit/record.ts';
+import type { ListApi } from './kinds.ts';
 import type { Region, Resource, ResourceType, TagKey } from './resource.ts';
 
 /** The ECI operations that this code uses; the names are the cloud's own, and quotas are counted by them. */
-export type ApiName =
-  | 'DescribeRegions'
-  | 'DescribeContainerGroups'
-  | 'DescribeImageCaches'
-  | 'DescribeDataCaches'
-  | 'DescribeVirtualNodes'
-  | 'DescribeContainerGroupStatus'
-  | 'ListTagResources'
-  | 'UntagResources'
-  | 'TagResources';
-
-/** The list operation of each type. */
-export const LIST_API: Readonly<Record<ResourceType, ApiName>> = {
-  ContainerGroup: 'DescribeContainerGroups',
-  ImageCache: 'DescribeImageCaches',
-  DataCache: 'DescribeDataCaches',
-  VirtualNode: 'DescribeVirtualNodes',
-};
+export type ApiName = 'DescribeRegions' | ListApi | 'ListTagResources' | 'UntagResources' | 'TagResources';
 
 /** Tags are joined by and; a key alone means whatever its value. */
 export interface TagFilter {
@@ -30,21 +14,13 @@ export interface TagFilter {
 export interface ListQuery {
   readonly region: Region;
   readonly type: ResourceType;
-  /** At most `MAX_IDS_PER_LIST` of the type. */
+  /** At most as many as the kind's list takes. */
   readonly ids?: readonly string[];
   readonly tags?: readonly TagFilter[];
   readonly status?: string;
   readonly resourceGroupId?: string;
   readonly nextToken?: string;
 }
-
-/** How many ids one list call of each type can ask for. */
-export const MAX_IDS_PER_LIST: Readonly<Record<ResourceType, number>> = {
-  ContainerGroup: 20,
-  ImageCache: 1,
-  DataCache: 20,
-  VirtualNode: 20,
-};
 
 /** A page; only a missing `nextToken` is the end, however few the items. */
 export interface Page<T> {

@@ -1,7 +1,6 @@
-/** The resource types that ECI can tag, spelt as its API spells them. */
-export const RESOURCE_TYPES = ['ContainerGroup', 'ImageCache', 'DataCache', 'VirtualNode'] as const;
+import type { ResourceType } from './kinds.ts';
 
-export type ResourceType = (typeof RESOURCE_TYPES)[number];
+export { RESOURCE_TYPES, type ResourceType } from './kinds.ts';
 
 /** A region id such as `cn-hangzhou`. */
 export type Region = string;

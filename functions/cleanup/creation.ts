@@ -1,13 +1,14 @@
-import { REGION_ID, type ResourceRef, type ResourceType } from '../../lib/resource.ts';
+import { RESOURCE_KINDS } from '../../lib/kinds.ts';
+import { REGION_ID, RESOURCE_TYPES, type ResourceRef, type ResourceType } from '../../lib/resource.ts';
 import { isRecord, RESOURCE_ID } from './request.ts';
 
 /** The only calls that start work, with where the new id stands in the answer. */
-const CREATIONS: Readonly<Record<string, { readonly type: ResourceType; readonly idField: string }>> = {
-  CreateContainerGroup: { type: 'ContainerGroup', idField: 'ContainerGroupId' },
-  CreateImageCache: { type: 'ImageCache', idField: 'ImageCacheId' },
-  CreateDataCache: { type: 'DataCache', idField: 'DataCacheId' },
-  CreateVirtualNode: { type: 'VirtualNode', idField: 'VirtualNodeId' },
-};
+const CREATIONS = new Map(
+  RESOURCE_TYPES.map((type) => {
+    const { event, idField } = RESOURCE_KINDS[type].creation;
+    return [event, { type, idField }];
+  }),
+);
 
 /** ECI's events come through ActionTrail, in these forms. */
 const EVENT_TYPES: ReadonlySet<string> = new Set([
@@ -52,7 +53,7 @@ export function readCreation(event: CloudEvent): CreationReading {
   if (record === undefined) return ignored('it carries no ActionTrail record');
   const { eventName, errorCode, errorMessage } = record;
   if (typeof eventName !== 'string') return ignored('its record names no call');
-  const creation = Object.hasOwn(CREATIONS, eventName) ? CREATIONS[eventName] : undefined;
+  const creation = CREATIONS.get(eventName);
   if (creation === undefined) return ignored(`${short(eventName)} creates no resource that carries tags`);
   if (isPresent(errorCode) || isPresent(errorMessage)) return ignored(`${eventName} failed`);
   const id = createdId(record, creation);

@@ -1,3 +1,4 @@
+import { type ListApi, RESOURCE_KINDS } from '../kinds.ts';
 import type { Scope } from '../policy/policy.ts';
 import type { ApiName } from '../ports.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../resource.ts';
@@ -40,14 +41,22 @@ interface Permission {
   readonly on: readonly ResourceType[] | 'everything' | 'logStore' | 'function';
 }
 
+/** Each list is asked for on its own kind alone. */
+const LISTS = Object.fromEntries(
+  RESOURCE_TYPES.flatMap((type) =>
+    listsOf(type).map((api): readonly [ListApi, Permission] => [api, { action: `eci:${api}`, on: [type] }]),
+  ),
+) as Record<ListApi, Permission>;
+
+function listsOf(type: ResourceType): readonly ListApi[] {
+  const { list, statusList } = RESOURCE_KINDS[type];
+  return statusList === undefined ? [list.api] : [list.api, statusList.api];
+}
+
 /** What RAM asks for each call (ECI reference, section 9; log service 13; Function Compute 9); nothing: it is open to all. */
 export const PERMISSIONS: Readonly<Record<CloudCall, Permission | undefined>> = {
   DescribeRegions: undefined,
-  DescribeContainerGroups: { action: 'eci:DescribeContainerGroups', on: ['ContainerGroup'] },
-  DescribeContainerGroupStatus: { action: 'eci:DescribeContainerGroupStatus', on: ['ContainerGroup'] },
-  DescribeImageCaches: { action: 'eci:DescribeImageCaches', on: ['ImageCache'] },
-  DescribeDataCaches: { action: 'eci:DescribeDataCaches', on: ['DataCache'] },
-  DescribeVirtualNodes: { action: 'eci:DescribeVirtualNodes', on: ['VirtualNode'] },
+  ...LISTS,
   // RAM offers no finer resource.
   ListTagResources: { action: 'eci:ListTagResources', on: 'everything' },
   UntagResources: { action: 'eci:UntagResources', on: RESOURCE_TYPES },
@@ -57,14 +66,7 @@ export const PERMISSIONS: Readonly<Record<CloudCall, Permission | undefined>> = 
   InvokeFunction: { action: 'fc:InvokeFunction', on: 'function' },
 };
 
-const READ: readonly CloudCall[] = [
-  'DescribeContainerGroups',
-  'DescribeContainerGroupStatus',
-  'DescribeImageCaches',
-  'DescribeDataCaches',
-  'DescribeVirtualNodes',
-  'ListTagResources',
-];
+const READ: readonly CloudCall[] = [...RESOURCE_TYPES.flatMap(listsOf), 'ListTagResources'];
 const CHANGE: readonly CloudCall[] = ['UntagResources', 'TagResources'];
 const RECORD: readonly CloudCall[] = ['postLogStoreLogs', 'getLogs'];
 
@@ -126,7 +128,7 @@ function resourcesOf({ on }: Permission, scope: RamScope, place: RamPlace): read
   const regions = scope.regions === 'all' ? ['*'] : scope.regions;
   const types = scope.resourceTypes.filter((type) => on.includes(type));
   return regions.flatMap((region) =>
-    types.map((type) => `acs:eci:${region}:${place.accountId}:${type.toLowerCase()}/*`),
+    types.map((type) => `acs:eci:${region}:${place.accountId}:${RESOURCE_KINDS[type].arn}/*`),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import { CleanupError, EciError } from '../errors.ts';
-import { type EciApi, LIST_API, MAX_IDS_PER_LIST, type TagRow } from '../ports.ts';
+import { RESOURCE_KINDS } from '../kinds.ts';
+import type { EciApi, TagRow } from '../ports.ts';
 import { compareText, type Region, type Resource, type ResourceType, type Tag } from '../resource.ts';
 import { createPager } from './pager.ts';
 
@@ -42,7 +43,7 @@ export async function askById(
   asking: Asking,
   take: (id: string, live: Resource | undefined) => void,
 ): Promise<Unasked> {
-  return await inParts(kind, MAX_IDS_PER_LIST[kind.type], asking, {
+  return await inParts(kind, RESOURCE_KINDS[kind.type].list.ids.most, asking, {
     ask: async (ids) => {
       const found = new Map<string, Resource>();
       if (!(await pageThrough({ ...kind, ids }, { ids }, asking, found))) return false;
@@ -201,7 +202,7 @@ function failureOf(thrown: unknown, { region, type }: Omit<Kind, 'ids'>): EciErr
   return new EciError(thrown.message, {
     kind: 'rejected',
     apiCode: thrown.code,
-    apiName: LIST_API[type],
+    apiName: RESOURCE_KINDS[type].list.api,
     region,
     outcomeUnknown: false,
   });

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { EciError } from '../errors.ts';
-import { MAX_IDS_PER_LIST } from '../ports.ts';
+import { RESOURCE_KINDS } from '../kinds.ts';
 import type { Resource, ResourceRef } from '../resource.ts';
 import { type Asking, askById, askTags, type Kind, pageFor } from './ask.ts';
 
@@ -76,7 +76,7 @@ async function pagedFirst(
   asking: Asking,
   take: (id: string, live: Resource) => void,
 ): Promise<{ readonly ids: readonly string[]; readonly error?: EciError }> {
-  if (MAX_IDS_PER_LIST[kind.type] > 1 || kind.ids.length < 2) return { ids: kind.ids };
+  if (RESOURCE_KINDS[kind.type].list.ids.most > 1 || kind.ids.length < 2) return { ids: kind.ids };
   const { found, error } = await pageFor(kind, asking);
   for (const id of kind.ids) if (found.has(id)) take(id, found.get(id)!);
   // Pages may be late: what they do not show is gone once it is not found by its id either.

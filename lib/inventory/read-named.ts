@@ -1,8 +1,9 @@
+import { hasStatusList, LIST_PAGE, STATUS_PAGE } from '../kinds.ts';
 import { createCollector } from './collector.ts';
 import { createPools } from './pools.ts';
 import { byPages, countedOut, type Population } from './population.ts';
 import { typeOfId } from './scope.ts';
-import { LIST_PAGE, listPager, readDetails, type Shard, STATUS_PAGE, statusPager } from './shard.ts';
+import { listPager, readDetails, type Shard, statusPager } from './shard.ts';
 
 /** From so many resources up `maxPercent` is looked at; fewer named ones need no count. */
 const COUNTED_FROM = 20;
@@ -24,9 +25,8 @@ export async function readNamed(
   const counted = new Set(collector.all().map((resource) => resource.id));
   // The count looks at ids alone: what it shows was not asked for.
   const aside: Shard = { ...shard, collector: createCollector(shard, createPools()) };
-  const population =
-    shard.type === 'ContainerGroup'
-      ? byPages(counted, statusPager(aside), STATUS_PAGE)
-      : byPages(counted, listPager(aside), LIST_PAGE);
+  const population = hasStatusList(shard.type)
+    ? byPages(counted, statusPager(aside), STATUS_PAGE)
+    : byPages(counted, listPager(aside), LIST_PAGE);
   return { way: 'by id', population };
 }

@@ -1,4 +1,5 @@
 import type { LimitFunction } from 'p-limit';
+import { LIST_PAGE } from '../kinds.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { EciApi } from '../ports.ts';
 import type { Region, ResourceType } from '../resource.ts';
@@ -14,7 +15,7 @@ import { readNamed } from './read-named.ts';
 import { readShard } from './read-shard.ts';
 import type { ReadingScope } from './scope.ts';
 import { settleAll } from './settle.ts';
-import { LIST_PAGE, type Shard } from './shard.ts';
+import type { Shard } from './shard.ts';
 import type { ShardNeeds } from './ways/choose.ts';
 
 /** What reading one region and type came to. */

@@ -1,6 +1,7 @@
+import { LIST_PAGE, STATUS_PAGE } from '../kinds.ts';
 import { describeFilters } from './needs/filter.ts';
 import { countedOut } from './population.ts';
-import { LIST_PAGE, type Shard, type ShardResult, STATUS_PAGE } from './shard.ts';
+import type { Shard, ShardResult } from './shard.ts';
 import { readFiltered } from './ways/by-filters.ts';
 import { readThroughIds } from './ways/by-ids.ts';
 import { readTagRows } from './ways/by-tag-rows.ts';

@@ -1,6 +1,7 @@
 import { CleanupError } from '../errors.ts';
+import { RESOURCE_KINDS } from '../kinds.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Region, ResourceType } from '../resource.ts';
+import { RESOURCE_TYPES, type Region, type ResourceType } from '../resource.ts';
 import type { Narrowing } from './inventory.ts';
 
 /** Where a run looks: the policy's scope, less what the request takes away. */
@@ -54,14 +55,8 @@ function narrow<T extends string>(
   return [...new Set(wanted)];
 }
 
-const TYPE_OF_PREFIX: Readonly<Record<string, ResourceType>> = {
-  eci: 'ContainerGroup',
-  imc: 'ImageCache',
-  edc: 'DataCache',
-  vnd: 'VirtualNode',
-};
-
 /** The type that an id's prefix tells, such as `eci-`; nothing for one that is not known. */
 export function typeOfId(id: string): ResourceType | undefined {
-  return TYPE_OF_PREFIX[id.slice(0, id.indexOf('-'))];
+  const prefix = id.slice(0, id.indexOf('-'));
+  return RESOURCE_TYPES.find((type) => RESOURCE_KINDS[type].idPrefix === prefix);
 }

@@ -30,11 +30,6 @@ export interface ShardResult {
   readonly population: Population;
 }
 
-/** Resources a page of a list operation holds at most. */
-export const LIST_PAGE = 20;
-/** The same of DescribeContainerGroupStatus. */
-export const STATUS_PAGE = 200;
-
 /** Full details, page by page; every resource goes to the collector as well. */
 export function listPager(shard: Shard, filter?: TouchFilter): Pager<Resource> {
   const { eci, region, type, collector } = shard;

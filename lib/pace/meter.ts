@@ -1,7 +1,7 @@
 import type { Chance, Clock } from '../clock.ts';
 import { EciError, type EciErrorKind } from '../errors.ts';
+import { RESOURCE_KINDS } from '../kinds.ts';
 import type { ApiName, EciApi } from '../ports.ts';
-import { LIST_API } from '../ports.ts';
 import type { Region } from '../resource.ts';
 import { type CallCounts, countCall, newCounts } from './counts.ts';
 import { createPacer, type Pace, type SentBefore } from './pacer.ts';
@@ -126,7 +126,8 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
     slowestCallMs: () => slowestMs,
     sent: pacer.sent,
     describeRegions: () => call('DescribeRegions', ANYWHERE, () => eci.describeRegions()),
-    listResources: (query) => call(LIST_API[query.type], query.region, () => eci.listResources(query)),
+    listResources: (query) =>
+      call(RESOURCE_KINDS[query.type].list.api, query.region, () => eci.listResources(query)),
     listContainerGroupStatus: (query) =>
       call('DescribeContainerGroupStatus', query.region, () => eci.listContainerGroupStatus(query)),
     listTagResources: (query) => call('ListTagResources', query.region, () => eci.listTagResources(query)),

@@ -2,11 +2,11 @@ import { applyPlan } from '../apply/apply.ts';
 import { type ApplyContext, createSentLog, type SentLog } from '../apply/context.ts';
 import { createGate } from '../apply/gate.ts';
 import type { Batch } from '../batch/types.ts';
+import { RESOURCE_KINDS } from '../kinds.ts';
 import { callsPerMinute } from '../pace/quotas.ts';
 import type { IsFree } from '../plan/free-pairs.ts';
 import type { Judge } from '../plan/types.ts';
 import type { Policy } from '../policy/policy.ts';
-import { LIST_API } from '../ports.ts';
 import { proveRun } from '../proof/prove.ts';
 import { describeError } from '../redact.ts';
 import { createBrake } from '../report/halt.ts';
@@ -124,8 +124,9 @@ function createContext(session: Session, admitted: Admitted): ApplyContext {
 function proofMs(sent: SentLog, share: number): number {
   let longest = 0;
   for (const [type, resources] of sent.resourcesByKind.values()) {
-    const calls = Math.ceil(resources / 20);
-    longest = Math.max(longest, (calls / callsPerMinute(LIST_API[type], share)) * 60_000);
+    const { api, ids } = RESOURCE_KINDS[type].list;
+    const calls = Math.ceil(resources / ids.most);
+    longest = Math.max(longest, (calls / callsPerMinute(api, share)) * 60_000);
   }
   return longest;
 }

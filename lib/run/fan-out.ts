@@ -1,7 +1,7 @@
 import { InvocationError } from '../errors.ts';
+import { RESOURCE_KINDS } from '../kinds.ts';
 import { estimateMs } from '../pace/estimate.ts';
 import type { Plan, Removal } from '../plan/types.ts';
-import { MAX_IDS_PER_LIST } from '../ports.ts';
 import { describeError } from '../redact.ts';
 import type { Child } from '../report/report.ts';
 import type { Region } from '../resource.ts';
@@ -35,14 +35,16 @@ export function shouldFanOut(
     policy.pace,
   );
   const proofMs =
-    policy.verify === 'none' ? 0 : estimateMs('DescribeContainerGroups', pagesOf(seenByRegion), policy.pace);
+    policy.verify === 'none'
+      ? 0
+      : estimateMs(RESOURCE_KINDS.ContainerGroup.list.api, pagesOf(seenByRegion), policy.pace);
   return untagMs + proofMs > session.time.leftMs();
 }
 
 /** The region of each call that reading everything again takes; nearly all resources are container groups. */
 function* pagesOf(seenByRegion: ReadonlyMap<Region, number>): Iterable<Region> {
   for (const [region, seen] of seenByRegion) {
-    for (let read = 0; read < seen; read += MAX_IDS_PER_LIST.ContainerGroup) yield region;
+    for (let read = 0; read < seen; read += RESOURCE_KINDS.ContainerGroup.list.ids.most) yield region;
   }
 }
 

@@ -1,14 +1,7 @@
 import type { Chance, Clock } from '../../lib/clock.ts';
 import { EciError, type EciErrorKind } from '../../lib/errors.ts';
-import {
-  type ApiName,
-  type EciApi,
-  LIST_API,
-  type ListQuery,
-  MAX_IDS_PER_LIST,
-  type TagRequest,
-  type UntagRequest,
-} from '../../lib/ports.ts';
+import { RESOURCE_KINDS } from '../../lib/kinds.ts';
+import type { ApiName, EciApi, ListQuery, TagRequest, UntagRequest } from '../../lib/ports.ts';
 import {
   compareText,
   MAX_TAGS_PER_RESOURCE,
@@ -180,9 +173,9 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
         [...new Set(store.shown().map(({ region }) => region))].sort(compareText),
       ),
     listResources: (query) => {
-      const arrived = { api: LIST_API[query.type], region: query.region, type: query.type };
+      const arrived = { api: RESOURCE_KINDS[query.type].list.api, region: query.region, type: query.type };
       return call({ ...arrived, ...(query.ids !== undefined && { ids: query.ids }) }, (at) => {
-        if ((query.ids?.length ?? 0) > MAX_IDS_PER_LIST[query.type])
+        if ((query.ids?.length ?? 0) > RESOURCE_KINDS[query.type].list.ids.most)
           throw failure(at, 'rejected', 'InvalidParameter');
         return page(matching(query), query.nextToken, 20);
       });

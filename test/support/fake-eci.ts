@@ -1,14 +1,13 @@
 import { EciError, type EciErrorKind } from '../../lib/errors.ts';
-import {
-  type ApiName,
-  type ContainerGroupStatus,
-  type EciApi,
-  LIST_API,
-  MAX_IDS_PER_LIST,
-  type Page,
-  type TagFilter,
-  type TagRequest,
-  type UntagRequest,
+import { RESOURCE_KINDS } from '../../lib/kinds.ts';
+import type {
+  ApiName,
+  ContainerGroupStatus,
+  EciApi,
+  Page,
+  TagFilter,
+  TagRequest,
+  UntagRequest,
 } from '../../lib/ports.ts';
 import { compareText, type Resource, type ResourceType, resourceKey } from '../../lib/resource.ts';
 
@@ -136,9 +135,9 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
       return options.regions ?? [...new Set([...stock.values()].map((resource) => resource.region))];
     },
     async listResources(query) {
-      const api = LIST_API[query.type];
+      const api = RESOURCE_KINDS[query.type].list.api;
       await enter(api, query);
-      if ((query.ids?.length ?? 0) > MAX_IDS_PER_LIST[query.type]) {
+      if ((query.ids?.length ?? 0) > RESOURCE_KINDS[query.type].list.ids.most) {
         throw anEciError({ api, kind: 'rejected', code: 'InvalidParameter' });
       }
       const found = candidates(query).filter((one) => isListed(one, query));

@@ -1,3 +1,4 @@
+import { RESOURCE_KINDS } from '../../kinds.ts';
 import type { Page, TagRow } from '../../ports.ts';
 import {
   compareText,
@@ -9,43 +10,43 @@ import {
 } from '../../resource.ts';
 import { InvalidAnswerError, isObject } from './failures.ts';
 
-/** What the four list operations have in common, once names that differ are equal. */
-export interface ListedItem {
-  readonly id: string | undefined;
-  readonly name: string | undefined;
-  readonly status?: string | undefined;
-  readonly creationTime?: string | undefined;
-  readonly resourceGroupId?: string | undefined;
-  readonly tags?: readonly { readonly key?: string; readonly value?: string }[] | undefined;
-}
-
-/** A listed item as a resource; what was not sent is left out. */
-export function toResource(item: ListedItem, region: Region, type: ResourceType): Resource {
-  const id = item.id;
-  if (!id) throw new InvalidAnswerError(`the answer lists a ${type} without an id`);
-  const createdAtMs = parseInstant(item.creationTime);
-  const tags = toTags(item.tags);
+/** A listed item as a resource; what was not sent, or is no text, is left out. */
+export function toResource(item: unknown, region: Region, type: ResourceType): Resource {
+  const sent = isObject(item) ? item : {};
+  const { answer } = RESOURCE_KINDS[type].list;
+  const id = sent[answer.id];
+  if (typeof id !== 'string' || id === '')
+    throw new InvalidAnswerError(`the answer lists a ${type} without an id`);
+  const createdAtMs = parseInstant(sent.CreationTime);
+  const tags = toTags(sent.Tags);
   return {
     region,
     type,
     id,
-    ...(item.name === undefined ? {} : { name: item.name }),
-    ...(item.status === undefined ? {} : { status: item.status }),
+    ...textOf('name', sent[answer.name]),
+    ...textOf('status', sent.Status),
     ...(createdAtMs === undefined ? {} : { createdAtMs }),
-    ...(item.resourceGroupId === undefined ? {} : { resourceGroupId: item.resourceGroupId }),
+    ...textOf('resourceGroupId', sent.ResourceGroupId),
     ...(tags === undefined ? {} : { tags }),
   };
+}
+
+function textOf<Field extends string>(field: Field, value: unknown): { readonly [_ in Field]?: string } {
+  return typeof value === 'string' ? ({ [field]: value } as { [_ in Field]: string }) : {};
 }
 
 /**
  * Sorted by key; an empty value may be left out. A tag without its key, or a key with two values, makes them all
  * unknown, since a guess could remove one.
  */
-function toTags(tags: ListedItem['tags']): readonly Tag[] | undefined {
-  if (tags === undefined) return undefined;
+function toTags(tags: unknown): readonly Tag[] | undefined {
+  if (!Array.isArray(tags)) return undefined;
   const read = new Map<string, string>();
-  for (const { key, value = '' } of tags) {
-    if (key === undefined || (read.get(key) ?? value) !== value) return undefined;
+  for (const tag of tags) {
+    const { Key: key, Value } = isObject(tag) ? tag : {};
+    const value = Value ?? '';
+    if (typeof key !== 'string' || typeof value !== 'string' || (read.get(key) ?? value) !== value)
+      return undefined;
     read.set(key, value);
   }
   return [...read].map(([key, value]): Tag => ({ key, value })).sort((a, b) => compareText(a.key, b.key));
@@ -55,8 +56,8 @@ function toTags(tags: ListedItem['tags']): readonly Tag[] | undefined {
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** Epoch milliseconds of an ISO 8601 instant; undefined for anything else, and for a day that does not exist. */
-export function parseInstant(text: string | undefined): number | undefined {
-  const parts = text === undefined ? null : INSTANT.exec(text);
+export function parseInstant(text: unknown): number | undefined {
+  const parts = typeof text === 'string' ? INSTANT.exec(text) : null;
   if (parts === null) return undefined;
   const [whole, year, month, day] = parts;
   // The platform's reader turns 30 February into 2 March.

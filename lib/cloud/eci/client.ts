@@ -1,14 +1,8 @@
 import { DescribeRegionsRequest } from '@alicloud/eci20180808';
 import { EciError } from '../../errors.ts';
-import {
-  type ApiName,
-  type EciApi,
-  LIST_API,
-  type ListQuery,
-  MAX_IDS_PER_LIST,
-  type Receipt,
-} from '../../ports.ts';
-import { REGION_ID, type Region, type ResourceType } from '../../resource.ts';
+import { RESOURCE_KINDS } from '../../kinds.ts';
+import type { ApiName, EciApi, ListQuery, Receipt } from '../../ports.ts';
+import { REGION_ID, type Region } from '../../resource.ts';
 import { type Credentials, secretsOf } from '../credentials.ts';
 import { toTagRows } from './answers.ts';
 import {
@@ -20,7 +14,7 @@ import {
   toEciError,
   worthAnotherTry,
 } from './failures.ts';
-import { listContainerGroupStatus, listResources } from './list.ts';
+import { listContainerGroupStatus, listResources, toFilter } from './list.ts';
 import { CodeInAnswerError, createSdk, type Sdk } from './sdk.ts';
 
 export interface EciClientOptions {
@@ -39,8 +33,6 @@ export interface EciClientOptions {
 const HOME_REGION = 'cn-hangzhou';
 /** What the SDK gets to end a request by itself, before it is given up. */
 const GRACE_MS = 250;
-/** Types whose list can be narrowed by status on the server. */
-const WITH_STATUS: ReadonlySet<ResourceType> = new Set(['ContainerGroup', 'VirtualNode']);
 
 /**
  * ECI over the official SDK: one attempt a call, every failure an `EciError`.
@@ -121,9 +113,9 @@ export function createEciClient(options: EciClientOptions): EciApi {
       }),
 
     async listResources(query) {
-      const api = LIST_API[query.type];
-      checkIds(api, query, MAX_IDS_PER_LIST[query.type]);
-      if (query.status !== undefined && !WITH_STATUS.has(query.type)) {
+      const { api, ids, byStatus } = RESOURCE_KINDS[query.type].list;
+      checkIds(api, query, ids.most);
+      if (query.status !== undefined && !byStatus) {
         throw refusedRequest({ api, region: query.region }, `a ${query.type} cannot be listed by status`);
       }
       return call(api, query.region, (sdk) => listResources(sdk, query));
@@ -131,7 +123,7 @@ export function createEciClient(options: EciClientOptions): EciApi {
 
     async listContainerGroupStatus(query) {
       const api = 'DescribeContainerGroupStatus';
-      checkIds(api, query, MAX_IDS_PER_LIST.ContainerGroup);
+      checkIds(api, query, RESOURCE_KINDS.ContainerGroup.list.ids.most);
       const limited = !unlimited.has(query.region);
       try {
         return await call(api, query.region, (sdk) => listContainerGroupStatus(sdk, query, limited));
@@ -150,9 +142,7 @@ export function createEciClient(options: EciClientOptions): EciApi {
             RegionId: query.region,
             ResourceType: query.type,
             ResourceId: query.ids,
-            Tag: query.tags?.map(({ key, value }) =>
-              value === undefined ? { Key: key } : { Key: key, Value: value },
-            ),
+            Tag: query.tags?.map(toFilter),
             NextToken: query.nextToken,
           }),
         ),

@@ -63,14 +63,14 @@ class GuardedEci extends EciBase {
   }
 }
 
-/** The operations that the SDK has methods for, of those that this code uses. */
-type Described = Extract<ApiName, `Describe${string}`>;
+/** The operations that are called by the SDK's own methods. */
+type Typed = Extract<ApiName, 'DescribeRegions' | 'DescribeContainerGroupStatus'>;
 
 /** An SDK client, with what every call of it needs: nothing but the operations of `ApiName` can be called. */
 export interface Sdk {
-  readonly client: Pick<GuardedEci, `${Uncapitalize<Described>}WithOptions`>;
+  readonly client: Pick<GuardedEci, `${Uncapitalize<Typed>}WithOptions`>;
   readonly runtime: RuntimeOptions;
-  /** An operation that the SDK has no method for; the answer keeps the names of the API. */
+  /** Any operation by its name; the answer keeps the names of the API. */
   call(action: ApiName, query: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
 }
 

@@ -1,3 +1,4 @@
+import { RESOURCE_KINDS } from '../../kinds.ts';
 import type { Condition, KeyTest, Policy, RemoveRule, ValueTest } from '../../policy/policy.ts';
 import type { Region, ResourceType } from '../../resource.ts';
 import { both, type TouchFilter, type TouchFilters, union } from './filter.ts';
@@ -87,9 +88,6 @@ function neededAgainst(condition: Condition, place: Place): TouchFilters {
   }
 }
 
-/** The types whose list operation takes a status. */
-const LISTED_BY_STATUS: readonly ResourceType[] = ['ContainerGroup', 'VirtualNode'];
-
 function neededForText(field: string, patterns: readonly string[], place: Place): TouchFilters {
   if (!patterns.every(isLiteral)) {
     return 'any';
@@ -101,7 +99,7 @@ function neededForText(field: string, patterns: readonly string[], place: Place)
     return patterns.includes(place.region) ? 'any' : [];
   }
   // Several statuses would take several listings, and what moves from one to the next is in neither.
-  return field === 'status' && patterns.length === 1 && LISTED_BY_STATUS.includes(place.type)
+  return field === 'status' && patterns.length === 1 && RESOURCE_KINDS[place.type].list.byStatus
     ? [{ tags: [], status: patterns[0]! }]
     : 'any';
 }

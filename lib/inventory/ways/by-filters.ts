@@ -1,3 +1,4 @@
+import { hasStatusList } from '../../kinds.ts';
 import type { Resource } from '../../resource.ts';
 import { matchesFilter, type TouchFilter } from '../needs/filter.ts';
 import { settleAll } from '../settle.ts';
@@ -44,7 +45,7 @@ async function readFilter(
     }
   };
   await page();
-  if (!list.ended && shard.type === 'ContainerGroup' && filter.status === undefined) {
+  if (!list.ended && hasStatusList(shard.type) && filter.status === undefined) {
     const belongs = (resource: Resource): boolean => matchesFilter(resource, filter);
     if (await readThroughIds(shard, statusPager(shard, filter), { fresh, shown, belongs, onId })) {
       return;

@@ -1,9 +1,10 @@
+import { LIST_PAGE } from '../../kinds.ts';
 import type { ContainerGroupStatus } from '../../ports.ts';
 import type { Resource } from '../../resource.ts';
 import { isRefusal } from '../gaps.ts';
 import type { Pager } from '../pager.ts';
 import { settleAll } from '../settle.ts';
-import { LIST_PAGE, readDetails, type Shard } from '../shard.ts';
+import { readDetails, type Shard } from '../shard.ts';
 
 /**
  * Reads container groups through their ids, 200 a page, with the details of each page read side by side

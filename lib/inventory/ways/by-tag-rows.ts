@@ -1,8 +1,9 @@
-import { MAX_IDS_PER_LIST, type TagRow } from '../../ports.ts';
+import { LIST_PAGE, RESOURCE_KINDS } from '../../kinds.ts';
+import type { TagRow } from '../../ports.ts';
 import { compareText, type Resource, type Tag } from '../../resource.ts';
 import { sameTags } from '../collector.ts';
 import { isRefusal } from '../gaps.ts';
-import { LIST_PAGE, readDetails, type Shard, tagRowPager } from '../shard.ts';
+import { readDetails, type Shard, tagRowPager } from '../shard.ts';
 import { costOfRows, type ShardNeeds } from './choose.ts';
 import { type FirstLook, populationOf } from './first-look.ts';
 
@@ -122,7 +123,9 @@ async function isBorneOut(
     );
   };
   const doubted =
-    tagged.length > 0 ? tagged.filter((one) => !tells(one)) : whole.slice(0, MAX_IDS_PER_LIST[shard.type]);
+    tagged.length > 0
+      ? tagged.filter((one) => !tells(one))
+      : whole.slice(0, RESOURCE_KINDS[shard.type].list.ids.most);
   let found = 0;
   let borneOut = true;
   await readDetails(

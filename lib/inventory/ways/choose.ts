@@ -1,6 +1,6 @@
+import { LIST_PAGE, STATUS_PAGE } from '../../kinds.ts';
 import type { Resource } from '../../resource.ts';
 import { matchesFilter, type TouchFilter, type TouchFilters } from '../needs/filter.ts';
-import { LIST_PAGE, STATUS_PAGE } from '../shard.ts';
 import type { FirstLook } from './first-look.ts';
 
 /** What a shard's reading has to find, and to count. */

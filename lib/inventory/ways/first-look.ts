@@ -1,9 +1,10 @@
+import { hasStatusList, LIST_PAGE, STATUS_PAGE } from '../../kinds.ts';
 import type { ContainerGroupStatus } from '../../ports.ts';
 import type { Resource } from '../../resource.ts';
 import { isRefusal } from '../gaps.ts';
 import type { Pager } from '../pager.ts';
 import type { Population } from '../population.ts';
-import { LIST_PAGE, listPager, type Shard, STATUS_PAGE, statusPager } from '../shard.ts';
+import { listPager, type Shard, statusPager } from '../shard.ts';
 
 /** What the first pages of a shard have shown, and the listings that can go on from there. */
 export interface FirstLook {
@@ -27,7 +28,7 @@ export interface StartedIds {
 export async function lookFirst(shard: Shard): Promise<FirstLook> {
   const look = { shard, plain: listPager(shard), shown: [], counted: new Set<string>() };
   await showPage(look);
-  if (look.plain.ended || shard.type !== 'ContainerGroup') {
+  if (look.plain.ended || !hasStatusList(shard.type)) {
     return look;
   }
   const ids = await startIds(look);

@@ -14,7 +14,7 @@ describe('callsPerMinute', () => {
 });
 
 describe('countCall', () => {
-  it('tells list calls from untag calls, and counts what puts tags back by its API alone', () => {
+  it('tells list calls from untag calls and from those that put tags back', () => {
     const counts = newCounts();
 
     countCall(counts, 'DescribeDataCaches', false);
@@ -26,6 +26,7 @@ describe('countCall', () => {
     expect(counts).toEqual({
       list: 2,
       untag: 2,
+      tag: 1,
       retries: 2,
       throttled: 0,
       byApi: { DescribeDataCaches: 1, ListTagResources: 1, UntagResources: 2, TagResources: 1 },
