@@ -25,6 +25,8 @@ export interface Behavior {
   readonly unknownId: 'InvalidParameter.NotFound' | 'InvalidResourceId.NotFound' | 'ignore';
   /** UntagResources without a key and without `All`. */
   readonly withoutKeys: 'refuse' | 'nothing';
+  /** A key that a resource does not have: passed over, or the resource is one that cannot be changed. */
+  readonly absentKey: 'accept' | 'refuse';
   /** A system tag among the keys: the call is refused, or the tag stays and the rest is done. */
   readonly systemTags: 'refuse' | 'keep';
   /** A list that the identity may not read. */
@@ -108,6 +110,7 @@ export const DEFAULT_BEHAVIOR: Behavior = {
   untag: 'atomic',
   unknownId: 'InvalidParameter.NotFound',
   withoutKeys: 'refuse',
+  absentKey: 'accept',
   systemTags: 'refuse',
   deniedList: 'empty',
   dataCacheArn: 'datacache',

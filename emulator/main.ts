@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { Behavior } from './behavior.ts';
 import { type FleetResource, generateFleet, PROFILES, type Profile, parseFleet } from './fleet.ts';
 import { DEFAULT_IDENTITY } from './identities.ts';
+import { behaviorLike } from './like.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './server.ts';
 import { DEFAULT_LOGSTORE } from './sls/state.ts';
 
@@ -17,6 +19,7 @@ const USAGE = `Runs a local stand-in for the cloud, on 127.0.0.1 alone, until it
   --latency MS      time that each call takes; default 0
   --quota-scale X   multiplies the published quotas; default 1
   --throttle-rate X share of calls refused with Throttling.User, 0 to 1; default 0
+  --like FILE       behave as the account whose profile this is (tagsweep doctor --out FILE)
   --help            this text
 `;
 
@@ -76,6 +79,7 @@ function readArguments(argv: readonly string[]) {
       latency: text,
       'quota-scale': text,
       'throttle-rate': text,
+      like: text,
       help: { type: 'boolean', short: 'h' },
     },
   }).values;
@@ -88,11 +92,20 @@ function toOptions(values: Values): EmulatorOptions {
     port: toNumber('port', values.port, 0, 65_535, 0),
     seed,
     fleet: toFleet(values, seed),
-    behavior: { latencyMs: toNumber('latency', values.latency, 0, 600_000, 0) },
+    behavior: { ...readLike(values.like), latencyMs: toNumber('latency', values.latency, 0, 600_000, 0) },
     quotas: { scale: toNumber('quota-scale', values['quota-scale'], 0, 1_000_000, 1) },
     faults:
       throttleRate > 0 ? [{ fault: { kind: 'error', code: 'Throttling.User' }, rate: throttleRate }] : [],
   };
+}
+
+function readLike(file: string | undefined): Partial<Behavior> {
+  if (file === undefined) return {};
+  try {
+    return behaviorLike(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`--like ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function toFleet(values: Values, seed: number): readonly FleetResource[] {

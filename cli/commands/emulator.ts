@@ -24,6 +24,11 @@ const OPTIONS: OptionSpecs = {
   latency: { type: 'text', value: 'MS', help: 'time that each call takes; default 0' },
   'quota-scale': { type: 'text', value: 'X', help: 'multiplies the published quotas; default 1' },
   'throttle-rate': { type: 'text', value: 'X', help: 'share of calls that are throttled, 0 to 1; default 0' },
+  like: {
+    type: 'text',
+    value: 'FILE',
+    help: 'behave as the account whose profile this is: doctor --out FILE',
+  },
 };
 
 export const command: Command = {

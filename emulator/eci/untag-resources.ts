@@ -30,7 +30,11 @@ export const untagResources: Operation = {
         changeTags(
           call,
           target,
-          () => undefined,
+          (resource) => {
+            const missed =
+              behavior.absentKey === 'refuse' && [...keys].find((key) => !resource.tags.has(key));
+            return missed ? invalid('TagKey', `"${resource.id}" has no tag "${missed}"`) : undefined;
+          },
           (ref) => {
             const held = [...(context.state.get(ref)?.tags.keys() ?? [])];
             const going = all ? held : held.filter(taken(behavior.untagTakes, keys));

@@ -4,9 +4,9 @@ import { listAction, type RawItem, type RawPage, readPage } from '../raw.ts';
 import type { FirstPages } from './lists.ts';
 
 /** An id of the right form that no region holds. */
-export function inventedId(type: ResourceType): string {
+export function inventedId(type: ResourceType, n = 0): string {
   const prefix = { ContainerGroup: 'eci', ImageCache: 'imc', DataCache: 'edc', VirtualNode: 'vnd' }[type];
-  return `${prefix}-0tagsweepdoctor0none0`;
+  return `${prefix}-0tagsweepdoctor${String(n).padStart(5, '0')}`;
 }
 
 /** What the first pages show by themselves: how `Tags` and empty values arrive, and whether system tags do. */

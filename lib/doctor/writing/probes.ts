@@ -212,21 +212,26 @@ async function probeMixedIds(bench: Bench): Promise<void> {
 
 /** How much one request may hold, by keys that nobody has and ids that do not exist. */
 async function probeSizes(bench: Bench): Promise<void> {
-  const { lab, id } = bench;
+  const { lab } = bench;
   if (lab.known('absentKey') === 'accepted') {
     const twenty = await untag(bench, absentKeys(20));
     const more = await untag(bench, absentKeys(21));
     if (twenty.ok) lab.learn('keysPerCall', more.ok ? 21 : 20, '20 and 21 absent keys', twenty, more);
   }
+  await probeIds(bench);
+}
+
+/** The key is there where an absent one would be refused for its own sake. */
+async function probeIds(bench: Bench): Promise<void> {
+  const { lab, id } = bench;
+  const key = lab.known('absentKey') === 'accepted' ? KEYS.absent : KEYS.mixed;
   let most = 1;
   const seen: Asked[] = [];
   for (const size of [50, 100]) {
-    const ids = [
-      id,
-      ...Array.from({ length: size - 1 }, (_, n) => `eci-0tagsweepdoctor${String(n).padStart(5, '0')}`),
-    ];
-    for (const one of ids.slice(1)) lab.lent.add(one);
-    const asked = await untag(bench, [KEYS.absent], { ids, token: `ids${size}` });
+    if (key === KEYS.mixed && !(await prepare(bench, key))) return;
+    const invented = Array.from({ length: size - 1 }, (_, n) => inventedId(TYPE, n));
+    for (const one of invented) lab.lent.add(one);
+    const asked = await untag(bench, [key], { ids: [id, ...invented], token: `ids${size}` });
     seen.push(asked);
     // A refusal for ids that do not exist says that so many may be named.
     if (!asked.ok && asked.error.kind !== 'gone') break;
