@@ -5,7 +5,7 @@ import type { Batch, RequestLimits } from '../lib/batch/types.ts';
 import { readWorkload } from './workload.ts';
 
 const USAGE =
-  'npm run --silent bench:plan -- WORKLOAD.json PLAN.json [--budget-ms N] [--resources 50] [--keys 20] [--bytes N]';
+  'npm run --silent bench:plan -- WORKLOAD.json PLAN.json [--effort N] [--resources 50] [--keys 20] [--bytes N]';
 
 /** A request's ids and keys, beside what every request carries, in a URL of 8 KB. */
 const DEFAULT_BYTES = 7168;
@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      'budget-ms': { type: 'string', default: '0' },
+      effort: { type: 'string', default: '1' },
       resources: { type: 'string', default: '50' },
       keys: { type: 'string', default: '20' },
       bytes: { type: 'string', default: String(DEFAULT_BYTES) },
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const [workloadFile, planFile, ...more] = positionals;
   if (workloadFile === undefined || planFile === undefined || more.length > 0)
     throw new Error(`Usage: ${USAGE}`);
-  const budgetMs = wholeNumber('--budget-ms', values['budget-ms'], 0);
+  const effort = wholeNumber('--effort', values.effort, 0);
   const limits: RequestLimits = {
     resources: wholeNumber('--resources', values.resources, 1),
     keys: wholeNumber('--keys', values.keys, 1),
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const groups = await readWorkload(workloadFile);
   const startedAt = performance.now();
   const elapsedMs = () => performance.now() - startedAt;
-  const { batches, lowerBound } = planBatches(groups, limits, { budgetMs, elapsedMs });
+  const { batches, lowerBound } = planBatches(groups, limits, { effort });
   const ms = Math.round(elapsedMs() * 10) / 10;
   await writePlan(planFile, batches);
   const rssMiB = Math.round(process.resourceUsage().maxRSS / 1024);

@@ -6,7 +6,6 @@ import {
   type Rectangle,
 } from './baseline.ts';
 import { boundGroup } from './bound.ts';
-import { type Budget, NO_BUDGET, type PlanOptions, startBudget } from './budget.ts';
 import { type Classes, classify, classifyByMust } from './classes.ts';
 import { bestConstruction, type Construction, requestsOf } from './construct.ts';
 import { liveRequests } from './dissolve.ts';
@@ -28,8 +27,7 @@ export function planBatches(
   limits: RequestLimits,
   options: PlanOptions = {},
 ): BatchPlan {
-  const budget = startBudget(options);
-  let rowsLeft = groups.reduce((sum, group) => sum + group.must.length, 0);
+  const { effort = 1 } = options;
   const batches: Batch[] = [];
   const reasons: string[] = [];
   let requests = 0;
@@ -38,14 +36,18 @@ export function planBatches(
     const uses = countKeyUses(group);
     const classes = classify(group);
     const bound = boundGroup(group, uses, classes, limits);
-    const part = budget.part(group.must.length / rowsLeft);
-    for (const batch of planGroup({ group, uses, classes }, bound.requests, limits, part))
+    for (const batch of planGroup({ group, uses, classes }, bound.requests, limits, effort))
       batches.push(batch);
-    rowsLeft -= group.must.length;
     requests += bound.requests;
     reasons.push(`${group.region} ${group.type}: at least ${bound.requests}. ${bound.argument}`);
   }
   return { batches, lowerBound: { requests, arguments: reasons } };
+}
+
+/** How hard the planner looks for a better plan. */
+export interface PlanOptions {
+  /** How many times the usual tries at improvement; default 1. The plan is the same for the same effort. */
+  readonly effort?: number;
 }
 
 /** A group with what is counted of it once. */
@@ -55,12 +57,12 @@ interface Problem {
   readonly classes: Classes;
 }
 
-function planGroup(problem: Problem, least: number, limits: RequestLimits, budget: Budget): readonly Batch[] {
+function planGroup(problem: Problem, least: number, limits: RequestLimits, effort: number): readonly Batch[] {
   const { group, uses, classes } = problem;
-  const { batches, rectangles } = toBatches(group, cover(problem, least, limits, budget), limits);
+  const { batches, rectangles } = toBatches(group, cover(problem, least, limits, effort), limits);
   if (batches.length === rectangles) return batches;
   const others = shorterLimits(group, limits).map((shorter) =>
-    cover(problem, boundGroup(group, uses, classes, shorter).requests, shorter, NO_BUDGET),
+    cover(problem, boundGroup(group, uses, classes, shorter).requests, shorter, effort),
   );
   others.push(planIdenticalSets(group, classifyByMust(group), limits), planPerKey(group, limits));
   return others
@@ -89,13 +91,13 @@ function cover(
   { group, uses, classes }: Problem,
   least: number,
   limits: RequestLimits,
-  budget: Budget,
+  effort: number,
 ): Iterable<Rectangle> {
   if (group.keys.length <= limits.keys && keepsNothing(group)) return chunkAll(group, limits);
   const perKey = countPerKey(uses, limits);
   if (perKey <= least) return planPerKey(group, limits);
   const construction = bestConstruction(group, uses, classes, limits, least);
-  ruinAndRecreate(construction.draft, least - construction.residue.fullBatches.length, budget.halted);
+  ruinAndRecreate(construction.draft, least - construction.residue.fullBatches.length, effort);
   const planned = requestsOf(construction);
   if (planned <= least) return readRectangles(construction);
   const sets = classifyByMust(group);

@@ -1,26 +1,34 @@
-import { packRows } from './construct-by-rows.ts';
+import { packInOrder } from './construct-by-rows.ts';
 import type { Draft } from './draft.ts';
 import { indexes, indexesWhere } from './indexes.ts';
 import { Placer } from './place.ts';
+
+/** A key is common when more than one in so many of a request's resources lose it. */
+const COMMON_SHARE = 8;
 
 /**
  * Packs the common keys by rows, then the rare ones into the key slots left over, first of requests that
  * hold the row already; what finds no slot is packed by rows again.
  *
  * For long tails of rare keys, where key slots are scarce rather than seats.
- *
- * @param leastCommon the number of the first key that counts as common.
  */
-export function packHybrid(draft: Draft, leastCommon: number): void {
+export function packHybrid(draft: Draft): void {
   const { start, keys } = draft.matrix;
-  packRows(draft, byCommonPart(draft, leastCommon), leastCommon);
+  const leastCommon = firstCommonKey(draft);
+  packInOrder(draft, byCommonPart(draft, leastCommon), leastCommon);
   const rest = rowsLeft(draft);
   const rarity = new Float64Array(rest.length);
   for (let i = 0; i < rest.length; i++) rarity[i] = meanRows(draft, rest[i]!, leastCommon);
   const order = indexes(rest.length).sort((a, b) => rarity[a]! - rarity[b]! || a - b);
   const home = new Placer(draft);
   for (const i of order) if (keys[start[rest[i]! + 1]! - 1]! >= leastCommon) home.placeAtHome(rest[i]!);
-  packRows(draft, rowsLeft(draft));
+  packInOrder(draft, rowsLeft(draft));
+}
+
+/** Keys from this number up are common: they are numbered rarest first. */
+function firstCommonKey({ matrix, seats }: Draft): number {
+  const first = matrix.keyRows.findIndex((rows) => rows > seats / COMMON_SHARE);
+  return first === -1 ? matrix.keyCount : first;
 }
 
 /** Rows with common keys, those alike in them together, and each run of them spread over its requests. */

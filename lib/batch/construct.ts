@@ -1,10 +1,9 @@
 import type { Classes } from './classes.ts';
+import { packRectangles } from './construct-by-rectangles.ts';
 import { packRows } from './construct-by-rows.ts';
-import { packSeeds } from './construct-by-seeds.ts';
 import { packHybrid } from './construct-hybrid.ts';
 import { dissolve } from './dissolve.ts';
 import { Draft } from './draft.ts';
-import { indexes } from './indexes.ts';
 import type { KeyUses } from './key-uses.ts';
 import { buildResidue, type Residue } from './matrix.ts';
 import type { CoverGroup, RequestLimits } from './types.ts';
@@ -15,14 +14,19 @@ export interface Construction {
   readonly residue: Residue;
 }
 
-/** Up to so many cells more ways are tried: there they cost a second, and beyond it many. */
-const SMALL_CELLS = 150_000;
+/** A plan as who owns each cell: a twentieth of what a draft takes. */
+interface Result {
+  readonly residue: Residue;
+  readonly owner: Int32Array;
+  readonly requests: number;
+}
 
 /**
- * The best of several constructions, each followed by dissolving; ends early when one meets the bound.
+ * The best of three constructions, each followed by dissolving; ends early when one meets the bound.
  *
- * Rows first; then common keys first with two notions of common; where there are few cells, with a third
- * one and around hard rows; last, where key slots may be scarce, with nothing set apart.
+ * Rows first, with full requests of equal rows set apart: that meets the bound where templates rule. Then, with
+ * nothing set apart, rectangles around rare keys, for kept pairs and long tails; and common keys by rows with
+ * rare keys by columns, for where both seats and key slots are scarce.
  *
  * @param least a lower bound of the group.
  */
@@ -34,28 +38,23 @@ export function bestConstruction(
   least: number,
 ): Construction {
   const apart = buildResidue(group, uses, classes, limits, true);
-  let best = construct(apart, limits, least, (draft) => packRows(draft, indexes(draft.matrix.rowCount)));
-  let lost: Draft | undefined;
-  const consider = (residue: Residue, pack: (draft: Draft) => void): void => {
-    if (requestsOf(best) <= least) return;
-    const other = construct(residue, limits, least, pack, lost);
-    lost = requestsOf(other) < requestsOf(best) ? best.draft : other.draft;
-    if (lost === best.draft) best = other;
-  };
-  const considerHybrid = (residue: Residue, leastCommon: number): void => {
-    if (leastCommon > 0) consider(residue, (draft) => packHybrid(draft, leastCommon));
-  };
-  considerHybrid(apart, firstKeyOver(apart, limits.resources / 2));
-  considerHybrid(apart, apart.matrix.keyCount - 2 * limits.keys);
-  if (apart.matrix.keys.length <= SMALL_CELLS) {
-    considerHybrid(apart, firstKeyOver(apart, limits.resources / 8));
-    consider(apart, packSeeds);
+  const newDraft = ({ matrix }: Residue) =>
+    new Draft(matrix, limits.resources, limits.keys, Math.min(matrix.rowCount, 2 * least));
+  let draft = newDraft(apart);
+  let best = construct({ draft, residue: apart }, least, packRows);
+  if (best.requests <= least) return { draft, residue: apart };
+  const isWhole = apart.fullBatches.length === 0;
+  const residue = isWhole ? apart : buildResidue(group, uses, classes, limits, false);
+  if (!isWhole) draft = newDraft(residue);
+  for (const pack of [packHybrid, packRectangles]) {
+    draft.clear();
+    const other = construct({ draft, residue }, least, (some) => pack(some, best.requests));
+    if (other.requests < best.requests) best = other;
+    if (best.requests <= least) break;
   }
-  if (requestsOf(best) > least && hasRareKeys(apart, limits)) {
-    const all = buildResidue(group, uses, classes, limits, false);
-    considerHybrid(all, firstKeyOver(all, limits.resources / 2));
-  }
-  return best;
+  if (best.residue !== residue) draft = newDraft(best.residue);
+  draft.restore(best.owner);
+  return { draft, residue: best.residue };
 }
 
 /** How many requests a construction takes, those set apart with them. */
@@ -63,28 +62,9 @@ export function requestsOf({ draft, residue }: Construction): number {
   return residue.fullBatches.length + draft.live;
 }
 
-function construct(
-  residue: Residue,
-  limits: RequestLimits,
-  least: number,
-  pack: (draft: Draft) => void,
-  lost?: Draft,
-): Construction {
-  const leastLeft = Math.max(0, least - residue.fullBatches.length);
-  const expected = Math.min(residue.matrix.rowCount, 2 * leastLeft);
-  const old = lost?.matrix === residue.matrix ? lost : undefined;
-  const draft = new Draft(residue.matrix, limits.resources, limits.keys, expected, old);
+function construct(construction: Construction, least: number, pack: (draft: Draft) => void): Result {
+  const { draft, residue } = construction;
   pack(draft);
-  dissolve(draft, leastLeft);
-  return { draft, residue };
-}
-
-/** The first key that more than `rows` rows need. */
-function firstKeyOver({ matrix }: Residue, rows: number): number {
-  const found = matrix.keyRows.findIndex((count) => count > rows);
-  return found === -1 ? matrix.keyCount : found;
-}
-
-function hasRareKeys(residue: Residue, limits: RequestLimits): boolean {
-  return firstKeyOver(residue, limits.resources / 2) > limits.keys && residue.fullBatches.length > 0;
+  dissolve(draft, Math.max(0, least - residue.fullBatches.length));
+  return { residue, owner: draft.owner.slice(), requests: requestsOf(construction) };
 }

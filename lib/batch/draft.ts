@@ -45,30 +45,56 @@ export class Draft {
   /**
    * @param expected about how many requests there will be: room for them is taken at once, since pages
    * never written cost nothing, and arrays that were outgrown do until they are collected.
-   * @param old a draft of the same matrix that nobody needs any more: its arrays are taken over, since what is
-   * thrown away costs memory until it is collected.
    */
-  constructor(matrix: Matrix, seats: number, slots: number, expected = 0, old?: Draft) {
+  constructor(matrix: Matrix, seats: number, slots: number, expected = 0) {
     this.matrix = matrix;
     this.seats = seats;
     this.slots = slots;
-    const capacity = old?.rowCount.length ?? 64 + expected;
-    const taken = (array: Int32Array | undefined, length: number): Int32Array =>
-      array ?? new Int32Array(length);
-    const cleared = (array: Int32Array | undefined): Int32Array => array?.fill(0) ?? new Int32Array(capacity);
-    this.owner = taken(old?.owner, matrix.keys.length).fill(NONE);
-    this.head = taken(old?.head, matrix.keyCount).fill(NONE);
-    this.rows = taken(old?.rows, capacity * seats);
-    this.rowCount = cleared(old?.rowCount);
-    this.keys = taken(old?.keys, capacity * slots);
-    this.keyCount = cleared(old?.keyCount);
-    this.keyUse = taken(old?.keyUse, capacity * slots);
-    this.cells = cleared(old?.cells);
-    this.next = taken(old?.next, capacity * slots);
-    this.prev = taken(old?.prev, capacity * slots);
-    this.keyMark = taken(old?.keyMark, matrix.keyCount);
-    this.requestMark = taken(old?.requestMark, capacity);
-    this.stamp = old?.stamp ?? 0;
+    const capacity = 64 + expected;
+    this.owner = new Int32Array(matrix.keys.length).fill(NONE);
+    this.head = new Int32Array(matrix.keyCount).fill(NONE);
+    this.rows = new Int32Array(capacity * seats);
+    this.rowCount = new Int32Array(capacity);
+    this.keys = new Int32Array(capacity * slots);
+    this.keyCount = new Int32Array(capacity);
+    this.keyUse = new Int32Array(capacity * slots);
+    this.cells = new Int32Array(capacity);
+    this.next = new Int32Array(capacity * slots);
+    this.prev = new Int32Array(capacity * slots);
+    this.keyMark = new Int32Array(matrix.keyCount);
+    this.requestMark = new Int32Array(capacity);
+  }
+
+  /** Forgets all requests; the room for them stays. */
+  clear(): void {
+    this.owner.fill(NONE);
+    this.head.fill(NONE);
+    this.rowCount.fill(0);
+    this.keyCount.fill(0);
+    this.cells.fill(0);
+    this.size = 0;
+    this.live = 0;
+    this.free = [];
+    this.journal = undefined;
+  }
+
+  /** Makes the requests anew of which somebody kept who owns each cell; their numbers change. */
+  restore(owner: Int32Array): void {
+    this.clear();
+    const { rowCount, start } = this.matrix;
+    const numberOf = new Map<number, number>();
+    for (let row = 0; row < rowCount; row++) {
+      for (let cell = start[row]!; cell < start[row + 1]!; cell++) {
+        const old = owner[cell]!;
+        if (old === NONE) continue;
+        let q = numberOf.get(old);
+        if (q === undefined) {
+          q = this.open();
+          numberOf.set(old, q);
+        }
+        this.assign(row, cell, q);
+      }
+    }
   }
 
   /** A request number without rows or keys. */

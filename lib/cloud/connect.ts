@@ -38,7 +38,6 @@ export function connect(
       ...(source === undefined ? {} : { source }),
       ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
     }),
-    ...(config.signer !== undefined && { signer: config.signer }),
     clock,
     chance: systemChance,
     tagRows: config.tagRows,

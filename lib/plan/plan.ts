@@ -18,10 +18,6 @@ export interface PlanSource {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly accountId?: string;
-  /** How long the search for fewer requests may go on; left out: not at all beyond the quick methods. */
-  readonly planBudgetMs?: number;
-  /** Milliseconds since the search began, for the budget. */
-  readonly elapsedMs?: () => number;
 }
 
 /**
@@ -42,7 +38,6 @@ export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly
   const { batches, lowerBound } = planBatches(
     coverGroups(table.planned(), judge),
     requestLimits(policy.batch),
-    searchOptions(source),
   );
   const account = accountId === undefined ? {} : { accountId };
   const plan: Plan = {
@@ -73,13 +68,6 @@ function tabulateRemovals(resources: readonly Resource[], judge: Judge): Removal
     }
   }
   return table;
-}
-
-function searchOptions({ planBudgetMs, elapsedMs }: PlanSource) {
-  return {
-    ...(planBudgetMs === undefined ? {} : { budgetMs: planBudgetMs }),
-    ...(elapsedMs === undefined ? {} : { elapsedMs }),
-  };
 }
 
 /** A policy as a plan carries it: its description decides nothing, and is not for everybody who reads a plan. */

@@ -33,8 +33,6 @@ describe('buildPlan', () => {
       inventory: anInventory([], { complete: false, resourcesSeen: 7, regions: ['cn-hangzhou'] }),
       createdAt: '2026-06-01T00:00:00.000Z',
       accountId: '123',
-      planBudgetMs: 0,
-      elapsedMs: () => 0,
     });
 
     expect(plan).toMatchObject({
