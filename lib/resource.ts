@@ -39,6 +39,11 @@ export interface Resource extends ResourceRef {
   readonly createdAtMs?: number;
   readonly resourceGroupId?: string;
   readonly tags?: readonly Tag[];
+  /**
+   * What other sightings of the same reading showed, where they differ: nothing tells which of them is true, so
+   * what one of them protects is protected.
+   */
+  readonly otherTags?: readonly (readonly Tag[])[];
 }
 
 /** The most tags that ECI allows on one resource. */

@@ -145,4 +145,5 @@ const REASON_WORDS: Readonly<Record<TagExplanation['reason'], string>> = {
   reservedKey: 'a key of the cloud itself',
   kubernetesKey: 'a key of Kubernetes',
   outOfScope: 'the resource is out of scope',
+  seenTwice: 'the resource was seen with different tags, and not all of them let it go',
 };

@@ -1,8 +1,12 @@
+import { lazyList, readerOf } from '../lazy-list.ts';
 import type { Region, Resource, ResourceType, Tag } from '../resource.ts';
 import type { Pools } from './pools.ts';
 import { createResourceTable } from './resource-table.ts';
 
-/** The resources of one region and type as they come in, each once: the last sighting counts. */
+/**
+ * The resources of one region and type as they come in, each once: the last sighting counts, and the tags of
+ * earlier ones that differ are kept beside it.
+ */
 export interface Collector {
   /** Takes a sighting; one outside the scope's resource groups is passed over. */
   add(resource: Resource): void;
@@ -13,6 +17,8 @@ export interface Collector {
   readonly size: number;
   /** Resources of which two sightings had different tags. */
   readonly changed: number;
+  /** Those that no sighting showed the tags of. */
+  bare(): readonly Resource[];
 }
 
 /**
@@ -26,27 +32,43 @@ export function createCollector(
 ): Collector {
   const table = createResourceTable(place.region, place.type, pools);
   const groups = resourceGroups && new Set(resourceGroups);
-  const changed = new Set<string>();
+  const others = new Map<string, (readonly Tag[])[]>();
+  const bare = new Set<string>();
+  const whole = (resource: Resource): Resource => {
+    const otherTags = others.get(resource.id);
+    return otherTags === undefined ? resource : { ...resource, otherTags };
+  };
+  const get = (id: string): Resource | undefined => {
+    const resource = table.get(id);
+    return resource && whole(resource);
+  };
   return {
     add(resource) {
-      if (groups && resource.resourceGroupId !== undefined && !groups.has(resource.resourceGroupId)) {
-        return;
-      }
-      const before = table.get(resource.id);
+      const { id, resourceGroupId } = resource;
+      if (groups && resourceGroupId !== undefined && !groups.has(resourceGroupId)) return;
+      const before = table.get(id);
       table.put(resource);
-      if (before && !sameTags(before.tags, table.get(resource.id)!.tags)) {
-        changed.add(resource.id);
+      if (resource.tags) bare.delete(id);
+      else bare.add(id);
+      if (before?.tags && !sameTags(before.tags, table.get(id)!.tags)) {
+        others.set(id, [...(others.get(id) ?? []), before.tags]);
       }
     },
     has: table.has,
-    get: table.get,
-    all: table.all,
+    get,
+    all() {
+      const list = table.all();
+      if (others.size === 0) return list;
+      const at = readerOf(list);
+      return lazyList(list.length, (position) => whole(at(position)));
+    },
     get size() {
       return table.size;
     },
     get changed() {
-      return changed.size;
+      return others.size;
     },
+    bare: () => [...bare].map((id) => get(id)!),
   };
 }
 

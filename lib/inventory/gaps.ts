@@ -12,7 +12,8 @@ export const ALL_REGIONS = 'all';
 export function gapOf(error: unknown, region: Region, resourceType?: ResourceType): Gap {
   const place = resourceType === undefined ? { region } : { region, resourceType };
   if (error instanceof EciError && error.kind !== 'fatal') {
-    return { ...place, code: error.apiCode, message: error.message };
+    const closed = isClosed(error) ? { closed: true as const } : {};
+    return { ...place, code: error.apiCode, message: error.message, ...closed };
   }
   if (error instanceof CleanupError && error.code === 'INVENTORY_INCOMPLETE') {
     return { ...place, code: error.code, message: error.message };
@@ -25,4 +26,14 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof EciError
     ? error.kind !== 'fatal'
     : error instanceof CleanupError && error.code === 'INVENTORY_INCOMPLETE';
+}
+
+/** Whether a refusal means that the account, or the identity, may not use the place at all. */
+function isClosed({ kind, apiCode, httpStatus }: EciError): boolean {
+  if (kind !== 'rejected' && kind !== 'gone') return false;
+  return (
+    httpStatus === 403 ||
+    httpStatus === 404 ||
+    /^(NoPermission|Forbidden|ServiceNotEnabled|InvalidRegionId|UnsupportedRegion)/.test(apiCode)
+  );
 }

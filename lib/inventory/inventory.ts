@@ -24,8 +24,24 @@ export interface Inventory {
   readonly seenByRegion: ReadonlyMap<Region, number>;
   /** Why it is not complete. */
   readonly gaps: readonly Gap[];
+  /** Places that the account may not use and the scope does not name: nothing is known of them. */
+  readonly skipped: readonly SkippedPlace[];
+  /** Resources whose tags nobody told. They are kept as they are. */
+  readonly unseen: number;
+  /** What a person should know of the reading, in sentences. */
+  readonly warnings: readonly string[];
   /** Which way each region and type was read, for people. */
   readonly readings: readonly Reading[];
+}
+
+/** A region, or one type in it, that is closed to the account. */
+export interface SkippedPlace {
+  readonly region: Region;
+  /** Left out: the whole region. */
+  readonly resourceType?: ResourceType;
+  /** Of the refusal. */
+  readonly code: string;
+  readonly why: string;
 }
 
 export interface Gap {
@@ -34,6 +50,8 @@ export interface Gap {
   readonly resourceType?: ResourceType;
   readonly code: string;
   readonly message: string;
+  /** The account may not use the place. */
+  readonly closed?: true;
 }
 
 export interface Reading {

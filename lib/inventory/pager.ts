@@ -3,6 +3,8 @@ import type { Page } from '../ports.ts';
 
 /** Pages in a row that bring nothing new before a listing counts as going in circles. */
 const MOST_IDLE_PAGES = 100;
+/** The same where their token came before as well, and they are not empty. */
+const MOST_REPEATED_PAGES = 2;
 
 /** One listing, page by page. */
 export interface Pager<T> {
@@ -21,8 +23,9 @@ export interface Pager<T> {
 /**
  * Follows the tokens of a listing. Only a missing token ends it, however few items a page has.
  *
- * A token that comes twice, or many pages that start where an earlier one did, would never end: that is an
- * error, not an end.
+ * A service may keep the place itself, and give the same token with every page: what counts is what a page brings.
+ * One whose first and last items stood at the end of a page before brings nothing new; so many of them in a row
+ * would never end, and that is an error, not an end.
  */
 export function createPager<T extends { readonly id: string }>(
   what: string,
@@ -30,19 +33,24 @@ export function createPager<T extends { readonly id: string }>(
   signal?: AbortSignal,
 ): Pager<T> {
   const tokens = new Set<string>();
-  const firstIds = new Set<string>();
+  /** The first and last ids of pages. */
+  const edges = new Set<string>();
   let idle = 0;
+  let repeated = 0;
   let token: string | undefined;
   let ended = false;
   let calls = 0;
 
-  function watchForCircles(page: Page<T>): void {
-    const first = page.items[0]?.id;
-    idle = first === undefined || firstIds.has(first) ? idle + 1 : 0;
-    if (first !== undefined) {
-      firstIds.add(first);
-    }
-    if (page.nextToken !== undefined && (tokens.has(page.nextToken) || idle > MOST_IDLE_PAGES)) {
+  function watchForCircles({ items, nextToken }: Page<T>): void {
+    const first = items[0]?.id;
+    const last = items.at(-1)?.id;
+    const isIdle = first === undefined || last === undefined || (edges.has(first) && edges.has(last));
+    const isRepeated = isIdle && first !== undefined && nextToken !== undefined && tokens.has(nextToken);
+    idle = isIdle ? idle + 1 : 0;
+    repeated = isRepeated ? repeated + 1 : 0;
+    if (first !== undefined) edges.add(first);
+    if (last !== undefined) edges.add(last);
+    if (nextToken !== undefined && (repeated >= MOST_REPEATED_PAGES || idle > MOST_IDLE_PAGES)) {
       throw new CleanupError(
         'INVENTORY_INCOMPLETE',
         `Listing ${what}: page ${calls} leads back to an earlier one, so the end cannot be reached. Run again; nothing was removed.`,

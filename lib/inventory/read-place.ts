@@ -2,7 +2,8 @@ import type { LimitFunction } from 'p-limit';
 import { LIST_PAGE } from '../kinds.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { EciApi } from '../ports.ts';
-import type { Region, ResourceType } from '../resource.ts';
+import type { Region, Resource, ResourceType } from '../resource.ts';
+import { askTags } from './ask.ts';
 import { type Collector, createCollector } from './collector.ts';
 import { gapOf } from './gaps.ts';
 import type { Gap, Reading } from './inventory.ts';
@@ -15,12 +16,13 @@ import { readNamed } from './read-named.ts';
 import { readShard } from './read-shard.ts';
 import type { ReadingScope } from './scope.ts';
 import { settleAll } from './settle.ts';
-import type { Shard } from './shard.ts';
+import { askingOf, type Shard } from './shard.ts';
 import type { ShardNeeds } from './ways/choose.ts';
 
 /** What reading one region and type came to. */
 export interface PlaceReading {
   readonly region: Region;
+  readonly type: ResourceType;
   readonly collector: Collector;
   readonly gaps: readonly Gap[];
   readonly populations: readonly Population[];
@@ -57,11 +59,13 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
   const { maxPercent } = policy.limits;
   const needs = { filters, maxPercent, tagRows: place.tagRows && needsOnlyTags(policy) };
   const results = await settleAll(shards.map((shard) => readOne(shard, scope, needs)));
+  await tellTags(shards[0]!);
   const ways = [...new Set(results.map((result) => result.way))];
   const populations = results.flatMap((result) => result.population ?? []);
   return {
     region,
     collector,
+    type,
     gaps: results.flatMap((result) => result.gap ?? []),
     populations,
     touchable: () => touchableOf(collector, filters),
@@ -112,6 +116,24 @@ async function readOne(shard: Shard, scope: ReadingScope, needs: ShardNeeds): Pr
   }
 }
 
+/** Asks for the tags that the list did not send; where nobody tells them the resource stays unseen. */
+async function tellTags(shard: Shard): Promise<void> {
+  const { collector, region, type } = shard;
+  const bare = collector.bare();
+  if (bare.length === 0) return;
+  const witness = findTagged(collector);
+  const { resources, error } = await askTags(shard, bare, { ...askingOf(shard), witness });
+  for (const resource of resources) if (resource.tags) collector.add(resource);
+  // Throws on what must end the run.
+  if (error) gapOf(error, region, type);
+}
+
+/** Any resource of the place whose list told its tags. */
+function findTagged(collector: Collector): Resource | undefined {
+  for (const resource of collector.all()) if ((resource.tags?.length ?? 0) > 0) return resource;
+  return undefined;
+}
+
 function touchableOf(collector: Collector, filters: TouchFilters): number {
   return filters === 'any'
     ? collector.size
@@ -135,7 +157,9 @@ function plainCallsOf(populations: readonly Population[], scope: ReadingScope) {
 
 function noteOf(collector: Collector, countNote: string | undefined) {
   const notes = [
-    ...(collector.changed > 0 ? [`${collector.changed} seen twice with different tags: as seen last`] : []),
+    ...(collector.changed > 0
+      ? [`${collector.changed} seen twice with different tags: kept unless all of them let it go`]
+      : []),
     ...(countNote === undefined ? [] : [countNote]),
   ];
   return notes.length === 0 ? {} : { note: notes.join('; ') };

@@ -3,8 +3,10 @@ import type { Clock } from '../clock.ts';
 import { joinLists } from '../lazy-list.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { EciApi } from '../ports.ts';
-import { compareText, type Region } from '../resource.ts';
-import { findDenied } from './denied.ts';
+import { compareText, type Region, type Resource } from '../resource.ts';
+import { counted } from '../text.ts';
+import { skipClosed } from './closed.ts';
+import { lookForDenials, NO_DENIALS } from './denied.ts';
 import { ALL_REGIONS, gapOf } from './gaps.ts';
 import type { Gap, Inventory, Narrowing } from './inventory.ts';
 import { createPools } from './pools.ts';
@@ -59,6 +61,9 @@ export async function readInventory(
       resourcesSeen: 0,
       seenByRegion: new Map(),
       gaps: [regions],
+      skipped: [],
+      unseen: 0,
+      warnings: [],
       readings: [],
     };
   }
@@ -137,19 +142,20 @@ async function summarize(
   regions: readonly Region[],
   places: readonly PlaceReading[],
 ): Promise<Inventory> {
-  const gaps = places.flatMap((place) => place.gaps);
+  const { gaps: open, skipped } = skipClosed(
+    places.flatMap((place) => place.gaps),
+    regions,
+    scope,
+  );
   const resources = joinLists(places.map((place) => place.collector.all()));
   const count = await countPopulation(
     places.flatMap((place) => place.populations),
     places.reduce((sum, place) => sum + place.touchable(), 0),
     policy.limits.maxPercent,
   );
-  if (resources.length === 0 && count.seen === 0 && gaps.length === 0 && scope.resourceIds === undefined) {
-    const type = [...scope.resourceTypes].sort(compareText)[0]!;
-    const grouped = scope.resourceGroups !== undefined;
-    const denied = await settleAll(regions.map((region) => findDenied(eci, region, type, grouped)));
-    gaps.push(...denied.filter((gap) => gap !== undefined));
-  }
+  const denials = scope.resourceIds ? NO_DENIALS : await lookForDenials(eci, scope, places);
+  const gaps = [...open, ...denials.gaps];
+  const unseen = places.flatMap((place) => place.collector.bare());
   return {
     complete: gaps.length === 0,
     regions,
@@ -157,6 +163,18 @@ async function summarize(
     resourcesSeen: Math.max(count.seen, resources.length),
     seenByRegion: new Map(regions.map((region) => [region, seenIn(region, places)])),
     gaps,
+    skipped,
+    unseen: unseen.length,
+    warnings: [
+      ...(unseen.length === 0 ? [] : [tellUnseen(unseen)]),
+      ...skipped.map(({ why }) => why),
+      ...denials.warnings,
+    ],
     readings: places.map((place) => place.reading(count.note)),
   };
+}
+
+function tellUnseen(unseen: readonly Resource[]): string {
+  const [{ id, region }] = unseen as [Resource];
+  return `${counted(unseen.length, 'resource')}, ${id} in ${region} among them, came without tags, and ListTagResources does not tell them either: nothing is removed there. Is ListTagResources allowed?`;
 }

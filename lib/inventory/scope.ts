@@ -10,6 +10,12 @@ export interface ReadingScope {
   readonly resourceTypes: readonly ResourceType[];
   readonly resourceGroups?: readonly string[];
   readonly resourceIds?: readonly string[];
+  /**
+   * Whether the policy or the request names the regions, or the types, that it means. All four types are what a
+   * policy has that names none.
+   */
+  readonly namesRegions: boolean;
+  readonly namesTypes: boolean;
 }
 
 /**
@@ -26,6 +32,8 @@ export function narrowScope({ name, scope }: Policy, narrowing: Narrowing): Read
     regions,
     resourceTypes: resourceTypes === 'all' ? scope.resourceTypes : resourceTypes,
     ...(scope.resourceGroups ? { resourceGroups: scope.resourceGroups } : {}),
+    namesRegions: scope.regions !== 'all' || narrowing.regions !== undefined,
+    namesTypes: scope.resourceTypes.length < RESOURCE_TYPES.length || narrowing.resourceTypes !== undefined,
     ...(narrowing.resourceIds ? { resourceIds: [...new Set(narrowing.resourceIds)] } : {}),
   };
 }

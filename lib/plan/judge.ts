@@ -4,6 +4,7 @@ import { every, type Truth } from '../policy/truth.ts';
 import type { Resource, TagKey } from '../resource.ts';
 import { compileKeyRules, type KeyRules, type ReadyRule } from './key-rules.ts';
 import { inScope } from './scope.ts';
+import { underEachSighting } from './sightings.ts';
 import { createTagPool } from './tag-pool.ts';
 import type { Decision, Judge, RemovalTag } from './types.ts';
 
@@ -51,7 +52,7 @@ export function createJudge(policy: Policy, asOfMs: number): Judge {
     );
   };
   const pool = createTagPool();
-  return {
+  return underEachSighting({
     selects: (resource) =>
       every([() => inScope(policy.scope, resource), () => select?.(resource) ?? true], (ask) => ask()),
     decide: (resource) => {
@@ -78,7 +79,7 @@ export function createJudge(policy: Policy, asOfMs: number): Judge {
       return going.length > 0 ? going : NO_TAGS;
     },
     ...createFreedom(policy, keyRules, hear, protections),
-  };
+  });
 }
 
 /** The protections that have not ended, by their index in the policy. */

@@ -16,6 +16,7 @@ export const REASONS = [
   'reservedKey',
   'kubernetesKey',
   'outOfScope',
+  'seenTwice',
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -97,7 +97,8 @@ export function summarizeRun(facts: RunFacts): Report {
     ...(totals.removedByKeyCut > 0 && { removedByKeyCut: totals.removedByKeyCut }),
     failures: totals.failures,
     ...(totals.failuresCut > 0 && { failuresCut: totals.failuresCut }),
-    proof,
+    // Nobody can say what became of tags that nobody saw.
+    proof: facts.unseen ? { ...proof, verified: false } : proof,
     audit: facts.audit,
     children: facts.children ?? [],
     continuation: facts.continuation ?? null,

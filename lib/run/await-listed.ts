@@ -47,6 +47,8 @@ function join(a: Inventory, b: Inventory): Inventory {
     resources,
     resourcesSeen: Math.max(a.resourcesSeen, b.resourcesSeen, resources.length),
     gaps: [...a.gaps, ...b.gaps],
+    unseen: a.unseen + b.unseen,
+    warnings: [...new Set([...a.warnings, ...b.warnings])],
     readings: [...a.readings, ...b.readings],
   };
 }

@@ -131,6 +131,8 @@ async function applyObserved(
     planDigest: plan.digest,
     seen: inventory.resourcesSeen,
     selected: observed.selected,
+    unseen: inventory.unseen,
+    skipped: inventory.skipped,
     untagLowerBound: plan.calls.lowerBound,
     proof: NOTHING_PROVED,
   };

@@ -48,6 +48,7 @@ export async function observe(
   if (session.options.signal?.aborted) {
     throw new CleanupError('INTERRUPTED', 'It was interrupted while the inventory was read.');
   }
+  session.warnings.push(...inventory.warnings);
   if (inventory.complete && inventory.resourcesSeen === 0) session.warnings.push(suspicious(narrowing));
   session.options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
   const { accountId } = session.options;

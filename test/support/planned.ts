@@ -22,6 +22,9 @@ export function anInventory(resources: readonly Resource[], part: Partial<Invent
       resources.map(({ region }) => [region, resources.filter((one) => one.region === region).length]),
     ),
     gaps: [],
+    skipped: [],
+    unseen: 0,
+    warnings: [],
     readings: [],
     ...part,
   };

@@ -202,7 +202,7 @@ describe('readInventory, in full', () => {
     expect(inventory.resourcesSeen).toBe(1);
   });
 
-  it('counts a resource that two pages show once, as it was seen last, and says so', async () => {
+  it('counts a resource that two pages show once, keeps what else it was seen with, and says so', async () => {
     const pages = [
       { items: [aResource({ id: 'imc-1', tags: { a: '1' } }), aResource({ id: 'imc-2' })], nextToken: 'x' },
       { items: [aResource({ id: 'imc-1', tags: { a: '2' } }), aResource({ id: 'imc-2' })], nextToken: 'y' },
@@ -215,11 +215,13 @@ describe('readInventory, in full', () => {
       aPolicy({ scope: { regions: ['cn-hangzhou'], resourceTypes: ['ImageCache'] } }),
     );
 
-    expect(inventory.resources.map((one) => [one.id, one.tags])).toEqual([
-      ['imc-1', []],
-      ['imc-2', []],
+    expect(inventory.resources.map((one) => [one.id, one.tags, one.otherTags])).toEqual([
+      ['imc-1', [], [[{ key: 'a', value: '1' }], [{ key: 'a', value: '2' }]]],
+      ['imc-2', [], undefined],
     ]);
-    expect(inventory.readings[0]!.note).toBe('1 seen twice with different tags: as seen last');
+    expect(inventory.readings[0]!.note).toBe(
+      '1 seen twice with different tags: kept unless all of them let it go',
+    );
   });
 
   it('shares equal tags, and keeps unseen ones apart from none', async () => {
@@ -363,9 +365,9 @@ describe('readInventory, with faults', () => {
 
   it.each([
     {
-      description: 'a token that comes twice',
+      description: 'a token that comes again and brings nothing new',
       tokens: () => 'again',
-      items: (page: number) => [aResource({ id: `imc-${page}` })],
+      items: (page: number) => [aResource({ id: `imc-${page % 3}` })],
     },
     {
       description: 'new tokens that always lead to the same page',
@@ -393,6 +395,25 @@ describe('readInventory, with faults', () => {
     ]);
   });
 
+  it('follows one token for all pages, as long as each brings something new', async () => {
+    let page = 0;
+    const eci: FakeEci = {
+      ...fakeEci(),
+      listResources: async () => {
+        page += 1;
+        const items = [aResource({ id: `imc-${page}` })];
+        return page < 50 ? { items, nextToken: 'the same' } : { items };
+      },
+    };
+
+    const inventory = await read(
+      eci,
+      aPolicy({ scope: { regions: ['cn-hangzhou'], resourceTypes: ['ImageCache'] } }),
+    );
+
+    expect(inventory).toMatchObject({ complete: true, resourcesSeen: 50 });
+  });
+
   it('lists page by page where the ids go in circles', async () => {
     const eci = fakeOf(aFleet(100));
     const circling: FakeEci = {
@@ -404,6 +425,146 @@ describe('readInventory, with faults', () => {
 
     expect(inventory).toMatchObject({ complete: true, resourcesSeen: 100 });
     expect(inventory.readings[0]!.way).toBe('plain pages');
+  });
+});
+
+describe('readInventory, of resources that are listed without their tags', () => {
+  const bare = [aResource({ id: 'eci-1', tags: { a: '1' } }), aResource({ id: 'eci-2' })];
+
+  it('asks for them by id, and takes no row for no tag', async () => {
+    const eci = fakeOf(bare, { leavesOut: () => true });
+
+    const inventory = await read(eci);
+
+    expect(inventory.resources).toEqual(bare);
+    expect(inventory).toMatchObject({ complete: true, unseen: 0, warnings: [] });
+    expect(eci.count('ListTagResources')).toBe(1);
+  });
+
+  it('counts those that nobody tells, and says so', async () => {
+    const eci = fakeOf(bare, {
+      leavesOut: () => true,
+      onCall: ({ api }) => {
+        if (api === 'ListTagResources') throw anEciError({ api, kind: 'rejected', code: 'NoPermission.Tag' });
+      },
+    });
+
+    const inventory = await read(eci);
+
+    expect(inventory).toMatchObject({ complete: true, unseen: 2 });
+    expect(inventory.warnings).toEqual([
+      expect.stringContaining('2 resources, eci-1 in cn-hangzhou among them'),
+    ]);
+  });
+});
+
+describe('readInventory, where a place is closed to the account', () => {
+  const closed = (match: (query: { region?: unknown; type?: unknown }) => boolean, code = 'NoPermission') =>
+    fakeOf([aResource({ tags: { a: '1' } }), aResource({ region: 'cn-beijing' })], {
+      regions: ['cn-beijing', 'cn-hangzhou'],
+      onCall: ({ api, query }) => {
+        if (match(query)) throw anEciError({ api, kind: 'rejected', code });
+      },
+    });
+  const inBeijing = ({ region }: { region?: unknown }) => region === 'cn-beijing';
+  const nodes = ({ type }: { type?: unknown }) => type === 'VirtualNode';
+
+  it('skips a region that the scope does not name, once for all its types, and tells it', async () => {
+    const inventory = await read(
+      closed(inBeijing, 'ServiceNotEnabled'),
+      aPolicy({ scope: { regions: 'all' } }),
+    );
+
+    expect(inventory).toMatchObject({ complete: true, gaps: [], resourcesSeen: 1 });
+    expect(inventory.skipped).toEqual([
+      {
+        region: 'cn-beijing',
+        code: 'ServiceNotEnabled',
+        why: expect.stringContaining('Every type in cn-beijing'),
+      },
+    ]);
+    expect(inventory.warnings).toEqual([inventory.skipped[0]!.why]);
+  });
+
+  it('skips a type that the scope does not name', async () => {
+    const inventory = await read(
+      closed(nodes),
+      aPolicy({ scope: { regions: ['cn-beijing', 'cn-hangzhou'] } }),
+    );
+
+    expect(inventory).toMatchObject({ complete: true, resourcesSeen: 2 });
+    expect(inventory.skipped.map(({ region, resourceType }) => [region, resourceType])).toEqual([
+      ['cn-beijing', 'VirtualNode'],
+      ['cn-hangzhou', 'VirtualNode'],
+    ]);
+  });
+
+  it.each([
+    ['a region by the policy', inBeijing, { regions: ['cn-beijing', 'cn-hangzhou'] }, {}],
+    ['a region by the request', inBeijing, { regions: 'all' }, { regions: ['cn-beijing', 'cn-hangzhou'] }],
+    ['a type by the policy', nodes, { regions: 'all', resourceTypes: ['ContainerGroup', 'VirtualNode'] }, {}],
+    [
+      'a type by the request',
+      nodes,
+      { regions: 'all' },
+      { resourceTypes: ['ContainerGroup', 'VirtualNode'] },
+    ],
+  ] as const)('fails closed where %s is named', async (_, match, scope, narrowing) => {
+    const inventory = await read(closed(match), aPolicy({ scope }), narrowing as Narrowing);
+
+    expect(inventory.complete).toBe(false);
+    expect(inventory.skipped).toEqual([]);
+  });
+
+  it('fails closed where everything is closed', async () => {
+    const inventory = await read(
+      closed(() => true),
+      aPolicy({ scope: { regions: ['cn-hangzhou'] } }),
+    );
+
+    expect(inventory).toMatchObject({ complete: false, skipped: [] });
+  });
+
+  it('does not take a place that cannot be read for a closed one', async () => {
+    const eci = fakeOf([aResource()], {
+      onCall: ({ api }) => {
+        if (api === 'DescribeVirtualNodes') throw anEciError({ api });
+      },
+    });
+
+    expect((await read(eci, aPolicy({ scope: { regions: 'all' } }))).complete).toBe(false);
+  });
+
+  it('looks behind each empty list: one that is denied looks the same', async () => {
+    const node = aResource({ id: 'vnd-1', type: 'VirtualNode', tags: { a: '1' } });
+    const eci = fakeOf([aResource(), node]);
+    const denied: FakeEci = {
+      ...eci,
+      listResources: async (query) =>
+        query.type === 'VirtualNode' ? { items: [] } : eci.listResources(query),
+    };
+
+    const inventory = await read(denied, aPolicy({ scope: { regions: ['cn-hangzhou'] } }));
+
+    expect(inventory.gaps).toMatchObject([{ resourceType: 'VirtualNode', code: 'LooksDenied' }]);
+  });
+
+  it('warns where the witness is refused but other lists are not empty', async () => {
+    const eci = fakeOf([aResource()], {
+      onCall: ({ api }) => {
+        if (api === 'ListTagResources') throw anEciError({ api, kind: 'rejected', code: 'NoPermission.Tag' });
+      },
+    });
+
+    const inventory = await read(
+      eci,
+      aPolicy({ scope: { ...ONE_PLACE, resourceTypes: ['ContainerGroup', 'VirtualNode'] } }),
+    );
+
+    expect(inventory.complete).toBe(true);
+    expect(inventory.warnings).toEqual([
+      expect.stringContaining('The list of VirtualNode in cn-hangzhou is empty'),
+    ]);
   });
 });
 
@@ -434,7 +595,7 @@ describe('readInventory, of an account that looks empty', () => {
 
     expect(await read(eci)).toMatchObject({
       complete: false,
-      gaps: [{ code: 'NoPermission.Tag', message: expect.stringContaining('looks denied') }],
+      gaps: [{ code: 'NoPermission.Tag', message: expect.stringContaining('nothing tells whether') }],
     });
   });
 
