@@ -12,6 +12,14 @@ export const ALL_OPTION: OptionSpecs = {
   all: { type: 'boolean', help: 'everything, not a summary' },
 };
 
+export const ATTEMPT_OPTION: OptionSpecs = {
+  attempt: {
+    type: 'list',
+    value: 'ID',
+    help: 'take this attempt of the run, or all, though nothing vouches for it',
+  },
+};
+
 export const ACCOUNT_OPTION: OptionSpecs = {
   account: {
     type: 'text',

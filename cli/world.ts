@@ -9,6 +9,7 @@ import { nearest } from '../lib/policy/suggest.ts';
 import type { AuditLog } from '../lib/ports.ts';
 import { REGION_ID, RESOURCE_TYPES, type Region, type ResourceType } from '../lib/resource.ts';
 import type { RunOptions, RunPorts } from '../lib/run/request.ts';
+import type { WantedAttempts } from '../lib/run/trusted-run.ts';
 import { safeText } from '../lib/text.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { type Io, UsageError } from './io.ts';
@@ -76,6 +77,11 @@ export function readAccount({ texts }: Arguments): Pick<RunOptions, 'accountId'>
   if (!/^\d{4,20}$/.test(account))
     throw new UsageError(`--account ${safeText(account)}: an account id is all digits.`);
   return { accountId: account };
+}
+
+/** The attempts of a run that a person vouches for. */
+export function readAttempts({ lists }: Arguments): WantedAttempts {
+  return lists.attempt?.includes('all') ? 'all' : lists.attempt;
 }
 
 /** What every record of a run from the command line says of its origin. */

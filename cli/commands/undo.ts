@@ -5,17 +5,31 @@ import type { Command } from '../command.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { counted } from '../numbers.ts';
-import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
+import {
+  ACCOUNT_OPTION,
+  ALL_OPTION,
+  ATTEMPT_OPTION,
+  JSON_OPTION,
+  SETTING_OPTIONS,
+  YES_OPTION,
+} from '../options.ts';
 import { showProgress } from '../progress.ts';
 import { renderReport } from '../render-report.ts';
 import { finishWithReport } from '../report-exit.ts';
-import { identityOf, newRunId, noRecords, openWorld, readAccount } from '../world.ts';
+import { identityOf, newRunId, noRecords, openWorld, readAccount, readAttempts } from '../world.ts';
 
 export const command: Command = {
   usage: 'undo RUN [options]',
   description:
     'Puts back what a run removed, with the values from its records: only where the key is still absent and the\nresource still there; nothing is overwritten. Without --yes it tells what it would do, and asks on a terminal.',
-  options: { ...YES_OPTION, ...ACCOUNT_OPTION, ...ALL_OPTION, ...JSON_OPTION, ...SETTING_OPTIONS },
+  options: {
+    ...YES_OPTION,
+    ...ATTEMPT_OPTION,
+    ...ACCOUNT_OPTION,
+    ...ALL_OPTION,
+    ...JSON_OPTION,
+    ...SETTING_OPTIONS,
+  },
   examples: [
     { line: 'undo cli-20260101T020000Z-ab12cd34 --log-file tagsweep.jsonl', says: 'what could be put back?' },
     { line: 'undo cli-20260101T020000Z-ab12cd34 --yes --json', says: 'put it back' },
@@ -35,6 +49,7 @@ async function undo(args: Arguments, io: Io): Promise<ExitCode> {
     mode,
     trigger: { type: 'cli', name: 'undo' },
     runId: newRunId(ports.clock.now()),
+    attempts: readAttempts(args),
     records,
   });
   // Only looking leaves no record: who may read the log need not be able to write into it.

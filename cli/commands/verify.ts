@@ -4,15 +4,15 @@ import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { count, counted } from '../numbers.ts';
-import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { ATTEMPT_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { showProgress } from '../progress.ts';
-import { noRecords, openWorld } from '../world.ts';
+import { noRecords, openWorld, readAttempts } from '../world.ts';
 
 export const command: Command = {
   usage: 'verify RUN [options]',
   description:
     'Reads again every resource that a run announced to change, and accounts for each of its tags: gone, changed by\nothers since, or there although it was removed. Reads only.',
-  options: { ...JSON_OPTION, ...SETTING_OPTIONS },
+  options: { ...ATTEMPT_OPTION, ...JSON_OPTION, ...SETTING_OPTIONS },
   examples: [
     { line: 'verify cli-20260101T020000Z-ab12cd34 --log-file tagsweep.jsonl', says: 'is it still so?' },
   ],
@@ -24,14 +24,17 @@ async function verify(args: Arguments, io: Io): Promise<ExitCode> {
   const { ports } = openWorld(args, io);
   if (ports.audit === null) throw noRecords('verify');
   const progress = showProgress(io, { quiet: args.flags.has('json') });
-  const verification = await verifyRun(args.positionals[0] ?? '', ports, {
-    onProgress: progress.show,
-  }).finally(progress.end);
+  const verification = await verifyRun(
+    args.positionals[0] ?? '',
+    ports,
+    { onProgress: progress.show },
+    readAttempts(args),
+  ).finally(progress.end);
   io.out(args.flags.has('json') ? `${encodeJson(verification, 2)}\n` : render(verification, io));
   return verification.proof.verified ? 0 : 1;
 }
 
-function render({ runId, tags, proof }: RunVerification, { paint }: Io): string {
+function render({ runId, tags, proof, warnings }: RunVerification, { paint }: Io): string {
   const mark = proof.verified ? paint.green('✔') : paint.red('✘');
   const lines = [
     `${mark} ${paint.bold(`Run ${safeText(runId)}`)}: ${counted(tags.announced, 'tag')} announced`,
@@ -43,5 +46,6 @@ function render({ runId, tags, proof }: RunVerification, { paint }: Io): string 
     lines.push('', paint.red(`${counted(proof.unexplained, 'tag')} removed and yet there:`));
     lines.push(...(proof.differences ?? []).map((difference) => `  ${safeText(difference)}`));
   }
+  if (warnings.length > 0) lines.push('', ...warnings.map((warning) => paint.yellow(safeText(warning))));
   return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import { secretsOf } from '../../lib/cloud/credentials.ts';
+import { environmentSecrets, secretsOf } from '../../lib/cloud/credentials.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { encodeJson } from '../../lib/text.ts';
 import { deadlineOf, type FunctionContext } from './context.ts';
@@ -28,7 +28,7 @@ export async function handler(event: Uint8Array, context: FunctionContext): Prom
   try {
     return safeAnswer(await answer(decodeEvent(event), context, deadlineOf(context, startedAtMs)));
   } catch (error) {
-    throw safeError(error, secretsOf(context.credentials ?? {}));
+    throw safeError(error, [...secretsOf(context.credentials ?? {}), ...environmentSecrets(process.env)]);
   }
 }
 

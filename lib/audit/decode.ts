@@ -1,5 +1,6 @@
 import { CleanupError } from '../errors.ts';
 import {
+  compareText,
   REGION_ID,
   RESOURCE_TYPES,
   type Region,
@@ -9,7 +10,7 @@ import {
 } from '../resource.ts';
 import type { BatchFact, JournalEntry } from './facts.ts';
 import { hashText } from './journal.ts';
-import type { AuditRecord, JournalName } from './record.ts';
+import { type AuditRecord, type JournalName, SCHEMA_VERSION } from './record.ts';
 
 /** What the journal of a run announced. */
 export interface Journal {
@@ -25,19 +26,20 @@ export interface Journal {
 
 /** One resource and the tags that were announced for it; no value where it was not kept. */
 export interface Announced extends Omit<JournalEntry, 'tags'> {
-  readonly tags: readonly { readonly key: TagKey; readonly value?: string }[];
+  readonly tags: readonly { readonly key: TagKey; readonly value?: string; readonly rule?: string }[];
+  /** The record that announced it. */
+  readonly record: AuditRecord;
 }
 
 /**
  * Reads journal records back: the tags that a run announced to remove (or to put back) with their values.
  *
- * @param records all records of one or more runs, without repeats, oldest first.
- * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when a record is cut, changed, or of another version, or
- * when the run's summary counts more than there are: an undo from a journal that cannot be trusted would
- * be worse than none.
+ * @param records of one or more runs, without repeats, oldest first; whether they are a run's own, and all of them,
+ *   is told by their chain (`readAttempts`).
+ * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when a record is cut, changed, or of another version: an undo from
+ *   a journal that cannot be trusted would be worse than none.
  */
 export function readJournal(records: readonly AuditRecord[], name: JournalName): Journal {
-  checkAllThere(records);
   const entries: JournalEntry[] = [];
   const keysOnly: (Omit<JournalEntry, 'tags'> & { readonly keys: readonly TagKey[] })[] = [];
   const announced: Announced[] = [];
@@ -51,57 +53,63 @@ export function readJournal(records: readonly AuditRecord[], name: JournalName):
       const entry = item.tags === undefined ? undefined : { ...ref, tags: item.tags };
       if (entry === undefined) keysOnly.push({ ...ref, keys: item.keys });
       else entries.push(entry);
-      announced.push(entry ?? { ...ref, tags: item.keys.map((key) => ({ key })) });
+      const tags = entry?.tags ?? item.keys.map((key) => ({ key }));
+      announced.push({ ...ref, tags: tags.map((tag) => ({ ...tag, ...item.ruleOf(tag.key) })), record });
     }
   }
   return { entries, keysOnly, announced, valuesKept: keysOnly.length === 0 };
-}
-
-/** A log store shows records some seconds after they were written, and not in order. */
-function checkAllThere(records: readonly AuditRecord[]): void {
-  const missing = new Map<string, number>();
-  for (const { run_id, event_name, journal_records } of records) {
-    const change =
-      event_name === 'run_completed' ? number(journal_records) : event_name.endsWith('_planned') ? -1 : 0;
-    missing.set(run_id, (missing.get(run_id) ?? 0) + change);
-  }
-  for (const [runId, count] of missing) {
-    if (count <= 0) continue;
-    throw new CleanupError(
-      'AUDIT_UNAVAILABLE',
-      `The journal of run ${runId} lacks ${count} of its records. If the run has just ended, try again in 10 seconds; otherwise the log store no longer holds all of them.`,
-    );
-  }
 }
 
 interface JournalItem {
   readonly id: string;
   readonly tags?: readonly Tag[];
   readonly keys: readonly TagKey[];
+  ruleOf(key: TagKey): { readonly rule?: string };
 }
 
 function readResources(record: AuditRecord): readonly JournalItem[] {
   const text = record.resources ?? '';
-  if (record.schema_version !== '1')
-    throw damaged(record, `its schema_version is ${record.schema_version ?? 'missing'}, and 1 is known`);
+  if (record.schema_version !== SCHEMA_VERSION)
+    throw damaged(
+      record,
+      `its schema_version is ${record.schema_version ?? 'missing'}, and ${SCHEMA_VERSION} is known`,
+    );
   if (hashText(text) !== record.resources_hash)
     throw damaged(record, 'its resources do not match their hash');
   const items = parseArray(text);
   if (items === undefined) throw damaged(record, 'its resources are not a JSON array');
-  return items.map((item) => readItem(record, item));
+  const rules = (parseArray(record.rules ?? '') ?? []).map(String);
+  return items.map((item) => readItem(record, item, rules));
 }
 
-function readItem(record: AuditRecord, item: unknown): JournalItem {
+function readItem(record: AuditRecord, item: unknown, rules: readonly string[]): JournalItem {
   if (typeof item === 'object' && item !== null && 'id' in item && typeof item.id === 'string') {
+    const numbers = 'rules' in item && Array.isArray(item.rules) ? item.rules : undefined;
     if ('tags' in item && typeof item.tags === 'object' && item.tags !== null) {
       const tags = Object.entries(item.tags).map(([key, value]) => ({ key, value: readText(record, value) }));
-      return { id: item.id, tags, keys: tags.map((tag) => tag.key) };
+      const keys = tags.map((tag) => tag.key);
+      return { id: item.id, tags, keys, ruleOf: ruleReader(keys, rules, numbers) };
     }
     if ('keys' in item && Array.isArray(item.keys)) {
-      return { id: item.id, keys: item.keys.map((key) => readText(record, key)) };
+      const keys = item.keys.map((key) => readText(record, key));
+      return { id: item.id, keys, ruleOf: ruleReader(keys, rules, numbers) };
     }
   }
   throw damaged(record, 'one of its resources has neither tags nor keys');
+}
+
+/** Rules are numbered in code-unit order of the keys; the numbers are left out where the record has one rule. */
+function ruleReader(
+  keys: readonly TagKey[],
+  rules: readonly string[],
+  numbers: readonly unknown[] | undefined,
+): JournalItem['ruleOf'] {
+  if (rules.length === 0) return () => ({});
+  const sorted = [...keys].sort(compareText);
+  return (key) => {
+    const rule = rules[numbers === undefined ? 0 : Number(numbers[sorted.indexOf(key)])];
+    return rule === undefined ? {} : { rule };
+  };
 }
 
 /** What is no text was never a tag: made into one it would put back a value that nobody set. */

@@ -4,7 +4,8 @@ import type { Region, ResourceRef, ResourceType, TagKey } from '../resource.ts';
 
 /** What the beginning of a run tells. */
 export interface StartFact {
-  readonly policy: { readonly name: string; readonly digest: string };
+  /** `document` is the policy itself, which is written down once; an undo has none. */
+  readonly policy: { readonly name: string; readonly digest: string; readonly document?: unknown };
   readonly trigger: Trigger;
   readonly mode: Mode;
   /** The run whose removals this one puts back. */
@@ -13,7 +14,8 @@ export interface StartFact {
 
 /** One resource and the tags that are about to go from it, or to come back; a plan's removal is one. */
 export interface JournalEntry extends ResourceRef {
-  readonly tags: readonly { readonly key: TagKey; readonly value: string }[];
+  /** `rule`: the label of the policy's rule by which the tag goes. */
+  readonly tags: readonly { readonly key: TagKey; readonly value: string; readonly rule?: string }[];
 }
 
 /** One request that changes tags, answered or not: each attempt is a fact of its own. */

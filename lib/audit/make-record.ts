@@ -18,12 +18,17 @@ const JSON_FIELDS: ReadonlySet<string> = new Set([
   'children',
   'continuation',
   'warnings',
+  'rules',
+  'heirs',
+  'policy_document',
 ]);
 
 /** What all records of one run share. */
 export interface RecordContext {
   readonly runId: string;
   readonly parentRunId?: string | undefined;
+  /** Of this execution of the run: one that is started again under its id is another attempt. */
+  readonly attemptId: string;
   /** Such as `service_name`, `service_version`, `function_name`, `request_id`, `account_id`, `actor`. */
   readonly identity: Readonly<Record<string, string>>;
 }
@@ -49,6 +54,7 @@ export function makeRecord(
     event_id: event.id,
     event_time: new Date(event.atMs).toISOString(),
     run_id: context.runId,
+    attempt_id: context.attemptId,
   };
   const kept = Object.entries(all)
     .filter(([, value]) => value !== '')

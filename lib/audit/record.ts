@@ -15,6 +15,7 @@ export interface AuditRecord {
 
 export const EVENT_NAMES = [
   'run_started',
+  'policy_recorded',
   'removals_planned',
   'restores_planned',
   'batch_completed',
@@ -27,7 +28,7 @@ export type EventName = (typeof EVENT_NAMES)[number];
 export type JournalName = 'removals_planned' | 'restores_planned';
 
 /** The version of the fields' meaning, in each record's `schema_version`. */
-export const SCHEMA_VERSION = '1';
+export const SCHEMA_VERSION = '2';
 
 /** Largest record, all keys and values, in bytes of UTF-8. */
 export const MAX_RECORD_BYTES = 256_000;

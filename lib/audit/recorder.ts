@@ -1,15 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { CleanupError } from '../errors.ts';
 import type { AuditLog } from '../ports.ts';
 import { describeError } from '../redact.ts';
 import type { Report } from '../report/report.ts';
+import { encodeJson } from '../text.ts';
 import { batchFields } from './batch-record.ts';
 import { createBuffer } from './buffer.ts';
+import { chainAfter, EMPTY_CHAIN, hashAll, hashRecord, isChained, linkFields } from './chain.ts';
 import type { BatchFact, JournalEntry, StartFact } from './facts.ts';
-import { splitJournal } from './journal.ts';
+import { type JournalChunk, splitJournal } from './journal.ts';
+import { createJournalQueue, type JournalOrder } from './journal-queue.ts';
 import { makeRecord } from './make-record.ts';
+import { policyFields } from './policy-record.ts';
 import type { AuditRecord, EventName, JournalName } from './record.ts';
 import { reportFields, startFields } from './run-record.ts';
+import type { Signer } from './sign.ts';
 
 /** Journal records go out together up to this size, so that a million resources are never in memory twice. */
 const JOURNAL_WRITE_BYTES = 2_000_000;
@@ -18,6 +24,10 @@ export interface RecorderOptions {
   readonly log: AuditLog;
   readonly runId: string;
   readonly parentRunId?: string;
+  /** Of this execution of the run; default: by chance. */
+  readonly attemptId?: string;
+  /** Signs each record; left out: they are not signed. */
+  readonly signer?: Signer | undefined;
   /** Fields that every record carries, such as `service_version`, `request_id`, `account_id`, `actor`. */
   readonly identity: Readonly<Record<string, string>>;
   readonly clock: Clock;
@@ -31,15 +41,19 @@ export interface Recorder {
   runStarted(fact: StartFact): Promise<void>;
   /**
    * Resolves once all that is about to be changed is kept; only then may it be changed. May be called
-   * once per wave; `keep` is the policy's `journal`.
+   * once per wave, and while another is under way; `keep` is the policy's `journal`.
    *
    * @throws {CleanupError} code `AUDIT_UNAVAILABLE`; then nothing that the entries name may be changed.
    */
   journal(name: JournalName, entries: readonly JournalEntry[], keep?: 'values' | 'keys'): Promise<void>;
   /** Never rejects; see `failure`. */
   batchCompleted(fact: BatchFact): Promise<void>;
-  /** Writes all that waits, and the summary last. Never rejects; see `failure`. */
-  runCompleted(report: Report): Promise<void>;
+  /**
+   * Writes all that waits, and the summary last. Never rejects; see `failure`.
+   *
+   * @param heirs - run ids that were asked to go on with the work.
+   */
+  runCompleted(report: Report, heirs?: Iterable<string>): Promise<void>;
   /** Writes all that waits. Never rejects. */
   flush(): Promise<void>;
   /** Records made so far, less those that could not be kept. */
@@ -56,12 +70,19 @@ export interface Recorder {
  */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { log, clock, echo } = options;
-  const context = { runId: options.runId, parentRunId: options.parentRunId, identity: options.identity };
+  const context = {
+    runId: options.runId,
+    parentRunId: options.parentRunId,
+    attemptId: options.attemptId ?? randomBytes(8).toString('hex'),
+    identity: options.identity,
+  };
   const buffer = createBuffer(log, clock);
   const batches = { total: 0, failed: 0 };
   let undoOf: string | undefined;
   /** What every record says of the run, once it is known. */
   let ofRun: Readonly<Record<string, string>> = {};
+  let chain = EMPTY_CHAIN;
+  const batchHashes = new Set<string>();
   let made = 0;
   let chunks = 0;
   let journaled = 0;
@@ -69,7 +90,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const make = (name: EventName, idTail: string, fields: Readonly<Record<string, string>>): AuditRecord => {
     const id = `${options.runId}:${idTail}`;
-    const record = makeRecord(context, { name, id, atMs: clock.now() }, { ...ofRun, ...fields });
+    const own = isChained(name) ? linkFields(chain) : {};
+    const plain = makeRecord(context, { name, id, atMs: clock.now() }, { ...ofRun, ...fields, ...own });
+    const record = options.signer?.sign(plain) ?? plain;
+    if (isChained(name)) chain = chainAfter(chain, record);
+    if (name === 'batch_completed') batchHashes.add(hashRecord(record));
     made += 1;
     try {
       echo?.(record);
@@ -92,15 +117,54 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
   };
 
-  const writeJournal = async (records: readonly AuditRecord[]): Promise<void> => {
+  /** What could not be written is not of the chain; it may be there all the same, where only its answer was lost. */
+  const writeJournal = async (records: readonly AuditRecord[], before: typeof chain): Promise<void> => {
     try {
       await buffer.writeNow(records);
       journaled += records.length;
     } catch (error) {
+      chain = before;
       made -= records.length;
       throw asUnavailable(error);
     }
   };
+
+  const makeJournal = (
+    idTail: string,
+    name: JournalName,
+    chunk: JournalChunk,
+    before: typeof chain,
+  ): AuditRecord => {
+    try {
+      const fields = { ...journalWords(name, chunk), ...chunk, chunk_index: String(chunks) };
+      const record = make(name, idTail, fields);
+      chunks += 1;
+      return record;
+    } catch (error) {
+      chain = before;
+      throw asUnavailable(error);
+    }
+  };
+
+  const writeOrders = async (orders: readonly JournalOrder[]): Promise<void> => {
+    let before = chain;
+    let group: AuditRecord[] = [];
+    let bytes = 0;
+    for (const { name, entries, keep } of orders) {
+      const word = name === 'removals_planned' ? 'plan' : 'restore';
+      for (const chunk of splitJournal(entries, keep)) {
+        group.push(makeJournal(`${word}:${chunks}`, name, chunk, before));
+        bytes += chunk.resources.length;
+        if (bytes < JOURNAL_WRITE_BYTES) continue;
+        await writeJournal(group, before);
+        before = chain;
+        group = [];
+        bytes = 0;
+      }
+    }
+    if (group.length > 0) await writeJournal(group, before);
+  };
+  const journal = createJournalQueue(writeOrders);
 
   return {
     runStarted: async (fact) => {
@@ -113,30 +177,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
       };
       remember('run_started', 'start', () => startFields(fact));
       await buffer.flush();
+      // Nobody waits for it: it goes with whatever is written next.
+      for (const [part, fields] of policyFields(fact.policy).entries())
+        remember('policy_recorded', `policy:${part}`, () => fields);
     },
 
-    journal: async (name, entries, keep = 'values') => {
-      const word = name === 'removals_planned' ? 'plan' : 'restore';
-      let group: AuditRecord[] = [];
-      let bytes = 0;
-      for (const chunk of splitJournal(entries, keep)) {
-        const index = chunks++;
-        group.push(
-          make(name, `${word}:${index}`, {
-            ...journalWords(name, chunk),
-            ...chunk,
-            chunk_index: String(index),
-          }),
-        );
-        bytes += chunk.resources.length;
-        if (bytes >= JOURNAL_WRITE_BYTES) {
-          await writeJournal(group);
-          group = [];
-          bytes = 0;
-        }
-      }
-      if (group.length > 0) await writeJournal(group);
-    },
+    journal: (name, entries, keep = 'values') =>
+      entries.length === 0 ? Promise.resolve() : journal({ name, entries, keep }),
 
     batchCompleted: async (fact) => {
       batches.total += 1;
@@ -149,10 +196,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await buffer.flushIfDue();
     },
 
-    runCompleted: async (report) => {
+    runCompleted: async (report, heirs = []) => {
       remember('run_completed', 'run', () => ({
         ...reportFields(report, batches, undoOf),
         journal_records: String(journaled),
+        chain_count: String(chain.count),
+        chain_head: chain.head,
+        batches_hash: hashAll(batchHashes),
+        heirs: listOf(heirs),
       }));
       await buffer.flush();
     },
@@ -169,15 +220,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-function journalWords(
-  name: JournalName,
-  chunk: {
-    readonly tags_planned: string;
-    readonly resource_count: string;
-    readonly resource_type: string;
-    readonly region: string;
-  },
-): Readonly<Record<string, string>> {
+function listOf(items: Iterable<string>): string {
+  const all = [...items];
+  return all.length === 0 ? '' : encodeJson(all);
+}
+
+function journalWords(name: JournalName, chunk: JournalChunk): Readonly<Record<string, string>> {
   const verb = name === 'removals_planned' ? 'removed from' : 'put back on';
   return {
     level: 'INFO',

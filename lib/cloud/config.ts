@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createSigner, type Signer } from '../audit/sign.ts';
 import { CleanupError } from '../errors.ts';
 import { nearest } from '../policy/suggest.ts';
 import { REGION_ID, type Region } from '../resource.ts';
@@ -29,6 +30,8 @@ export interface Config {
   readonly policiesDir?: string;
   /** Where records are kept. Left out: nowhere, and nothing may be removed. */
   readonly log?: { readonly project: string; readonly store: string } | { readonly file: string };
+  /** Signs records and tells which are; left out: no key is set. */
+  readonly signer?: Signer;
   /** One base URL for all regions. */
   readonly eciEndpoint?: URL;
   readonly eciNetwork: 'public' | 'vpc';
@@ -64,6 +67,14 @@ const baseUrl = z.string().transform((text, context) => {
   context.addIssue(read.fault);
   return z.NEVER;
 });
+const journalKey = z.string().transform((text, context) => {
+  try {
+    return createSigner(text);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+    return z.NEVER;
+  }
+});
 /** Names of log projects and log stores: 3 to 63 letters, digits, "-" (and "_" in a store's). */
 const projectName = z
   .string()
@@ -87,6 +98,7 @@ const SETTINGS = z.object({
   TAGSWEEP_LOG_PROJECT: projectName.optional(),
   TAGSWEEP_LOG_STORE: storeName.optional(),
   TAGSWEEP_LOG_FILE: z.string().optional(),
+  TAGSWEEP_JOURNAL_KEY: journalKey.optional(),
   TAGSWEEP_ECI_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_ECI_NETWORK: z.enum(['public', 'vpc'], 'must be "public" or "vpc"').optional(),
   TAGSWEEP_TAG_ROWS: onOrOff,
@@ -135,6 +147,7 @@ function toConfig(settings: Settings, given: Environment, insideFunction: boolea
       eventPolicy,
       policiesDir: settings.TAGSWEEP_POLICIES_DIR,
       log,
+      signer: settings.TAGSWEEP_JOURNAL_KEY,
       eciEndpoint: settings.TAGSWEEP_ECI_ENDPOINT,
       slsEndpoint: settings.TAGSWEEP_SLS_ENDPOINT,
       fcEndpoint: settings.TAGSWEEP_FC_ENDPOINT,

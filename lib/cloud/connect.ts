@@ -38,6 +38,7 @@ export function connect(
       ...(source === undefined ? {} : { source }),
       ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
     }),
+    ...(config.signer !== undefined && { signer: config.signer }),
     clock,
     chance: systemChance,
     tagRows: config.tagRows,

@@ -61,11 +61,13 @@ export function secretsOf(credentials: {
   return [accessKeySecret, securityToken, accessKeyId].filter((secret) => secret !== undefined);
 }
 
-/** The secrets that an environment holds, whole credentials or not. */
+/** The secrets that an environment holds, whole credentials or not, and the key of the journal. */
 export function environmentSecrets(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  return secretsOf({
+  const journalKeys = (env.TAGSWEEP_JOURNAL_KEY ?? '').split(',').map((key) => key.trim());
+  const credentials = secretsOf({
     accessKeyId: env.ALIBABA_CLOUD_ACCESS_KEY_ID?.trim(),
     accessKeySecret: env.ALIBABA_CLOUD_ACCESS_KEY_SECRET?.trim(),
     securityToken: env.ALIBABA_CLOUD_SECURITY_TOKEN?.trim(),
   });
+  return [...credentials, ...journalKeys.filter((key) => key !== '')];
 }

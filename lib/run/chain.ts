@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { memberRunId } from '../audit/members.ts';
 import { PERCENT_FROM_RESOURCES } from '../plan/limits.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Limits } from '../policy/policy.ts';
@@ -71,7 +72,7 @@ export type Chain = Pick<
 
 /** The run id of one invocation of a family. */
 export function chainRunId({ familyId, shard, hop }: Pick<Chain, 'familyId' | 'shard' | 'hop'>): string {
-  return `${familyId.slice(0, 64 - shard.length - 6)}-${shard}-h${hop}`;
+  return memberRunId(familyId, shard, hop);
 }
 
 /** The task id under which an invocation is submitted: the same one twice is started once. */

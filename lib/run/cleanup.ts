@@ -178,7 +178,7 @@ function startOf(request: CleanupRequest): SessionStart {
   return {
     runId: request.runId,
     ...(request.parentRunId !== undefined && { parentRunId: request.parentRunId }),
-    policy: { name: request.policy.name, digest: request.policy.digest },
+    policy: { name: request.policy.name, digest: request.policy.digest, document: request.policy.document },
     trigger: request.trigger,
     mode: request.mode,
     pace: request.policy.pace,

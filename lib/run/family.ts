@@ -1,5 +1,5 @@
 import type { RunSummary } from '../audit/history.ts';
-import { chainRunId } from './chain.ts';
+import { nextMember } from '../audit/members.ts';
 
 /** What a run and all that it started came to, told as one. */
 export interface FamilySummary {
@@ -57,12 +57,7 @@ function isUnexplained(run: RunSummary): boolean {
 function successors(first: RunSummary, run: RunSummary): readonly string[] {
   const ids = run.children.map(({ runId }) => runId);
   if (run.continuation === undefined) return ids;
-  const { hop } = run.continuation;
-  const isFirst = run.runId === first.runId;
-  const next = isFirst
-    ? chainRunId({ familyId: first.runId, shard: 'all', hop })
-    : run.runId.replace(/-h\d+$/, `-h${hop}`);
-  return [...ids, next];
+  return [...ids, nextMember(run.runId, first.runId, run.continuation.hop)];
 }
 
 function spanMs(first: RunSummary, all: readonly RunSummary[]): number {

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../audit/record.ts';
+import type { Signer } from '../audit/sign.ts';
 import type { Chance, Clock } from '../clock.ts';
 import type { CleanupError } from '../errors.ts';
 import type { Narrowing } from '../inventory/inventory.ts';
@@ -32,6 +33,8 @@ export interface RunPorts {
   readonly eci: EciApi;
   /** `null`: no place for records was named; then nothing may be removed. */
   readonly audit: AuditLog | null;
+  /** Signs records, and tells which are; left out: the log is not signed. */
+  readonly signer?: Signer;
   readonly clock: Clock;
   readonly chance: Chance;
   /** Whether ListTagResources is relied on to list every tag of a region and type; default not. */

@@ -52,7 +52,7 @@ export async function applySavedPlan(
   const start: SessionStart = {
     runId: request.runId,
     ...(request.parentRunId !== undefined && { parentRunId: request.parentRunId }),
-    policy: { name: policy.name, digest: policy.digest },
+    policy: { name: policy.name, digest: policy.digest, document: policy.document },
     trigger: request.trigger,
     mode: request.mode,
     pace: policy.pace,

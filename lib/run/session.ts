@@ -4,9 +4,10 @@ import type { TimeLeft } from '../clock.ts';
 import { type MeteredEci, meterEci } from '../pace/meter.ts';
 import type { SentBefore } from '../pace/pacer.ts';
 import type { Pace } from '../policy/policy.ts';
-import type { AuditLog } from '../ports.ts';
+import type { AuditLog, Invoker } from '../ports.ts';
 import { NOTHING_PROVED, type Report } from '../report/report.ts';
 import { plannedOnly, type RunFacts, summarizeRun } from '../report/summarize.ts';
+import { type ContinuationPayload, chainRunId } from './chain.ts';
 import { createTimeLeft, recordReserveMs } from './deadline.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { stopOf } from './stop.ts';
@@ -23,6 +24,8 @@ export interface Session {
   readonly ports: RunPorts;
   readonly options: RunOptions;
   readonly warnings: string[];
+  /** Run ids that were asked to go on with the work, whether or not the answer came. */
+  readonly heirs: ReadonlySet<string>;
 }
 
 export interface SessionStart extends StartFact {
@@ -54,6 +57,7 @@ export type Findings = Pick<
 /** Makes what a run works with; nothing is sent or written yet. */
 export function openSession(start: SessionStart, ports: RunPorts, options: RunOptions): Session {
   const { clock, chance } = ports;
+  const heirs = new Set<string>();
   const deadline = options.deadlineAtMs;
   const callsUntil =
     deadline === undefined ? {} : { deadlineAtMs: deadline - recordReserveMs(deadline - clock.now()) };
@@ -74,6 +78,7 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
       runId: start.runId,
       ...(start.parentRunId !== undefined && { parentRunId: start.parentRunId }),
       identity: options.identity,
+      signer: ports.signer,
       clock,
       ...(ports.echo !== undefined && { echo: ports.echo }),
     }),
@@ -83,9 +88,21 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
       ...(deadline !== undefined && { deadlineAtMs: deadline }),
       signal: options.signal,
     }),
-    ports,
+    ports: { ...ports, ...(ports.invoker && { invoker: noteHeirs(ports.invoker, heirs) }) },
     options,
     warnings: [],
+    heirs,
+  };
+}
+
+/** An answer that was lost does not undo what was submitted: whoever may go on is known before it is asked. */
+function noteHeirs(invoker: Invoker, heirs: Set<string>): Invoker {
+  return {
+    ...invoker,
+    submit: (payload, taskId) => {
+      heirs.add(chainRunId(payload as ContinuationPayload));
+      return invoker.submit(payload, taskId);
+    },
   };
 }
 
@@ -143,7 +160,7 @@ async function closeSession(session: Session, start: SessionStart, findings: Fin
     audit: ports.audit === null ? null : { ...ports.audit.place, records: recorder.records + 1 },
     warnings: session.warnings,
   });
-  await recorder.runCompleted(report);
+  await recorder.runCompleted(report, session.heirs);
   if (recorder.failure === undefined || report.audit === null) return report;
   return {
     ...report,

@@ -22,6 +22,7 @@ import { verifyRestores } from '../undo/verify.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
 import { stopFrom, stopUnread } from './stop.ts';
+import { readTrustedRun, type WantedAttempts } from './trusted-run.ts';
 
 /** Which run to undo, and who asks. */
 export interface UndoRequest {
@@ -31,6 +32,8 @@ export interface UndoRequest {
   readonly mode: Mode;
   readonly trigger: Trigger;
   readonly runId: string;
+  /** Attempts of the run to take although nothing vouches for them (see `readTrustedRun`). */
+  readonly attempts?: WantedAttempts | undefined;
   /** Where the run's records are read; default: where those of the undo are written. */
   readonly records?: AuditLog;
 }
@@ -46,10 +49,15 @@ const PACE = { share: 0.5, concurrency: 8 } as const;
  * first. Doing it twice is doing it once.
  *
  * @throws {CleanupError} nothing started: `AUDIT_UNAVAILABLE` when the log cannot be read or there is none,
- *   `RUN_NOT_FOUND` when it holds nothing of the run, `INVALID_REQUEST` when that ran in another account.
+ *   or its records do not prove each other, `RUN_NOT_FOUND` when it holds nothing of the run, `INVALID_REQUEST` when that ran in another account.
  */
 export async function runUndo(request: UndoRequest, ports: RunPorts, options: RunOptions): Promise<Report> {
-  const records = await readRun(request.undo, { audit: request.records ?? ports.audit });
+  const trusted = await readTrustedRun(
+    request.undo,
+    { ...ports, audit: request.records ?? ports.audit },
+    request.attempts,
+  );
+  const { records } = trusted;
   refuseOtherAccount(records, request.undo, options.accountId);
   const first = records.find((record) => record.event_name === 'run_started') ?? records[0]!;
   const start: SessionStart = {
@@ -61,6 +69,7 @@ export async function runUndo(request: UndoRequest, ports: RunPorts, options: Ru
     undoOf: request.undo,
   };
   const session = openSession(start, ports, options);
+  session.warnings.push(...trusted.warnings);
   return await runSession(session, start, () => undo(session, request, records));
 }
 
@@ -75,25 +84,6 @@ function refuseOtherAccount(
   throw new CleanupError(
     'INVALID_REQUEST',
     `Run ${runId} removed tags in account ${other.account_id}, and this one works in account ${accountId}. Nothing was put back; use the credentials and the records of one account.`,
-  );
-}
-
-/** Every record of a run and of those under it. */
-export async function readRun(
-  runId: string,
-  ports: Pick<RunPorts, 'audit'>,
-): Promise<readonly AuditRecord[]> {
-  if (ports.audit === null) {
-    throw new CleanupError(
-      'AUDIT_UNAVAILABLE',
-      `Run ${runId} cannot be looked up: no log store is set. Set TAGSWEEP_LOG_PROJECT and TAGSWEEP_LOG_STORE, or TAGSWEEP_LOG_FILE.`,
-    );
-  }
-  const records = await ports.audit.read({ runId, family: true });
-  if (records.length > 0) return records;
-  throw new CleanupError(
-    'RUN_NOT_FOUND',
-    `The log holds nothing of run ${runId}. Look for it with \`tagsweep history\`; records that are older than the log store keeps them are gone.`,
   );
 }
 

@@ -9,7 +9,7 @@ import { type Resource, type ResourceRef, resourceKey } from '../resource.ts';
 import { type Collected, collectRemovals, tagName } from '../undo/collect.ts';
 import { createTimeLeft, recordReserveMs } from './deadline.ts';
 import type { RunOptions, RunPorts } from './request.ts';
-import { readRun } from './undo.ts';
+import { readTrustedRun, trustedRecords, type WantedAttempts } from './trusted-run.ts';
 
 /** What became of the tags that a run announced to remove. */
 export interface RunVerification {
@@ -34,6 +34,8 @@ export interface RunVerification {
    * journal tells of what was to go only, so other tags are not looked at.
    */
   readonly proof: Proof;
+  /** What was left aside of the log, and why. */
+  readonly warnings: readonly string[];
 }
 
 const PACE = { share: 0.5, concurrency: 8 } as const;
@@ -52,8 +54,10 @@ export async function verifyRun(
   runId: string,
   ports: RunPorts,
   options: Pick<RunOptions, 'deadlineAtMs' | 'onProgress'>,
+  attempts?: WantedAttempts,
 ): Promise<RunVerification> {
-  const records = await readRun(runId, ports);
+  const trusted = await readTrustedRun(runId, ports, attempts);
+  const { records } = trusted;
   const collected = collectRemovals(records);
   const restored = await readRestored(runId, ports);
   const { clock, chance } = ports;
@@ -86,7 +90,7 @@ export async function verifyRun(
     isWaiting: () => findings.waiting().length > 0 && clock.now() < settledAtMs,
     look: () => look(findings.waiting()),
   });
-  return summarize(runId, collected, findings.all(), isSettled);
+  return { ...summarize(runId, collected, findings.all(), isSettled), warnings: trusted.warnings };
 }
 
 function lastOf(records: readonly AuditRecord[]): number {
@@ -104,7 +108,7 @@ interface Finding {
 
 /** `region/type/id key` of what undos of a run announced to put back. */
 async function readRestored(runId: string, ports: RunPorts): Promise<ReadonlySet<string>> {
-  const records = (await ports.audit?.read({ undoOf: runId })) ?? [];
+  const records = trustedRecords((await ports.audit?.read({ undoOf: runId })) ?? [], ports.signer);
   const { announced } = readJournal(records, 'restores_planned');
   return new Set(announced.flatMap((entry) => entry.tags.map(({ key }) => tagName(entry, key))));
 }
@@ -153,7 +157,7 @@ function summarize(
   collected: Collected,
   findings: readonly Finding[],
   isSettled: boolean,
-): RunVerification {
+): Omit<RunVerification, 'warnings'> {
   const tally = { gone: 0, restored: 0, changed: 0, there: 0, vanished: 0, unread: 0 };
   const strange: string[] = [];
   for (const { removal, states } of findings) {

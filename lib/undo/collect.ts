@@ -38,7 +38,7 @@ export function tagName(removal: Omit<Removal, 'tags'>, key: TagKey): string {
  */
 export function collectRemovals(records: readonly AuditRecord[]): Collected {
   const candidates = new Map<string, Candidate>();
-  for (const own of byRun(records).values()) addRun(candidates, own);
+  for (const own of byAttempt(records).values()) addRun(candidates, own);
   const withoutValue = new Set<string>();
   const neverAsked = new Set<string>();
   const removals = [...candidates.values()].map((candidate) => {
@@ -55,14 +55,15 @@ export function collectRemovals(records: readonly AuditRecord[]): Collected {
   return { removals, withoutValue, neverAsked };
 }
 
-function byRun(records: readonly AuditRecord[]): ReadonlyMap<string, readonly AuditRecord[]> {
-  const runs = new Map<string, AuditRecord[]>();
+function byAttempt(records: readonly AuditRecord[]): ReadonlyMap<string, readonly AuditRecord[]> {
+  const attempts = new Map<string, AuditRecord[]>();
   for (const record of records) {
-    const own = runs.get(record.run_id);
-    if (own === undefined) runs.set(record.run_id, [record]);
+    const name = `${record.run_id} ${record.attempt_id ?? ''}`;
+    const own = attempts.get(name);
+    if (own === undefined) attempts.set(name, [record]);
     else own.push(record);
   }
-  return runs;
+  return attempts;
 }
 
 function addRun(candidates: Map<string, Candidate>, records: readonly AuditRecord[]): void {

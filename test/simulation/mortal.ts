@@ -16,6 +16,7 @@ export interface MortalOptions {
   readonly audit: AuditLog;
   readonly clock: Clock;
   readonly chance: () => number;
+  readonly signer?: RunPorts['signer'];
   readonly invoker?: Invoker;
   /** The step, counted from 1, at which it is killed: each call and each pause is one. */
   readonly diesAt?: number;
@@ -66,6 +67,7 @@ export function createMortal(options: MortalOptions): Mortal {
     audit: wrap(options.audit, ['write', 'read']),
     clock: { now: clock.now, sleep: (ms, signal) => living(() => clock.sleep(ms, signal)) },
     chance: options.chance,
+    ...(options.signer && { signer: options.signer }),
     ...(options.invoker && { invoker: wrap(options.invoker, ['submit', 'call']) }),
   };
   return { ports, died, steps: () => steps };

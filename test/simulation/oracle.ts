@@ -39,9 +39,15 @@ export interface Oracle {
   askedBy(rootId: string): ReadonlySet<string>;
 }
 
+/** What the log holds, and which journals it holds although their writer was told that they were not kept. */
+export interface Book {
+  readonly kept: readonly AuditRecord[];
+  readonly unacknowledged: ReadonlySet<AuditRecord>;
+}
+
 export function createOracle(
   cloud: SimulatedCloud,
-  kept: readonly AuditRecord[],
+  { kept, unacknowledged }: Book,
   intent: Intent,
   clock: Pick<Clock, 'now'>,
 ): Oracle {
@@ -55,10 +61,15 @@ export function createOracle(
   const restores = new Set<string>();
 
   const announcedBy = (rootId: string): ReadonlyMap<string, string | undefined> => {
+    // An attempt that came to its end knows which of its journals it went by.
+    const ended = new Set(
+      kept.flatMap((record) => (record.event_name === 'run_completed' ? [record.attempt_id] : [])),
+    );
     const own = kept.filter(
       (record) =>
         record.event_name === 'removals_planned' &&
-        (record.run_id === rootId || record.parent_run_id === rootId),
+        (record.run_id === rootId || record.parent_run_id === rootId) &&
+        !(unacknowledged.has(record) && ended.has(record.attempt_id)),
     );
     return new Map(own.flatMap((record) => [...journalPairs(record)]));
   };

@@ -38,6 +38,7 @@ export async function play(world: World, plan: Plan): Promise<Played> {
     audit: world.audit,
     clock,
     chance: random.next,
+    ...(world.signer && { signer: world.signer }),
     ...(plan.invoker && { invoker: plan.invoker }),
     ...(plan.mayDie && random.chance(0.35) && { diesAt: random.whole(1, random.pick([10, 60, 200])) }),
     lastArrives: random.chance(0.5),

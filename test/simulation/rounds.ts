@@ -85,7 +85,8 @@ export async function playUndo(world: World, undoOf: string, runId: string): Pro
     start: { runId, kind: 'undo', undoOf },
     ...(weather.bad ? someDeadline(world) : {}),
     mayDie: weather.bad,
-    run: (ports, options) => runUndo({ undo: undoOf, mode, trigger: CLI, runId }, ports, options),
+    run: (ports, options) =>
+      runUndo({ undo: undoOf, mode, trigger: CLI, runId, attempts: 'all' }, ports, options),
   });
   const { execution, report, error } = played;
   if (error !== undefined)

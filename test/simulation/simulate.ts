@@ -52,7 +52,7 @@ async function playBadRound(world: World, roots: string[], round: number): Promi
 
 /** In good weather the end is what the policy says, the log tells of it, and it can be proved later. */
 async function playLastRun(world: World): Promise<string> {
-  const { random, clock, cloud, oracle, log, intent } = world;
+  const { random, clock, cloud, oracle, log, intent, signer } = world;
   await clock.sleep(SETTLE_MS);
   const before = cloud.state();
   const meant = meantBy(intent, before);
@@ -67,7 +67,7 @@ async function playLastRun(world: World): Promise<string> {
     const limits = { maxPercent: 100, maxFailures: 1000, canary: random.pick([0, 3, 20]) };
     const policy = aSimulatedPolicy(intent, random, limits);
     const execution = oracle.begin({ runId, kind: 'run' });
-    const ports = { eci: oracle.api, audit: log, clock, chance: random.next };
+    const ports = { eci: oracle.api, audit: log, clock, chance: random.next, ...(signer && { signer }) };
     const report = await runCleanup(aRequest({ policy, runId }), ports, { identity: {} });
     oracle.faults.push(
       ...judgeCalls(execution, policy, 'apply'),
@@ -83,12 +83,12 @@ async function playLastRun(world: World): Promise<string> {
 
 /** What `verify` and `history` say of the last run. */
 async function checkLater(
-  { cloud, log, clock, random }: World,
+  { cloud, log, clock, random, signer }: World,
   runId: string,
   removed: number,
 ): Promise<readonly string[]> {
-  const ports = { eci: cloud.api, audit: log, clock, chance: random.next };
-  const { tags, proof } = await verifyRun(runId, ports, {});
+  const ports = { eci: cloud.api, audit: log, clock, chance: random.next, ...(signer && { signer }) };
+  const { tags, proof } = await verifyRun(runId, ports, {}, 'all');
   const broken: string[] = [];
   if (!proof.verified || tags.gone !== tags.announced || tags.gone !== removed)
     broken.push(`verified later, of ${removed} tags: ${JSON.stringify(tags)}`);

@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../../lib/audit/record.ts';
+import { createSigner } from '../../lib/audit/sign.ts';
 import { CleanupError } from '../../lib/errors.ts';
 import type { AuditLog } from '../../lib/ports.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
@@ -11,6 +13,8 @@ import { createWeather, type Weather } from './weather.ts';
 
 /** Longer than any change takes to show, and than any call of a killed process takes. */
 export const SETTLE_MS = 120_000;
+
+const KEY = Buffer.alloc(32, 42).toString('base64');
 
 /** Everything that one seed draws. */
 export type World = ReturnType<typeof createWorld>;
@@ -31,7 +35,9 @@ export function createWorld(seed: number) {
     pageSize: weather.pageSize,
   });
   const log = createMemoryLog();
-  const oracle = createOracle(cloud, log.kept, intent, clock);
+  /** Journals that were kept although their writer was told otherwise. */
+  const unacknowledged = new Set<AuditRecord>();
+  const oracle = createOracle(cloud, { kept: log.kept, unacknowledged }, intent, clock);
   return {
     random,
     clock,
@@ -40,7 +46,9 @@ export function createWorld(seed: number) {
     cloud,
     fleet,
     log,
-    audit: weatheredLog(log, clock, random, weather),
+    audit: weatheredLog(log, { clock, random, weather, unacknowledged }),
+    /** Most logs are signed; of one that is not, every attempt is taken by name. */
+    signer: seed % 3 === 0 ? undefined : createSigner(KEY),
     oracle,
     others: createOthers({ cloud, fleet, random, weather }, oracle.atWork),
     /** What was played, by kind. */
@@ -51,9 +59,17 @@ export function createWorld(seed: number) {
 /** A log that is sometimes out of reach, and sometimes keeps what it says it did not. */
 function weatheredLog(
   log: AuditLog,
-  clock: { sleep(ms: number): Promise<void> },
-  random: Random,
-  weather: Weather,
+  {
+    clock,
+    random,
+    weather,
+    unacknowledged,
+  }: {
+    readonly clock: { sleep(ms: number): Promise<void> };
+    readonly random: Random;
+    readonly weather: Weather;
+    readonly unacknowledged: Set<AuditRecord>;
+  },
 ): AuditLog {
   const fails = (): boolean => weather.bad && random.chance(weather.deadLog);
   const outOfReach = (what: string): CleanupError => {
@@ -67,6 +83,7 @@ function weatheredLog(
       if (!fails()) return await log.write(records);
       if (random.chance(0.3)) {
         await log.write(records);
+        for (const record of records) unacknowledged.add(record);
         throw outOfReach('log kept, no answer');
       }
       throw outOfReach('log dead');

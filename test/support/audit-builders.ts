@@ -6,7 +6,7 @@ import { NOTHING_PROVED, type Report } from '../../lib/report/report.ts';
 export function anAuditRecord(fields: Readonly<Record<string, string>> = {}): AuditRecord {
   const runId = fields.run_id ?? 'run-1';
   return {
-    schema_version: '1',
+    schema_version: '2',
     event_name: 'run_started',
     event_id: `${runId}:start`,
     event_time: '2026-01-01T00:00:00.000Z',

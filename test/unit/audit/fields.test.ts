@@ -5,10 +5,13 @@ import { startEmulator } from '../../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../../emulator/sls/state.ts';
 import { EVENT_NAMES } from '../../../lib/audit/record.ts';
 import { createRecorder } from '../../../lib/audit/recorder.ts';
+import { createSigner } from '../../../lib/audit/sign.ts';
 import { createSlsLog } from '../../../lib/cloud/log/sls-log.ts';
 import { aBatchFact, aJournalEntry, aReport } from '../../support/audit-builders.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
 
 const IDENTITY = {
   service_version: '1.2.3',
@@ -61,14 +64,17 @@ async function writtenFields(): Promise<ReadonlySet<string>> {
       parentRunId: 'run-0',
       identity: IDENTITY,
       clock: virtualClock(),
+      signer: createSigner(KEY),
     });
     await recorder.runStarted({
-      policy: { name: 'p', digest: 'd' },
+      policy: { name: 'p', digest: 'd', ...(undoOf === undefined && { document: { version: 1 } }) },
       trigger: { type: 'timer', name: 't' },
       mode: 'apply',
       ...(undoOf !== undefined && { undoOf }),
     });
-    await recorder.journal(undoOf === undefined ? 'removals_planned' : 'restores_planned', [aJournalEntry()]);
+    await recorder.journal(undoOf === undefined ? 'removals_planned' : 'restores_planned', [
+      aJournalEntry({ tags: [{ key: 'ci-run', value: '81', rule: 'remove[0]' }] }),
+    ]);
     const ids = Array.from({ length: 100 }, (_, i) => `eci-${'x'.repeat(100)}${i}`);
     const keys = Array.from({ length: 20 }, (_, i) => `${'字'.repeat(150)}${i}`);
     await recorder.batchCompleted(
@@ -92,6 +98,7 @@ async function writtenFields(): Promise<ReadonlySet<string>> {
         children: [{ region: 'r', runId: 'c' }],
         continuation: { taskId: 't', hop: 1 },
       }),
+      ['run-1-all-h1'],
     );
   }
   return new Set(log.kept.flatMap((record) => Object.keys(record)));

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { hashText } from '../../../lib/audit/journal.ts';
+import { createRecorder } from '../../../lib/audit/recorder.ts';
 import type { ApiName } from '../../../lib/ports.ts';
 import { NOTHING_PROVED } from '../../../lib/report/report.ts';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
 import { runUndo } from '../../../lib/run/undo.ts';
 import { verifyRun } from '../../../lib/run/verify-run.ts';
-import { anAuditRecord } from '../../support/audit-builders.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
 import { anEciError } from '../../support/fake-eci.ts';
 import { aRequest, aWorld } from '../../support/runs.ts';
@@ -39,6 +38,7 @@ describe('verifyRun', () => {
       runId: 'run-1',
       tags: { announced: 120, gone: 120, restored: 0, changed: 0, there: 0, vanished: 0, unread: 0 },
       proof: { ...NOTHING_PROVED, verified: true },
+      warnings: [],
     });
     expect(clock.now() - startedAtMs).toBeLessThan(1000);
   });
@@ -80,18 +80,21 @@ describe('verifyRun', () => {
   });
 
   it('still accuses what came back without an undo, whatever another undo put back', async () => {
-    const { cloud, ports } = await aWorldAfterARun();
-    const restores = { resources: '[{"id":"eci-1","tags":{"ci-run":"1"}}]' };
-    await ports.audit?.write([
-      anAuditRecord({
-        run_id: 'undo-9',
-        undo_of: 'run-9',
-        event_name: 'restores_planned',
+    const { cloud, log, clock, ports } = await aWorldAfterARun();
+    const recorder = createRecorder({ log, runId: 'undo-9', identity: {}, clock });
+    await recorder.runStarted({
+      policy: { name: 'p', digest: 'd' },
+      trigger: { type: 'cli', name: 'test' },
+      mode: 'apply',
+      undoOf: 'run-9',
+    });
+    await recorder.journal('restores_planned', [
+      {
         region: 'cn-hangzhou',
-        resource_type: 'ContainerGroup',
-        ...restores,
-        resources_hash: hashText(restores.resources),
-      }),
+        type: 'ContainerGroup',
+        id: 'eci-1',
+        tags: [{ key: 'ci-run', value: '1' }],
+      },
     ]);
     cloud.setTag(ref(1), 'ci-run', '1');
 
