@@ -19,6 +19,7 @@ export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
     { name: 'verify', summary: 'account again for what a run removed' },
     { name: 'undo', summary: 'put back what a run removed' },
     { name: 'history', summary: 'the runs there were' },
+    { name: 'show', summary: 'one run, told whole' },
   ],
   'Set up': [
     { name: 'doctor', summary: 'check an account, and learn how its ECI behaves' },
@@ -40,6 +41,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./commands/verify.ts')).command,
   undo: async () => (await import('./commands/undo.ts')).command,
   history: async () => (await import('./commands/history.ts')).command,
+  show: async () => (await import('./commands/show.ts')).command,
   doctor: async () => (await import('./commands/doctor.ts')).command,
   ram: async () => (await import('./commands/ram.ts')).command,
   emulator: async () => (await import('./commands/emulator.ts')).command,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Signer } from '../lib/audit/sign.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createSystemClock } from '../lib/cloud/clock.ts';
 import { type Config, readConfig } from '../lib/cloud/config.ts';
@@ -128,11 +129,12 @@ export function openAudit(
   args: Arguments,
   io: Io,
   what: string,
-): { readonly audit: AuditLog; readonly clock: Clock } {
+): { readonly audit: AuditLog; readonly clock: Clock; readonly signer?: Signer } {
   const env = effectiveEnvironment(args, io);
-  const audit = connectAudit(readConfig(env), async () => readCredentials(env));
+  const config = readConfig(env);
+  const audit = connectAudit(config, async () => readCredentials(env));
   if (audit === null) throw noRecords(what);
-  return { audit, clock: createSystemClock() };
+  return { audit, clock: createSystemClock(), ...(config.signer && { signer: config.signer }) };
 }
 
 /** What to say where a command needs the records and none are named. */

@@ -100,6 +100,10 @@ export interface AuditQuery {
   /** Only of undos of this run. */
   readonly undoOf?: string;
   readonly eventNames?: readonly string[];
+  /** Only of requests that named this resource. */
+  readonly resourceId?: string;
+  /** Only of requests that named this key. */
+  readonly tagKey?: TagKey;
   /** Epoch milliseconds, half-open. Left out: from 0, to now. */
   readonly fromMs?: number;
   readonly toMs?: number;

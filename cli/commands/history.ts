@@ -1,11 +1,12 @@
 import type { RunSummary } from '../../lib/audit/history.ts';
+import { parseDuration } from '../../lib/policy/duration.ts';
 import type { FamilySummary } from '../../lib/run/family.ts';
-import { type RunFamily, readHistory } from '../../lib/run/history.ts';
+import { type History, type RunFamily, readHistory } from '../../lib/run/history.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
-import { count, duration } from '../numbers.ts';
+import { count, counted, duration } from '../numbers.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { safeTextWithin } from '../safe-text.ts';
 import { table } from '../table.ts';
@@ -16,12 +17,23 @@ export const command: Command = {
   description:
     'Lists the runs that the records tell of, newest first: outcome, counts, and what started them.',
   options: {
+    resource: { type: 'text', value: 'ID', help: 'only runs that asked for a change of this resource' },
+    key: { type: 'text', value: 'KEY', help: 'only runs that asked for a change of this tag key' },
+    policy: { type: 'text', value: 'NAME', help: 'only runs of this policy' },
+    since: {
+      type: 'text',
+      value: 'WHEN',
+      help: 'a date (2026-11-01, or with a time and zone), or 7d, 36h ago',
+    },
     days: { type: 'text', value: 'N', help: 'how far back; default 30' },
     limit: { type: 'text', value: 'N', help: 'at most so many runs; default 20' },
     ...JSON_OPTION,
     ...SETTING_OPTIONS,
   },
-  examples: [{ line: 'history --log-file tagsweep.jsonl', says: 'runs from this machine' }],
+  examples: [
+    { line: 'history --log-file tagsweep.jsonl', says: 'runs from this machine' },
+    { line: 'history --resource eci-2ze81zoc3yl7a3we --since 7d', says: 'who touched it this week?' },
+  ],
   words: { least: 0, most: 0 },
   run: history,
 };
@@ -29,15 +41,60 @@ export const command: Command = {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 async function history(args: Arguments, io: Io): Promise<ExitCode> {
-  const days = readCount('days', args, 30);
   const limit = readCount('limit', args, 20);
-  const { audit, clock } = openAudit(args, io, 'history');
-  const families = await readHistory({ audit }, { fromMs: Math.max(0, clock.now() - days * DAY_MS) });
-  const shown = families.slice(0, limit);
+  const { audit, clock, signer } = openAudit(args, io, 'history');
+  const fromMs = readSince(args, clock.now());
+  const { resource, key, policy } = args.texts;
+  const found = await readHistory(
+    { audit, ...(signer && { signer }) },
+    {
+      fromMs,
+      limit,
+      ...(resource !== undefined && { resourceId: resource }),
+      ...(key !== undefined && { key }),
+      ...(policy !== undefined && { policy }),
+    },
+  );
+  const shown = found.families.slice(0, limit);
+  const since = new Date(fromMs).toISOString().slice(0, 16).replace('T', ' ');
   if (args.flags.has('json')) io.out(`${encodeJson(shown, 2)}\n`);
-  else if (shown.length === 0) io.out(`No run in the last ${days} days.\n`);
-  else io.out(`${historyTable(shown, io)}${cutNote(families.length - shown.length)}\n`);
+  else if (shown.length === 0) io.out(`No such run since ${since} UTC.\n`);
+  else io.out(`${historyTable(shown, io)}${cutNote(found.families.length - shown.length)}\n`);
+  for (const line of trustNotes(found)) io.err(`${io.errPaint.dim(safeText(line))}\n`);
   return 0;
+}
+
+/** What a reader should know of the log itself. */
+function trustNotes({ signatures, aside, families }: History): readonly string[] {
+  const notes: string[] = [];
+  if (aside.length > 0) {
+    const first = aside.slice(0, 3).map(({ eventId, why }) => `${eventId}: ${why}`);
+    notes.push(`${counted(aside.length, 'record')} left aside: ${first.join(' ')}`);
+  }
+  if (families.length > 0) notes.push(SIGNATURE_NOTES[signatures]);
+  return notes;
+}
+
+const SIGNATURE_NOTES: Readonly<Record<History['signatures'], string>> = {
+  checked: 'The log is signed: every run that is told was written by a holder of the key.',
+  unchecked: 'The log is signed, and TAGSWEEP_JOURNAL_KEY is not set: the signatures were not looked at.',
+  none: 'The log is not signed: whoever may write into it could have written any of this (docs/audit.md).',
+};
+
+/**
+ * The instant that `--since` or `--days` names, epoch milliseconds.
+ *
+ * @throws {UsageError}
+ */
+function readSince(args: Arguments, nowMs: number): number {
+  const { since } = args.texts;
+  if (since === undefined) return Math.max(0, nowMs - readCount('days', args, 30) * DAY_MS);
+  if (args.texts.days !== undefined) throw new UsageError('--since and --days say the same: give one.');
+  const ageMs = parseDuration(since) ?? nowMs - Date.parse(since);
+  if (Number.isFinite(ageMs) && ageMs >= 0) return Math.max(0, nowMs - ageMs);
+  throw new UsageError(
+    `--since ${safeText(since)}: it is a date before now, as 2026-11-01 or 2026-11-01T08:00+08:00, or an age, as 7d or 36h.`,
+  );
 }
 
 function cutNote(left: number): string {
@@ -83,12 +140,13 @@ function runRow(
 ): readonly string[] {
   const { tags } = run;
   const kind = run.undoOf === undefined ? (run.dryRun ? ' (dry run)' : '') : ' (undo)';
+  const tries = run.attempts.length > 1 ? `, ${run.attempts.length} attempts` : '';
   return [
     safeText(run.startedAt.slice(0, 19)),
     `${indent}${io.paint.bold(safeText(run.runId))}`,
     safeTextWithin(run.policyName, 32),
     safeTextWithin(`${run.triggerType} ${run.triggerName}`.trim(), 32),
-    `${paintOutcome(run.outcome, io)}${kind}`,
+    `${paintOutcome(run.outcome, io)}${kind}${tries}`,
     count(tags.planned),
     count(tags.removed + tags.restored),
     count(tags.failed),

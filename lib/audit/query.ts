@@ -7,9 +7,21 @@ export function matchesQuery(record: AuditRecord, query: AuditQuery): boolean {
   if (query.eventNames !== undefined && !query.eventNames.includes(record.event_name)) return false;
   if (query.runId !== undefined && !belongsTo(record, query.runId, query.family === true)) return false;
   if (query.undoOf !== undefined && record.undo_of !== query.undoOf) return false;
+  if (query.resourceId !== undefined && !lists(record.resource_ids, query.resourceId)) return false;
+  if (query.tagKey !== undefined && !lists(record.tag_keys, query.tagKey)) return false;
   const atMs = Date.parse(record.event_time);
   if (query.fromMs !== undefined && !(atMs >= query.fromMs)) return false;
   return query.toMs === undefined || atMs < query.toMs;
+}
+
+/** Whether a field holds a JSON list with this text. */
+function lists(field: string | undefined, text: string): boolean {
+  try {
+    const list: unknown = JSON.parse(field ?? '');
+    return Array.isArray(list) && list.includes(text);
+  } catch {
+    return false;
+  }
 }
 
 function belongsTo(record: AuditRecord, runId: string, family: boolean): boolean {

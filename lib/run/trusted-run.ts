@@ -113,7 +113,7 @@ export function trustRun(
 }
 
 /** What a holder of the key wrote; everything, where there is no key to tell by. */
-function keepSigned(
+export function keepSigned(
   records: readonly AuditRecord[],
   signer: Signer | undefined,
 ): { readonly own: readonly AuditRecord[]; readonly aside: Aside[] } {

@@ -124,7 +124,7 @@ describe('a run that one invocation is not enough for', () => {
     expect(report.children.map(({ region }) => region).sort()).toEqual(['cn-beijing', 'cn-hangzhou']);
     expect(markersLeft()).toBe(0);
     expect(fn.fc.platform.deadLetters).toEqual([]);
-    const [family, ...others] = await readHistory({ audit: deployedLog(fn) });
+    const [family, ...others] = (await readHistory({ audit: deployedLog(fn) })).families;
     expect(others).toEqual([]);
     for (const { region } of report.children) {
       const own = family?.children.filter(({ runId }) => runId.includes(`-${region}-`)) ?? [];

@@ -70,7 +70,7 @@ describe('a run that is killed in its midst', () => {
     expect([...tagsById().values()].every(({ team }) => team === 'web')).toBe(true);
     expect(records('run_started')).toHaveLength(1);
     expect(records('run_completed')).toHaveLength(0);
-    const [family] = await readHistory({ audit: deployedLog(fn) });
+    const [family] = (await readHistory({ audit: deployedLog(fn) })).families;
     expect(family?.run).toMatchObject({ outcome: 'unfinished', triggerName: 'nightly' });
 
     const undone = await fn.invoke({ undo: family?.run.runId, mode: 'apply' }, { timeoutSeconds: 60 });
@@ -95,7 +95,7 @@ describe('a run that is killed in its midst', () => {
     expect([...tagsById().values()]).toEqual(FLEET.map(() => ({ team: 'web' })));
     const ids = new Set(records('run_started').map((record) => record.run_id));
     expect(ids.size).toBe(1);
-    const [family, ...others] = await readHistory({ audit: deployedLog(fn) });
+    const [family, ...others] = (await readHistory({ audit: deployedLog(fn) })).families;
     expect(others).toEqual([]);
     expect(family?.run).toMatchObject({ outcome: 'success' });
     // What both tries took away is in the journal of the one run.

@@ -92,7 +92,7 @@ async function checkLater(
   const broken: string[] = [];
   if (!proof.verified || tags.gone !== tags.announced || tags.gone !== removed)
     broken.push(`verified later, of ${removed} tags: ${JSON.stringify(tags)}`);
-  const family = (await readHistory(ports)).find(({ run }) => run.runId === runId);
+  const family = (await readHistory(ports)).families.find(({ run }) => run.runId === runId);
   const told = [family?.run, ...(family?.children ?? [])].reduce(
     (sum, run) => sum + (run?.tags?.removed ?? 0),
     0,

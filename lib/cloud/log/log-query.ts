@@ -1,4 +1,5 @@
 import type { AuditQuery } from '../../ports.ts';
+import { encodeJson } from '../../text.ts';
 
 /**
  * The search that finds at least the records of a query: the service compares words, in some indexes
@@ -16,6 +17,8 @@ export function searchText(query: AuditQuery): string {
   if (query.eventNames !== undefined) {
     parts.push(`(${query.eventNames.map((name) => `event_name: ${quote(name)}`).join(' or ')})`);
   }
+  if (query.resourceId !== undefined) parts.push(`resource_ids: ${quote(inJson(query.resourceId))}`);
+  if (query.tagKey !== undefined) parts.push(`tag_keys: ${quote(inJson(query.tagKey))}`);
   return parts.length === 0 ? '*' : parts.join(' and ');
 }
 
@@ -23,7 +26,18 @@ function quote(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
+/** A text as it stands within a JSON list. */
+function inJson(text: string): string {
+  return encodeJson(text).slice(1, -1);
+}
+
 /** Whether no record can match, so that the service need not be asked. */
 export function findsNothing(query: AuditQuery): boolean {
-  return query.runId === '' || query.undoOf === '' || query.eventNames?.length === 0;
+  return (
+    query.runId === '' ||
+    query.undoOf === '' ||
+    query.resourceId === '' ||
+    query.tagKey === '' ||
+    query.eventNames?.length === 0
+  );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { familyOf, summarizeRuns } from '../../../lib/audit/history.ts';
+import { summarizeRuns } from '../../../lib/audit/history.ts';
 import { dropRepeats, matchesQuery, readRecord } from '../../../lib/audit/query.ts';
+import { readReportOf } from '../../../lib/audit/read-report.ts';
 import { createRecorder } from '../../../lib/audit/recorder.ts';
 import { reportFields } from '../../../lib/audit/run-record.ts';
 import type { Report } from '../../../lib/report/report.ts';
@@ -139,24 +140,127 @@ describe('summarizeRuns', () => {
         proof: { verified: true },
       },
     ]);
-    expect(familyOf(log.kept, 'run-0')).toEqual(['run-1']);
   });
 
   it('takes the latest summary of a run that was started again under its id', () => {
     const runs = summarizeRuns([
       anAuditRecord({
         event_name: 'run_completed',
+        attempt_id: '1',
         event_time: '2026-01-01T00:00:01.000Z',
         outcome: 'failure',
       }),
       anAuditRecord({
         event_name: 'run_completed',
+        attempt_id: '2',
         event_time: '2026-01-01T00:00:02.000Z',
         outcome: 'success',
       }),
     ]);
 
     expect(runs.map((run) => run.outcome)).toEqual(['success']);
+  });
+});
+
+describe('summarizeRuns of a run that was started again', () => {
+  const start = (attempt: string, at: number, dryRun = false) =>
+    anAuditRecord({
+      event_name: 'run_started',
+      attempt_id: attempt,
+      event_time: `2026-01-01T00:0${at}:00.000Z`,
+      dry_run: String(dryRun),
+      policy_name: 'p',
+    });
+  const end = (attempt: string, at: number, fields: Readonly<Record<string, string>>) =>
+    anAuditRecord({
+      event_name: 'run_completed',
+      attempt_id: attempt,
+      event_time: `2026-01-01T00:0${at}:30.000Z`,
+      start_time: `2026-01-01T00:0${at}:00.000Z`,
+      dry_run: 'false',
+      policy_name: 'p',
+      ...fields,
+    });
+  const batch = (attempt: string, index: number, removed: number) =>
+    anAuditRecord({
+      event_name: 'batch_completed',
+      event_id: `run-1:b${index}:1`,
+      attempt_id: attempt,
+      region: 'cn-hangzhou',
+      resource_type: 'ContainerGroup',
+      resource_ids: `["eci-${index}"]`,
+      tags_removed: String(removed),
+    });
+
+  it('is not whitewashed by a later dry run', () => {
+    const [run] = summarizeRuns([
+      start('a', 1),
+      end('a', 1, { outcome: 'failure', tags_planned: '9', tags_removed: '4', tags_failed: '5' }),
+      start('b', 2, true),
+      end('b', 2, { outcome: 'success', dry_run: 'true', tags_planned: '0' }),
+    ]);
+
+    expect(run).toMatchObject({
+      outcome: 'failure',
+      dryRun: false,
+      tags: { planned: 9, removed: 4, failed: 5 },
+      attempts: [{ outcome: 'failure' }, { outcome: 'success', dryRun: true }],
+    });
+  });
+
+  it('sums what a killed attempt and an honest retry removed', () => {
+    const [run] = summarizeRuns([
+      start('a', 1),
+      batch('a', 0, 600),
+      batch('a', 1, 482),
+      start('b', 2),
+      end('b', 2, { outcome: 'success', tags_planned: '0', tags_removed: '0' }),
+    ]);
+
+    expect(run).toMatchObject({
+      outcome: 'success',
+      startedAt: '2026-01-01T00:01:00.000Z',
+      tags: { planned: 1082, removed: 1082 },
+      resources: { changed: 2 },
+      attempts: [{ outcome: 'unfinished', tags: { removed: 1082 } }, { outcome: 'success' }],
+    });
+  });
+
+  it('tells the worst of two ends that one attempt cannot have', () => {
+    const [run] = summarizeRuns([
+      start('a', 1),
+      end('a', 1, { outcome: 'failure', tags_removed: '7' }),
+      end('a', 1, { outcome: 'success', tags_removed: '0' }),
+    ]);
+
+    expect(run).toMatchObject({ outcome: 'failure', tags: { removed: 7 } });
+  });
+});
+
+describe('readReportOf', () => {
+  it('gives back the report that a record carries', () => {
+    const report = aReport({
+      parentRunId: 'run-0',
+      code: 'TIME',
+      reason: 'time ran out: 12',
+      failures: [
+        {
+          region: 'cn-hangzhou',
+          resourceType: 'ImageCache',
+          resourceId: 'imc-1',
+          keys: ['7'],
+          code: 'c',
+          message: 'm',
+        },
+      ],
+      children: [{ region: 'cn-beijing', runId: 'run-1-cn-beijing-h0' }],
+      continuation: { taskId: 't', hop: 1 },
+      warnings: ['w'],
+    });
+    const record = anAuditRecord({ ...reportFields(report, NO_BATCHES), event_name: 'run_completed' });
+
+    expect(readReportOf(record)).toEqual(report);
+    expect(readReportOf(anAuditRecord({ event_name: 'run_completed' }))).toBeUndefined();
   });
 });
 

@@ -14,6 +14,8 @@ function aRun(runId: string, minute: number, { tags, ...others }: Some = {}): Ru
     policyDigest: '',
     triggerType: 'timer',
     triggerName: 'nightly',
+    actor: '',
+    attempts: [],
     dryRun: false,
     outcome: 'success',
     reason: '',

@@ -178,7 +178,7 @@ describe('readHistory', () => {
     await runCleanup(aRequest({ runId: 'run-2', mode: 'dry-run' }), ports, { identity: {} });
     await runCleanup(aRequest({ runId: 'run-3', parentRunId: 'run-2' }), ports, { identity: {} });
 
-    const history = await readHistory(ports);
+    const { families: history } = await readHistory(ports);
 
     expect(history.map(({ run, children }) => [run.runId, children.map((child) => child.runId)])).toEqual([
       ['run-2', ['run-3']],
