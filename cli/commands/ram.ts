@@ -1,4 +1,5 @@
-import { AUDIENCES, type RamPlace, ramPolicy, slot } from '../../lib/cloud/ram.ts';
+import { AUDIENCES, type RamPlace, type RamScope, ramPolicy, slot } from '../../lib/cloud/ram.ts';
+import { RESOURCE_TYPES } from '../../lib/resource.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -7,14 +8,14 @@ import { loadPolicy } from '../load-policy.ts';
 import { pickSettings } from '../options.ts';
 
 export const command: Command = {
-  usage: 'ram POLICY [options]',
+  usage: 'ram [POLICY] [options]',
   description:
-    'Prints the least RAM policy for a cleanup policy: the actions it needs, on the regions and types of its scope.\nWhat is not given stays a placeholder, to be filled in. Needs no account and no network.',
+    'Prints the least RAM policy for a cleanup policy: the actions it needs, on the regions and types of its scope; without a policy, everywhere.\nWhat is not given stays a placeholder, to be filled in. Needs no account and no network.',
   options: {
     for: {
       type: 'text',
       value: 'WHO',
-      help: 'function (default), function-dry-run, function-changes (what it needs beside that), reader (plan, history) or operator (apply, undo)',
+      help: 'function (default), function-dry-run, function-changes (what it needs beside that), reader (plan, history), operator (apply, undo), doctor or doctor-write',
     },
     account: { type: 'text', value: 'ID', help: 'the account that the resources are in' },
     function: { type: 'text', value: 'NAME', help: "the function's name" },
@@ -33,15 +34,19 @@ export const command: Command = {
       says: 'for whoever reviews plans',
     },
   ],
-  words: { least: 1, most: 1 },
+  words: { least: 0, most: 1 },
   run: printRam,
 };
+
+const EVERYWHERE: RamScope = { regions: 'all', resourceTypes: RESOURCE_TYPES };
 
 /** What RAM takes for the document of one policy. */
 const MOST_CHARACTERS = 6144;
 
 async function printRam(args: Arguments, io: Io): Promise<ExitCode> {
-  const { scope } = await loadPolicy(args.positionals[0] ?? '', args, io);
+  const [word] = args.positionals;
+  const { scope }: { scope: RamScope } =
+    word === undefined ? { scope: EVERYWHERE } : await loadPolicy(word, args, io);
   const wanted = args.texts.for ?? 'function';
   const audience = AUDIENCES.find((one) => one === wanted);
   if (audience === undefined) {

@@ -1,6 +1,7 @@
 import { ApiError, invalid } from '../errors.ts';
 import { pick, type Random } from '../random.ts';
 import type { Type } from '../resource.ts';
+import { arnsOf } from './arn.ts';
 import type { Call, Operation } from './operation.ts';
 import { readNewTags } from './tag-resources.ts';
 
@@ -28,6 +29,7 @@ export function createOperation(spec: CreateSpec): Operation {
   return {
     name: spec.name,
     kind: 'write',
+    resources: (call) => arnsOf(call, spec.type, undefined),
     prepare(call) {
       const { parameters, context } = call;
       const name = parameters.required(spec.nameParameter);
@@ -64,6 +66,7 @@ export function deleteOperation(name: string, type: Type, idParameter: string): 
   return {
     name,
     kind: 'write',
+    resources: (call) => arnsOf(call, type, [call.parameters.required(idParameter)]),
     prepare(call) {
       const id = call.parameters.required(idParameter);
       return { commit: () => remove(call, type, id) };

@@ -1,7 +1,9 @@
+import type { DoctorCall } from '../doctor/probe-api.ts';
 import { type ListApi, RESOURCE_KINDS } from '../kinds.ts';
 import type { Scope } from '../policy/policy.ts';
 import type { ApiName } from '../ports.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../resource.ts';
+import type { FcReadCall } from './fc/function-reader.ts';
 import type { FcCall } from './fc/transport.ts';
 import type { LogCall } from './log/log-client.ts';
 
@@ -33,7 +35,7 @@ export interface RamPolicy {
 }
 
 /** Every call of the cloud that this code can make: the clients are typed by these names. */
-export type CloudCall = ApiName | LogCall | FcCall;
+export type CloudCall = ApiName | LogCall | FcCall | DoctorCall | FcReadCall;
 
 /** The RAM action of a call, and what it is asked for on: some types, or a place. */
 interface Permission {
@@ -64,10 +66,18 @@ export const PERMISSIONS: Readonly<Record<CloudCall, Permission | undefined>> = 
   postLogStoreLogs: { action: 'log:PostLogStoreLogs', on: 'logStore' },
   getLogs: { action: 'log:GetLogStoreLogs', on: 'logStore' },
   InvokeFunction: { action: 'fc:InvokeFunction', on: 'function' },
+  GetFunction: { action: 'fc:GetFunction', on: 'function' },
+  ListTriggers: { action: 'fc:ListTriggers', on: 'function' },
+  GetAsyncInvokeConfig: { action: 'fc:GetAsyncInvokeConfig', on: 'function' },
+  ListUsage: { action: 'eci:ListUsage', on: 'everything' },
+  DescribeContainerGroupPrice: { action: 'eci:DescribeContainerGroupPrice', on: 'everything' },
+  CreateContainerGroup: { action: 'eci:CreateContainerGroup', on: ['ContainerGroup'] },
+  DeleteContainerGroup: { action: 'eci:DeleteContainerGroup', on: ['ContainerGroup'] },
 };
 
 const READ: readonly CloudCall[] = [...RESOURCE_TYPES.flatMap(listsOf), 'ListTagResources'];
 const CHANGE: readonly CloudCall[] = ['UntagResources', 'TagResources'];
+const DOCTOR: readonly CloudCall[] = ['ListUsage', 'GetFunction', 'ListTriggers', 'GetAsyncInvokeConfig'];
 const RECORD: readonly CloudCall[] = ['postLogStoreLogs', 'getLogs'];
 
 /** What a function that changes tags makes beside one that does not: to hand over is for those alone that have something to. */
@@ -85,6 +95,18 @@ const CALLS_OF = {
   reader: [...READ, 'getLogs'],
   /** A person who acts from the command line: `apply`, `undo --yes`, `invoke`. */
   operator: [...READ, ...CHANGE, ...RECORD, 'InvokeFunction'],
+  /** `doctor`, which reads alone, but for one record that it writes and looks for. */
+  doctor: [...READ, ...RECORD, ...DOCTOR],
+  /** `doctor --write`: a container group of its own, and its tags. */
+  'doctor-write': [
+    ...READ,
+    ...RECORD,
+    ...DOCTOR,
+    'DescribeContainerGroupPrice',
+    'CreateContainerGroup',
+    'DeleteContainerGroup',
+    ...CHANGE,
+  ],
 } satisfies Readonly<Record<string, readonly CloudCall[]>>;
 
 export type Audience = keyof typeof CALLS_OF;
@@ -92,9 +114,11 @@ export type Audience = keyof typeof CALLS_OF;
 export const AUDIENCES = Object.keys(CALLS_OF) as readonly Audience[];
 
 /** Those that ship as a file: a function that changes tags has both of its own, the second as long as it may. */
-export type RamTemplate = Exclude<Audience, 'function'>;
+export type RamTemplate = Exclude<Audience, 'function' | 'doctor' | 'doctor-write'>;
 
-const TEMPLATES = AUDIENCES.filter((audience): audience is RamTemplate => audience !== 'function');
+const TEMPLATES = AUDIENCES.filter(
+  (audience): audience is RamTemplate => audience !== 'function' && !audience.startsWith('doctor'),
+);
 
 /**
  * The least that an audience needs for a scope: each action on the resources that it is for, and no others.

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { CleanupError } from '../errors.ts';
 import type { Region, ResourceType } from '../resource.ts';
 import type { Finding } from './finding.ts';
 import { createLab, type Lab, type Learned } from './lab.ts';
@@ -88,6 +89,14 @@ export async function examineChanges(
       lab.lent.add(subject.resourceId);
       await probeChanges(lab, subject.resourceId, run, false);
     }
+  } catch (error) {
+    if (!(error instanceof CleanupError) || error.code !== 'ECI') throw error;
+    lab.say({
+      check: 'changes',
+      status: 'failed',
+      text: error.message,
+      todo: 'What it needs is printed by tagsweep ram --for doctor-write; or lend it a group with --resource ID.',
+    });
   } finally {
     // A lab of its own, which no interruption ends.
     const ward = createLab({ api, clock, region: lab.region });

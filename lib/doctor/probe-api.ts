@@ -1,20 +1,15 @@
+import type { ApiName } from '../ports.ts';
 import type { Region } from '../resource.ts';
 
-/** The operations that a probe may send; no other can be. */
-export type ProbeAction =
-  | 'DescribeRegions'
-  | 'DescribeContainerGroups'
-  | 'DescribeImageCaches'
-  | 'DescribeDataCaches'
-  | 'DescribeVirtualNodes'
-  | 'DescribeContainerGroupStatus'
-  | 'ListTagResources'
+/** The operations that only the doctor sends. */
+export type DoctorCall =
   | 'ListUsage'
   | 'DescribeContainerGroupPrice'
   | 'CreateContainerGroup'
-  | 'DeleteContainerGroup'
-  | 'TagResources'
-  | 'UntagResources';
+  | 'DeleteContainerGroup';
+
+/** The operations that a probe may send; no other can be. */
+export type ProbeAction = Exclude<ApiName, 'DescribeRegions'> | DoctorCall;
 
 /** One call, by the names of the API; lists and objects are numbered as the API wants them. */
 export interface ProbeCall {

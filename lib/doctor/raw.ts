@@ -1,18 +1,10 @@
+import { type ListApi, RESOURCE_KINDS } from '../kinds.ts';
 import type { ResourceType } from '../resource.ts';
-import type { ProbeAction } from './probe-api.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** The names that an answer of each list uses; its own table, since a doctor must not share a run's mistakes. */
-const LISTS: Readonly<Record<ResourceType, { action: ProbeAction; array: string; id: string }>> = {
-  ContainerGroup: { action: 'DescribeContainerGroups', array: 'ContainerGroups', id: 'ContainerGroupId' },
-  ImageCache: { action: 'DescribeImageCaches', array: 'ImageCaches', id: 'ImageCacheId' },
-  DataCache: { action: 'DescribeDataCaches', array: 'DataCaches', id: 'DataCacheId' },
-  VirtualNode: { action: 'DescribeVirtualNodes', array: 'VirtualNodes', id: 'VirtualNodeId' },
-};
-
-export function listAction(type: ResourceType): ProbeAction {
-  return LISTS[type].action;
+export function listAction(type: ResourceType): ListApi {
+  return RESOURCE_KINDS[type].list.api;
 }
 
 /** One listed resource as it came. */
@@ -38,8 +30,8 @@ export interface RawPage {
 
 /** A page of a list; what has another form than documented is left out. */
 export function readPage(type: ResourceType, body: Raw): RawPage {
-  const { array, id } = LISTS[type];
-  return { items: objectsOf(body[array]).flatMap((raw) => readItem(raw, id)), ...envelope(body) };
+  const { resources, id } = RESOURCE_KINDS[type].list.answer;
+  return { items: objectsOf(body[resources]).flatMap((raw) => readItem(raw, id)), ...envelope(body) };
 }
 
 /** A page of DescribeContainerGroupStatus: ids alone. */

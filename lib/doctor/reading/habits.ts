@@ -1,3 +1,4 @@
+import { RESOURCE_KINDS } from '../../kinds.ts';
 import type { ResourceType } from '../../resource.ts';
 import type { Asked, Lab } from '../lab.ts';
 import { listAction, type RawItem, type RawPage, readPage } from '../raw.ts';
@@ -5,8 +6,7 @@ import type { FirstPages } from './lists.ts';
 
 /** An id of the right form that no region holds. */
 export function inventedId(type: ResourceType, n = 0): string {
-  const prefix = { ContainerGroup: 'eci', ImageCache: 'imc', DataCache: 'edc', VirtualNode: 'vnd' }[type];
-  return `${prefix}-0tagsweepdoctor${String(n).padStart(5, '0')}`;
+  return `${RESOURCE_KINDS[type].idPrefix}-0tagsweepdoctor${String(n).padStart(5, '0')}`;
 }
 
 /** What the first pages show by themselves: how `Tags` and empty values arrive, and whether system tags do. */
@@ -88,28 +88,24 @@ function idsOf(page: RawPage): string {
     .join(' ');
 }
 
-/** A real id beside an invented one; image caches are read one id a call. */
+/** A real id beside an invented one; where a list takes one id a call, the invented one alone. */
 export async function learnUnknownId(lab: Lab, type: ResourceType, real: RawItem): Promise<void> {
-  const ids = [real.id, inventedId(type)];
-  const parameters = {
-    ContainerGroup: { ContainerGroupIds: JSON.stringify(ids) },
-    ImageCache: { ImageCacheId: ids[1] },
-    DataCache: { DataCacheId: ids },
-    VirtualNode: { VirtualNodeIds: JSON.stringify(ids) },
-  }[type];
-  const asked = await lab.ask({ action: listAction(type), parameters });
+  const asked = await lab.ask({
+    action: listAction(type),
+    parameters: byIds(type, [real.id, inventedId(type)]),
+  });
   lab.learn('unknownId', asked.ok ? 'left-out' : 'refused', `${listAction(type)} by ids`, asked);
 }
 
-/** The same list, its parameters in a form body: whether more than the first region's default came of it. */
+function byIds(type: ResourceType, ids: readonly string[]): Readonly<Record<string, unknown>> {
+  const { parameter, form } = RESOURCE_KINDS[type].list.ids;
+  if (form === 'one') return { [parameter]: ids.at(-1) };
+  return { [parameter]: form === 'jsonText' ? JSON.stringify(ids) : ids };
+}
+
+/** A list by id, its parameters in a form body: whether just that resource came. */
 export async function learnFormBody(lab: Lab, type: ResourceType, real: RawItem): Promise<void> {
-  if (type === 'ImageCache' || type === 'DataCache') return;
-  const name = type === 'ContainerGroup' ? 'ContainerGroupIds' : 'VirtualNodeIds';
-  const asked = await lab.ask({
-    action: listAction(type),
-    parameters: { [name]: JSON.stringify([real.id]) },
-    asForm: true,
-  });
+  const asked = await lab.ask({ action: listAction(type), parameters: byIds(type, [real.id]), asForm: true });
   const isHeard = asked.ok && idsOf(readPage(type, asked.body)) === real.id;
   lab.learn('formBody', isHeard ? 'accepted' : 'refused', `${listAction(type)} by id as a form`, asked);
 }
