@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { policyJsonSchema } from '../lib/policy/json-schema.ts';
 import { reportJsonSchema } from '../lib/report/json-schema.ts';
+import { withOperatorTable } from './operator-table.ts';
 import { reportPage } from './report-page.ts';
 
 /** Writes what is derived from the schemas of policy and report. `policies/schema.json` is what editors are pointed to. */
@@ -8,10 +9,15 @@ const FILES = {
   'policies/schema.json': json(policyJsonSchema()),
   'docs/report.schema.json': json(reportJsonSchema()),
   'docs/report.md': reportPage(),
+  'policies/README.md': withOperatorTable(readFileSync(urlOf('policies/README.md'), 'utf8')),
 };
 
 for (const [file, text] of Object.entries(FILES)) {
-  writeFileSync(new URL(`../${file}`, import.meta.url), text);
+  writeFileSync(urlOf(file), text);
+}
+
+function urlOf(file: string): URL {
+  return new URL(`../${file}`, import.meta.url);
 }
 
 function json(schema: object): string {

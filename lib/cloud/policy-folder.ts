@@ -1,9 +1,9 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { CleanupError } from '../errors.ts';
+import { POLICY_BOUNDS } from '../policy/fields.ts';
 import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
-import { POLICY_BOUNDS } from '../policy/schema.ts';
 import { nearest } from '../policy/suggest.ts';
 import { safeText } from '../text.ts';
 import { FileTooLargeError, readTextFile } from './bounded-file.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { CleanupError } from '../errors.ts';
+import { POLICY_BOUNDS } from '../policy/fields.ts';
 import { parsePolicyDocument } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
-import { POLICY_BOUNDS } from '../policy/schema.ts';
 import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
 import { encodeJson } from '../text.ts';
 import { planDigest } from './digest.ts';

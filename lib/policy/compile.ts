@@ -1,6 +1,8 @@
+import { CleanupError } from '../errors.ts';
 import { readIsoPeriod } from './date.ts';
 import { policyDigest } from './digest.ts';
 import { parseDuration } from './duration.ts';
+import { MODIFIERS, operatorOf, readBeside } from './operators.ts';
 import type {
   Condition,
   KeyTest,
@@ -41,7 +43,7 @@ export function compilePolicy(parsed: PolicyDocument): Policy {
     ...(document.description !== undefined && { description: document.description }),
     mode: document.mode,
     scope: document.scope,
-    ...(document.select !== undefined && { select: compileCondition(document.select) }),
+    ...(document.select !== undefined && { select: readCondition(document.select) }),
     remove: document.remove.map(compileRule),
     protect: document.protect.map(compileProtection),
     unprotect: document.unprotect,
@@ -63,12 +65,12 @@ function compileLimits(limits: PolicyDocument['limits'], maxTags: number): Limit
 function compileRule(rule: RemoveRuleDocument, index: number): RemoveRule {
   return {
     label: `remove[${index}] ${ruleText(rule)}`,
-    keys: compileKeyTest(rule),
-    ...(rule.when !== undefined && { when: compileTests(rule.when) }),
+    keys: readKeyTest(rule),
+    ...(rule.when !== undefined && { when: readTests(rule.when) }),
   };
 }
 
-function compileKeyTest(rule: RemoveRuleDocument): KeyTest {
+function readKeyTest(rule: RemoveRuleDocument): KeyTest {
   if (rule.key !== undefined) return { kind: 'wildcard', pattern: rule.key };
   if (rule.keyMatches !== undefined) return { kind: 'regex', pattern: rule.keyMatches };
   if (rule.except !== undefined) return { kind: 'except', patterns: rule.except };
@@ -94,7 +96,7 @@ function compileProtection(protection: ProtectionDocument, index: number): Prote
   return {
     label: `protect[${index}] ${about}`,
     ...(keys !== undefined && { keys }),
-    ...(resources !== undefined && { resources: compileCondition(resources) }),
+    ...(resources !== undefined && { resources: readCondition(resources) }),
     ...(reason !== undefined && { reason }),
     ...(owner !== undefined && { owner }),
     // A date protects through its whole day.
@@ -108,48 +110,55 @@ function endOfDate(text: string): number {
   return text.length === 'yyyy-MM-dd'.length ? period.toMs : period.fromMs;
 }
 
-function compileCondition(document: ConditionDocument): Condition {
-  if (document.all) return { kind: 'all', of: document.all.map(compileCondition) };
-  if (document.any) return { kind: 'any', of: document.any.map(compileCondition) };
-  if (document.not) return { kind: 'not', of: compileCondition(document.not) };
+function readCondition(document: ConditionDocument): Condition {
+  if (document.all) return { kind: 'all', of: someOf(document.all).map(readCondition) };
+  if (document.any) return { kind: 'any', of: someOf(document.any).map(readCondition) };
+  if (document.not) return { kind: 'not', of: readCondition(document.not) };
   if (document.tag !== undefined) {
-    const { not: _not, ...tests } = document;
-    return { kind: 'tag', key: document.tag, tests: compileTests(tests) };
+    const { tag, not: _not, ...tests } = document;
+    return { kind: 'tag', key: tag, tests: readTests(tests) };
   }
   if (document.age) {
     const { olderThan, newerThan } = document.age;
+    if (olderThan === undefined && newerThan === undefined) throw saysNothing(document);
     return {
       kind: 'age',
       ...(olderThan !== undefined && { olderThanMs: parseDuration(olderThan)! }),
       ...(newerThan !== undefined && { newerThanMs: parseDuration(newerThan)! }),
     };
   }
-  if (document.tagCount) return { kind: 'tagCount', ...document.tagCount };
-  const field = TEXT_FIELDS.find((name) => document[name] !== undefined)!;
-  const patterns = document[field]!;
-  return { kind: 'text', field, patterns: typeof patterns === 'string' ? [patterns] : patterns };
+  if (document.tagCount) {
+    someOf(Object.keys(document.tagCount));
+    return { kind: 'tagCount', ...document.tagCount };
+  }
+  const field = TEXT_FIELDS.find((name) => document[name] !== undefined);
+  const patterns = field && document[field];
+  if (patterns === undefined) throw saysNothing(document);
+  return {
+    kind: 'text',
+    field: field!,
+    patterns: typeof patterns === 'string' ? [patterns] : someOf(patterns),
+  };
 }
 
-function compileTests(when: WhenDocument): readonly ValueTest[] {
-  const timeZone = when.timeZone ?? 'UTC';
-  const tests: ValueTest[] = [];
-  if (when.exists !== undefined) tests.push({ op: 'exists', expected: when.exists });
-  if (when.equals !== undefined) tests.push({ op: 'equals', value: when.equals });
-  if (when.in !== undefined) tests.push({ op: 'in', values: when.in });
-  if (when.like !== undefined) tests.push({ op: 'like', pattern: when.like });
-  if (when.matches !== undefined) tests.push({ op: 'matches', pattern: when.matches });
-  if (when.expired !== undefined) {
-    const graceMs = when.grace === undefined ? 0 : parseDuration(when.grace)!;
-    tests.push({ op: 'expired', format: when.expired, graceMs, timeZone });
-  }
-  if (when.before !== undefined) {
-    tests.push({ op: 'before', atMs: readIsoPeriod(when.before, timeZone)!.fromMs, timeZone });
-  }
-  if (when.after !== undefined) {
-    tests.push({ op: 'after', atMs: readIsoPeriod(when.after, timeZone)!.toMs, timeZone });
-  }
-  if (when.lessThan !== undefined) tests.push({ op: 'lessThan', than: when.lessThan });
-  if (when.greaterThan !== undefined) tests.push({ op: 'greaterThan', than: when.greaterThan });
-  if (when.not !== undefined) tests.push({ op: 'not', tests: compileTests(when.not) });
-  return tests;
+/** Every word is one that this version knows, and at least one asks for something: else it would hold of any value. */
+function readTests({ not, ...document }: WhenDocument): readonly ValueTest[] {
+  const beside = readBeside(document);
+  const tests = Object.entries(document)
+    .filter(([name]) => !Object.hasOwn(MODIFIERS, name))
+    .map(([op, value]) => ({ op, ...operatorOf(op).read(value, beside) }) as ValueTest);
+  return someOf(not === undefined ? tests : [...tests, { op: 'not', tests: readTests(not) }]);
+}
+
+function someOf<T>(items: readonly T[]): readonly T[] {
+  if (items.length === 0) throw saysNothing(items);
+  return items;
+}
+
+/** The schema and its semantics refuse these with line and column: here is the second door. */
+function saysNothing(part: unknown): CleanupError {
+  return new CleanupError(
+    'INVALID_POLICY',
+    `A part of the policy asks for nothing, and would hold of everything: ${JSON.stringify(part)}.`,
+  );
 }

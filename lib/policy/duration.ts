@@ -16,3 +16,9 @@ export function parseDuration(text: string): number | undefined {
   if (!match) return undefined;
   return Number(match[1]) * DURATION_UNITS_MS[match[2] as keyof typeof DURATION_UNITS_MS];
 }
+
+/** A length as the policy language writes it, in the largest unit but weeks that leaves nothing over. */
+export function formatDuration(ms: number): string {
+  const unit = (['d', 'h', 'm'] as const).find((one) => ms > 0 && ms % DURATION_UNITS_MS[one] === 0) ?? 's';
+  return `${ms / DURATION_UNITS_MS[unit]}${unit}`;
+}

@@ -1,10 +1,8 @@
 import type { Resource, TagKey } from '../resource.ts';
-import { compilePeriodReader, type Period, readIsoPeriod } from './date.ts';
-import { parseDecimal } from './number.ts';
+import { operatorOf } from './operators.ts';
 import type { Condition, TextField, ValueTest } from './policy.ts';
-import { compileRegex } from './regex.ts';
 import { every, not, some, type Truth } from './truth.ts';
-import { compileWildcard, compileWildcards } from './wildcard.ts';
+import { compileWildcards } from './wildcard.ts';
 
 /** A tag's value as a test sees it: a text, or a tag that is there with a value that is not known. */
 export type SeenValue = string | typeof UNKNOWN_VALUE;
@@ -52,8 +50,13 @@ export function compileCondition(condition: Condition, asOfMs: number): Asker {
   }
 }
 
-/** Compiles tests of one tag's value, joined by and. */
+/**
+ * Compiles tests of one tag's value, joined by and.
+ *
+ * @throws {Error} where there is none: nothing must not count as passed.
+ */
 export function compileTests(tests: readonly ValueTest[], asOfMs: number): (value: SeenValue) => Truth {
+  if (tests.length === 0) throw new Error('A condition holds no test.');
   const askers = tests.map((test) => compileTest(test, asOfMs));
   const ask = (value: SeenValue) => every(askers, (asker) => asker(value));
   const remembered = new Map<SeenValue, Truth>();
@@ -117,50 +120,8 @@ function compileTest(test: ValueTest, asOfMs: number): (value: SeenValue) => Tru
     const inner = compileTests(test.tests, asOfMs);
     return (value) => not(inner(value));
   }
-  const ask = compileTextTest(test, asOfMs);
+  const ask = operatorOf(test.op).ask(test, asOfMs);
   return (value) => (typeof value === 'string' ? ask(value) : 'unknown');
-}
-
-function compileTextTest(
-  test: Exclude<ValueTest, { op: 'exists' } | { op: 'not' }>,
-  asOfMs: number,
-): (value: string) => Truth {
-  switch (test.op) {
-    case 'equals':
-      return (value) => value === test.value;
-    case 'in': {
-      const values = new Set(test.values);
-      return (value) => values.has(value);
-    }
-    case 'like':
-      return compileWildcard(test.pattern);
-    case 'matches':
-      return compileRegex(test.pattern);
-    case 'expired': {
-      const read = compilePeriodReader(test.format, test.timeZone);
-      return (value) => whenRead(read(value), (period) => period.toMs + test.graceMs <= asOfMs);
-    }
-    case 'before':
-      return (value) =>
-        whenRead(readIsoPeriod(value, test.timeZone), (period) => isBefore(period, test.atMs));
-    case 'after':
-      return (value) =>
-        whenRead(readIsoPeriod(value, test.timeZone), (period) => not(isBefore(period, test.atMs)));
-    case 'lessThan':
-      return (value) => whenRead(parseDecimal(value), (number) => number < test.than);
-    case 'greaterThan':
-      return (value) => whenRead(parseDecimal(value), (number) => number > test.than);
-  }
-}
-
-function whenRead<T>(read: T | undefined, test: (read: T) => Truth): Truth {
-  return read === undefined ? 'unknown' : test(read);
-}
-
-/** Of a whole day that holds the instant within itself, nothing can be said. */
-function isBefore(period: Period, atMs: number): Truth {
-  if (period.toMs <= atMs) return true;
-  return period.fromMs >= atMs ? false : 'unknown';
 }
 
 function testAge(

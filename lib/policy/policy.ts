@@ -1,4 +1,5 @@
 import type { Region, ResourceType, TagKey } from '../resource.ts';
+import type { OperatorTest } from './operators.ts';
 
 /** What a run does with its plan: `dry-run` stops at the gate. */
 export type Mode = 'dry-run' | 'apply';
@@ -87,25 +88,7 @@ export type Condition =
 
 /** A test of one tag's value; several are joined by and. */
 export type ValueTest =
-  | { readonly op: 'exists'; readonly expected: boolean }
-  | { readonly op: 'equals'; readonly value: string }
-  | { readonly op: 'in'; readonly values: readonly string[] }
-  | { readonly op: 'like'; readonly pattern: string }
-  /** RE2 syntax. */
-  | { readonly op: 'matches'; readonly pattern: string }
-  /**
-   * True when the value, read as a date of this date-fns format in this zone, plus the grace, has passed. A
-   * value without a time of day stands for its whole day (month, year): it has passed when that has ended.
-   */
-  | { readonly op: 'expired'; readonly format: string; readonly graceMs: number; readonly timeZone: string }
-  /**
-   * The value is an ISO 8601 date or instant, read in this zone when it names none. `atMs` is the first
-   * instant of the date that the policy names for `before`, and the first one after it for `after`.
-   */
-  | { readonly op: 'before'; readonly atMs: number; readonly timeZone: string }
-  | { readonly op: 'after'; readonly atMs: number; readonly timeZone: string }
-  | { readonly op: 'lessThan'; readonly than: number }
-  | { readonly op: 'greaterThan'; readonly than: number }
+  | OperatorTest
   /** The opposite of all of its tests together. */
   | { readonly op: 'not'; readonly tests: readonly ValueTest[] };
 

@@ -1,35 +1,25 @@
 import * as z from 'zod';
 import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
-import { readIsoPeriod } from './date.ts';
-import { dateFormatFault } from './date-format.ts';
-import { DURATION_PATTERN, parseDuration } from './duration.ts';
-import { regexFault } from './regex.ts';
-import { isTimeZone } from './zone.ts';
-
-/** Bounds on what is read, so that a hostile document costs nothing. */
-export const POLICY_BOUNDS = {
-  documentBytes: 256 * 1024,
-  rules: 500,
-  conditionDepth: 32,
-  listItems: 1000,
-  patternLength: 1000,
-} as const;
+import {
+  duration,
+  durationWithin,
+  integer,
+  isoDate,
+  listOf,
+  nonEmpty,
+  POLICY_BOUNDS,
+  regex,
+  tagKey,
+  text,
+  textExpected,
+  wildcard,
+} from './fields.ts';
+import { MODIFIERS, type ModifierName, OPERATORS, type OperatorName, type Written } from './operators.ts';
 
 /** A conjunction of tests of one tag's value, as it is written. */
-export interface ValueTestDocument {
-  exists?: boolean;
-  equals?: string;
-  in?: string[];
-  like?: string;
-  matches?: string;
-  expired?: string;
-  grace?: string;
-  timeZone?: string;
-  before?: string;
-  after?: string;
-  lessThan?: number;
-  greaterThan?: number;
-}
+export type ValueTestDocument = { [Name in OperatorName]?: Written<Name> } & {
+  [Name in ModifierName]?: string;
+};
 
 /** A condition as it is written: `all`, `any`, `not`, or one subject. */
 export interface ConditionDocument extends ValueTestDocument {
@@ -52,95 +42,15 @@ export interface WhenDocument extends ValueTestDocument {
   not?: WhenDocument;
 }
 
-const text = (max: number, what = 'text') =>
-  z
-    .string({ error: (issue) => textExpected(issue.input, what) })
-    .max(max, `is longer than ${max} characters`);
-
-/** Tag values are text: `81` or `true` without quotes would not say which text was meant. */
-function textExpected(input: unknown, what: string): string {
-  if (typeof input === 'number' || typeof input === 'boolean') return `must be ${what}: put it in quotes`;
-  return input === undefined ? 'is missing' : `must be ${what}`;
-}
-
-const nonEmpty = (max: number, what?: string) => text(max, what).min(1, 'must not be empty');
-
-const checked = (schema: z.ZodString, fault: (value: string) => string | undefined) =>
-  schema.superRefine((value, context) => {
-    const message = fault(value);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
-
-const listOf = <T extends z.ZodType>(item: T) =>
-  z
-    .array(item, { error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a list') })
-    .min(1, 'must name at least one')
-    .max(POLICY_BOUNDS.listItems, `holds more than ${POLICY_BOUNDS.listItems} items`);
-
-const integer = (min: number, max: number) => {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return z.int({ error: message }).min(min, message).max(max, message);
-};
-
-const tagKey = nonEmpty(128, 'a tag key');
-const tagValue = text(128, 'a tag value');
-const wildcard = nonEmpty(POLICY_BOUNDS.patternLength, 'a text, * and ? are wildcards');
-const regex = checked(nonEmpty(POLICY_BOUNDS.patternLength, 'a regular expression'), (value) => {
-  const fault = regexFault(value);
-  return fault === undefined ? undefined : `is no RE2 pattern: ${fault}`;
-});
-const duration = nonEmpty(8, 'a duration').regex(
-  DURATION_PATTERN,
-  'is no duration: write a whole number and s, m, h, d or w, as in 90m, 36h, 7d, 2w',
-);
-const durationWithin = (least: string, most: string) =>
-  duration.refine(
-    (value) => {
-      const ms = parseDuration(value);
-      return ms === undefined || (ms >= parseDuration(least)! && ms <= parseDuration(most)!);
-    },
-    { error: `must be from ${least} to ${most}` },
-  );
-const timeZone = checked(nonEmpty(64, 'a time zone'), (value) =>
-  isTimeZone(value) ? undefined : 'is no time zone: write an IANA name such as Asia/Shanghai, UTC, or +08:00',
-);
-const dateFormat = checked(nonEmpty(64, 'a date format'), dateFormatFault);
-const isoDate = checked(nonEmpty(40, 'a date'), (value) =>
-  readIsoPeriod(value, 'UTC') === undefined
-    ? 'is no date: write 2026-01-31, or 2026-01-31T08:00:00+08:00'
-    : undefined,
-);
-const number = z
-  .number({ error: 'must be a number' })
-  .refine(Number.isFinite, 'must be a finite number')
-  .refine((value) => Math.abs(value) < 1e15, 'must have at most 15 digits');
-
-const valueTests = {
-  exists: z
-    .boolean({ error: 'must be true or false' })
-    .exactOptional()
-    .describe('Whether the tag is there; `false` is the only test that an absent tag passes.'),
-  equals: tagValue.exactOptional().describe('The value is exactly this text. May be empty.'),
-  in: listOf(tagValue).exactOptional().describe('The value is one of these texts.'),
-  like: text(POLICY_BOUNDS.patternLength, 'a text, * and ? are wildcards')
-    .exactOptional()
-    .describe('The whole value matches this wildcard: `*` any text, `?` one character; case-sensitive.'),
-  matches: regex
-    .exactOptional()
-    .describe('The value matches this RE2 pattern somewhere; anchor it with ^ and $ for the whole value.'),
-  expired: dateFormat
-    .exactOptional()
-    .describe(
-      'The value, read as a date of this date-fns format such as `yyyy-MM-dd`, has passed. A date without a time of day has passed when its day has ended. A value that does not read as such a date is unknown, and keeps the tag.',
-    ),
-  grace: duration.exactOptional().describe('With `expired`: how long after the date it counts as passed.'),
-  timeZone: timeZone
-    .exactOptional()
-    .describe('With `expired`, `before`, `after`: where dates without a zone are read. Default UTC.'),
-  before: isoDate.exactOptional().describe('The value is an ISO 8601 date or instant before this one.'),
-  after: isoDate.exactOptional().describe('The value is an ISO 8601 date or instant after this one.'),
-  lessThan: number.exactOptional().describe('The value is a decimal number less than this.'),
-  greaterThan: number.exactOptional().describe('The value is a decimal number greater than this.'),
+const valueTests = Object.fromEntries(
+  Object.entries({ ...OPERATORS, ...MODIFIERS }).map(([name, { schema, meaning }]) => [
+    name,
+    schema.exactOptional().describe(meaning),
+  ]),
+) as {
+  [Name in OperatorName | ModifierName]: z.ZodExactOptional<
+    ({ [N in OperatorName]: z.ZodType<Written<N>> } & { [N in ModifierName]: z.ZodType<string> })[Name]
+  >;
 };
 
 const wildcards = z.union([wildcard, listOf(wildcard)], {

@@ -1,9 +1,10 @@
 import { TEXT_FIELDS } from './compile.ts';
 import { readIsoPeriod } from './date.ts';
 import { parseDuration } from './duration.ts';
+import { POLICY_BOUNDS } from './fields.ts';
 import type { Fault, IssuePath } from './issue.ts';
+import { MODIFIERS, type ModifierName, OPERATOR_NAMES, OPERATORS } from './operators.ts';
 import { isKubernetesKey, isReservedKey, KUBERNETES_PREFIXES, RESERVED_PREFIXES } from './reserved.ts';
-import { POLICY_BOUNDS } from './schema.ts';
 import { compileWildcard, isWildcard } from './wildcard.ts';
 import { isTimeZone } from './zone.ts';
 
@@ -11,18 +12,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Report = (path: IssuePath, message: string, suggestion?: string) => void;
 
 const KEY_TESTS = ['key', 'keyMatches', 'except', 'caseVariantsOf'];
-const TAG_TESTS = [
-  'exists',
-  'equals',
-  'in',
-  'like',
-  'matches',
-  'expired',
-  'before',
-  'after',
-  'lessThan',
-  'greaterThan',
-];
+const TAG_TESTS: readonly string[] = OPERATOR_NAMES;
 const SUBJECTS = ['all', 'any', 'not', 'tag', 'age', 'tagCount', ...TEXT_FIELDS];
 
 /**
@@ -135,15 +125,22 @@ function checkTests(tests: Fields, path: IssuePath, report: Report): void {
   if (tests.exists === false && given.length > 1) {
     report(path, 'can never be true: a tag that does not exist passes no other test');
   }
-  if (tests.grace !== undefined && tests.expired === undefined) {
-    report([...path, 'grace'], 'belongs to expired, which is not here');
-  }
-  const dated = ['expired', 'before', 'after'].some((test) => tests[test] !== undefined);
-  if (tests.timeZone !== undefined && !dated) {
-    report([...path, 'timeZone'], 'belongs to expired, before or after, none of which is here');
-  }
+  for (const modifier of Object.keys(MODIFIERS) as ModifierName[])
+    checkModifier(tests, modifier, path, report);
   if (isFields(tests.not)) checkTests(tests.not, [...path, 'not'], report);
   checkRanges(tests, path, report);
+}
+
+function checkModifier(tests: Fields, modifier: ModifierName, path: IssuePath, report: Report): void {
+  if (tests[modifier] === undefined) return;
+  const owners = OPERATOR_NAMES.filter((name) => OPERATORS[name].modifiers.includes(modifier));
+  if (owners.some((name) => tests[name] !== undefined)) return;
+  const [last, ...others] = owners.toReversed();
+  const belongs =
+    others.length === 0
+      ? `${last}, which is not here`
+      : `${others.toReversed().join(', ')} or ${last}, none of which is here`;
+  report([...path, modifier], `belongs to ${belongs}`);
 }
 
 function checkRanges(tests: Fields, path: IssuePath, report: Report): void {

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { POLICY_BOUNDS } from './fields.ts';
 import type { Fault, IssuePath } from './issue.ts';
-import { POLICY_BOUNDS } from './schema.ts';
 
 /** A place in a text; both count from 1. */
 export interface Position {

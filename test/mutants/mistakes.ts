@@ -294,8 +294,8 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'own-event-starts-a-run',
     sentence: 'the event of our own untagging starts a run, which causes an event',
     file: 'functions/cleanup/creation.ts',
-    right: 'const creation = Object.hasOwn(CREATIONS, eventName) ? CREATIONS[eventName] : undefined;',
-    wrong: "const creation = CREATIONS[eventName] ?? { type: 'ContainerGroup' as const, idField: 'id' };",
+    right: 'const creation = CREATIONS.get(eventName);',
+    wrong: "const creation = CREATIONS.get(eventName) ?? { type: 'ContainerGroup' as const, idField: 'id' };",
     tests: ['test/functions/event.test.ts'],
   },
   {

@@ -10,8 +10,8 @@ import { FileTooLargeError, readTextFile } from '../../lib/cloud/bounded-file.ts
 import { createFileLog } from '../../lib/cloud/log/file-log.ts';
 import { readPolicyByName } from '../../lib/cloud/policy-folder.ts';
 import { readPlanFile } from '../../lib/plan/plan-file.ts';
+import { POLICY_BOUNDS } from '../../lib/policy/fields.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
-import { POLICY_BOUNDS } from '../../lib/policy/schema.ts';
 
 const HEAD = 'version: 1\nname: a\nscope: { regions: all }\n';
 const RULE = 'remove: [{ key: "ci-*" }]\n';

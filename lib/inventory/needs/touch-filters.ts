@@ -1,4 +1,5 @@
 import { RESOURCE_KINDS } from '../../kinds.ts';
+import { operatorOf } from '../../policy/operators.ts';
 import type { Condition, KeyTest, Policy, RemoveRule, ValueTest } from '../../policy/policy.ts';
 import type { Region, ResourceType } from '../../resource.ts';
 import { both, type TouchFilter, type TouchFilters, union } from './filter.ts';
@@ -42,10 +43,8 @@ function isLiteral(pattern: string): boolean {
  * another between two listings would be in neither. An empty value is left out: on the wire it may mean any.
  */
 function tagFilter(key: string, tests: readonly ValueTest[]): TouchFilter {
-  const values = tests.flatMap((test) =>
-    test.op === 'equals' ? [test.value] : test.op === 'in' && test.values.length === 1 ? test.values : [],
-  );
-  const value = values.find((one) => one !== '');
+  const values = tests.map((test) => (test.op === 'not' ? undefined : operatorOf(test.op).onlyValue(test)));
+  const value = values.find((one) => one !== undefined && one !== '');
   return { tags: [value === undefined ? { key } : { key, value }] };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { policyJsonSchema } from '../../../lib/policy/json-schema.ts';
+import { withOperatorTable } from '../../../scripts/operator-table.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -21,6 +22,12 @@ describe('policyJsonSchema', () => {
     const file = readFileSync(new URL('../../../policies/schema.json', import.meta.url), 'utf8');
 
     expect(JSON.parse(file)).toEqual(policyJsonSchema());
+  });
+
+  it('has its operators on the page on policies: run npm run schema when it has not', () => {
+    const page = readFileSync('policies/README.md', 'utf8');
+
+    expect(page).toBe(withOperatorTable(page));
   });
 
   it('has a text for every key', () => {
