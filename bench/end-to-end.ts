@@ -87,7 +87,7 @@ async function measure({ name, run }: Way, logFile: string) {
   });
   try {
     const config = readConfig({ TAGSWEEP_ECI_ENDPOINT: emulator.url, TAGSWEEP_LOG_FILE: logFile });
-    const ports = connect(config, DEFAULT_IDENTITY);
+    const ports = connect(config, async () => DEFAULT_IDENTITY);
     const startedMs = performance.now();
     await run(ports);
     const seconds = (performance.now() - startedMs) / 1000;

@@ -40,10 +40,8 @@ const lost = emulator.faults.add({
   rate: SHARE_LOST,
   fault: { kind: 'reset', applied: true },
 });
-const ports = connect(readConfig({ TAGSWEEP_ECI_ENDPOINT: emulator.url }), {
-  accessKeyId: DEFAULT_IDENTITY.accessKeyId,
-  accessKeySecret: DEFAULT_IDENTITY.accessKeySecret,
-});
+const config = readConfig({ TAGSWEEP_ECI_ENDPOINT: emulator.url });
+const ports = connect(config, async () => DEFAULT_IDENTITY);
 const startedAtMs = Date.now();
 const tries = new Map<string, number>();
 

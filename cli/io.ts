@@ -12,6 +12,8 @@ export interface Io {
   /** Whether a person can be asked: standard input and standard error are a terminal. */
   readonly canAsk: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Credentials that were found elsewhere than in the environment: what is printed of a failure must not hold them. */
+  readonly secrets: Set<string>;
   /** Colors for standard output, and for standard error; without effect where colors are off. */
   readonly paint: Paint;
   readonly errPaint: Paint;
@@ -31,6 +33,7 @@ export function processIo(): Io {
     errIsTerminal: stderr.isTTY === true && env.TERM !== 'dumb',
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     env,
+    secrets: new Set(),
     paint: pc.createColors(wantsColor(stdout.isTTY === true, env)),
     errPaint: pc.createColors(wantsColor(stderr.isTTY === true, env)),
     // Some terminals say 0.

@@ -5,12 +5,13 @@ import { CleanupError, InvocationError } from '../lib/errors.ts';
 import { nearest } from '../lib/policy/suggest.ts';
 import { hideKnown, redactSecrets } from '../lib/redact.ts';
 import { safeLines, safeText } from '../lib/text.ts';
-import { readArguments } from './arguments.ts';
+import { type Arguments, readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
 import { type ExitCode, type Io, processIo, UsageError } from './io.ts';
 import { HELP_OPTIONS, SETTING_OPTIONS } from './options.ts';
+import { workplaceEnvironment } from './workplace.ts';
 
 /**
  * Runs the command line.
@@ -62,7 +63,14 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
     const found = args.positionals.length === 1 ? '1 was given' : `${args.positionals.length} were given`;
     throw new UsageError(`Usage: tagsweep ${command.usage}\n${wantedWords(least, most)}, and ${found}.`);
   }
-  return command.run(args, io);
+  return command.run(args, 'env' in command.options ? inWorkplace(args, io) : io);
+}
+
+/** The command's world, with the settings of the folder that it works in. */
+function inWorkplace(args: Arguments, io: Io): Io {
+  const env = workplaceEnvironment(args, io);
+  for (const secret of environmentSecrets(env)) io.secrets.add(secret);
+  return { ...io, env };
 }
 
 function wantedWords(least: number, most: number): string {
@@ -110,7 +118,7 @@ function readJson(url: URL): { readonly name?: string; readonly version?: string
 /** Errors made on purpose are their message; any other keeps its stack, as it is a fault of this program. */
 function explainFailure(error: unknown, io: Io): ExitCode {
   const label = io.errPaint.red('error');
-  const known = environmentSecrets(io.env);
+  const known = [...environmentSecrets(io.env), ...io.secrets];
   if (error instanceof UsageError || error instanceof CleanupError) {
     io.err(`${label} ${safeLines(hideKnown(error.message, known))}\n`);
     if (error instanceof InvocationError) return error.notStarted ? 2 : 1;

@@ -34,6 +34,16 @@ export const YES_OPTION: OptionSpecs = {
 
 /** The settings of the function as flags; each wins over its environment variable. */
 export const SETTING_OPTIONS: OptionSpecs = {
+  env: {
+    type: 'text',
+    value: 'FILE',
+    help: 'settings that the shell does not have, as the deployment writes them to .env; tagsweep.yaml in the folder comes after it',
+  },
+  profile: {
+    type: 'text',
+    value: 'NAME',
+    help: "a profile of the aliyun CLI, before any other credentials (ALIBABA_CLOUD_PROFILE; default the vendor's chain)",
+  },
   'policies-dir': {
     type: 'text',
     value: 'DIR',

@@ -3,8 +3,9 @@ import type { Signer } from '../lib/audit/sign.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createSystemClock } from '../lib/cloud/clock.ts';
 import { type Config, readConfig } from '../lib/cloud/config.ts';
-import { connect, connectAudit } from '../lib/cloud/connect.ts';
-import { readCredentials } from '../lib/cloud/credentials.ts';
+import { type CredentialGiver, connect, connectAudit } from '../lib/cloud/connect.ts';
+import { createCredentialChain } from '../lib/cloud/credential-chain.ts';
+import { secretsOf } from '../lib/cloud/credentials.ts';
 import type { Narrowing } from '../lib/inventory/inventory.ts';
 import { nearest } from '../lib/policy/suggest.ts';
 import type { AuditLog } from '../lib/ports.ts';
@@ -41,10 +42,26 @@ export interface World {
  *
  * @throws {CleanupError} code `INVALID_SETTING` when a setting is wrong, or credentials are missing.
  */
-export function openWorld(args: Arguments, io: Io): World {
-  const env = effectiveEnvironment(args, io);
-  const config = readConfig(env);
-  return { config, ports: connect(config, readCredentials(env)) };
+export async function openWorld(args: Arguments, io: Io): Promise<World> {
+  const config = readConfig(effectiveEnvironment(args, io));
+  const credentials = credentialsOf(args, io);
+  // Asked before anything else, so that a run without any ends before it begins.
+  await credentials();
+  return { config, ports: connect(config, credentials) };
+}
+
+/** What gives the person's credentials; none of them is ever printed. */
+export function credentialsOf(args: Arguments, io: Io): CredentialGiver {
+  const { profile } = args.texts;
+  const give = createCredentialChain({
+    env: effectiveEnvironment(args, io),
+    ...(profile === undefined ? {} : { profile }),
+  });
+  return async () => {
+    const found = await give();
+    for (const secret of secretsOf(found)) io.secrets.add(secret);
+    return found;
+  };
 }
 
 /** The environment with the flags over it. A place for records that is named by flag replaces any other. */
@@ -132,7 +149,7 @@ export function openAudit(
 ): { readonly audit: AuditLog; readonly clock: Clock; readonly signer?: Signer } {
   const env = effectiveEnvironment(args, io);
   const config = readConfig(env);
-  const audit = connectAudit(config, async () => readCredentials(env));
+  const audit = connectAudit(config, credentialsOf(args, io));
   if (audit === null) throw noRecords(what);
   return { audit, clock: createSystemClock(), ...(config.signer && { signer: config.signer }) };
 }

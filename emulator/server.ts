@@ -75,7 +75,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const context: ServiceContext = {
     now,
     random,
-    identities: options.identities ?? [DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY],
+    identities: [...(options.identities ?? [DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY])],
     permissions: new Permissions(),
     state: new State(now, options.fleet),
     faults: new Faults(random, options.faults),

@@ -11,7 +11,8 @@ export interface ServiceContext {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly random: Random;
-  readonly identities: readonly Identity[];
+  /** A service that gives out keys adds those whom it gave them. */
+  readonly identities: Identity[];
   readonly permissions: Permissions;
   readonly state: State;
   readonly faults: Faults;

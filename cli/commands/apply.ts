@@ -53,7 +53,7 @@ async function apply(args: Arguments, io: Io): Promise<ExitCode> {
   const saved = readSavedPlan(word);
   if (saved !== undefined) refuseNarrowing(args);
   const policy = saved === undefined ? await loadPolicy(word, args, io) : policyOf(saved);
-  const { ports } = openWorld(args, io);
+  const { ports } = await openWorld(args, io);
   if (ports.audit === null) {
     throw new UsageError(
       'apply needs a place for its records, since nothing is removed before it is written down: --log-file FILE, or --log-project and --log-store. Nothing was done.',

@@ -29,7 +29,7 @@ async function diff(args: Arguments, io: Io): Promise<ExitCode> {
   const [wordA = '', wordB = ''] = args.positionals;
   const a = await loadPolicy(wordA, args, io);
   const b = await loadPolicy(wordB, args, io);
-  const { ports } = openWorld(args, io);
+  const { ports } = await openWorld(args, io);
   const json = args.flags.has('json');
   const progress = showProgress(io, { quiet: json });
   const comparison = await comparePolicies(a, b, ports, { onProgress: progress.show }).finally(progress.end);

@@ -3,7 +3,6 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../../lib/cloud/config.ts';
 import { connectDoctor, type DoctorWorld } from '../../lib/cloud/connect-doctor.ts';
-import { readCredentials } from '../../lib/cloud/credentials.ts';
 import { createDoctorNotes } from '../../lib/cloud/doctor-notes.ts';
 import {
   cleanUpAll,
@@ -29,7 +28,7 @@ import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { ACCOUNT_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
 import { renderDiagnosis, renderFindings } from '../render-doctor.ts';
-import { effectiveEnvironment, readAccount, readNarrowing } from '../world.ts';
+import { credentialsOf, effectiveEnvironment, readAccount, readNarrowing } from '../world.ts';
 import { writeOutput } from '../write-output.ts';
 
 export const command: Command = {
@@ -89,7 +88,7 @@ async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
   checkFlags(args);
   const env = effectiveEnvironment(args, io);
   const config = readConfig(env);
-  const ports = connectDoctor(config, async () => readCredentials(env));
+  const ports = connectDoctor(config, credentialsOf(args, io));
   const notes = createDoctorNotes(NOTES_FOLDER);
   const earlier = await cleanUpAll(ports, notes);
   if (args.flags.has('cleanup')) return tell(earlier, args, io);

@@ -32,7 +32,7 @@ async function explain(args: Arguments, io: Io): Promise<ExitCode> {
   const [word = '', name = ''] = args.positionals;
   const policy = await loadPolicy(word, args, io);
   const wanted = parseResourceName(name);
-  const { ports } = openWorld(args, io);
+  const { ports } = await openWorld(args, io);
   const eci = meterEci(ports.eci, { pace: policy.pace, clock: ports.clock, chance: ports.chance });
   const resource = await findResource(eci, wanted, policy);
   if (resource === undefined) {

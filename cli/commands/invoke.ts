@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { createSystemClock } from '../../lib/cloud/clock.ts';
 import { readConfig } from '../../lib/cloud/config.ts';
 import { connectInvoker } from '../../lib/cloud/connect.ts';
-import { readCredentials } from '../../lib/cloud/credentials.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -10,7 +9,7 @@ import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { ALL_OPTION, JSON_OPTION, pickSettings } from '../options.ts';
 import { readReport } from '../read-report.ts';
 import { finishWithReport } from '../report-exit.ts';
-import { effectiveEnvironment, newRunId, readAccount } from '../world.ts';
+import { credentialsOf, effectiveEnvironment, newRunId, readAccount } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
@@ -18,8 +17,16 @@ export const command: Command = {
   description:
     'Calls the deployed function, waits, and prints its report. REQUEST is JSON, or a file that holds it; without one\nthe function makes a dry run of its default policy. A function that fails is a failure here too.',
   options: {
-    account: { type: 'text', value: 'ID', help: "the function's account" },
-    function: { type: 'text', value: 'NAME', help: "the function's name; default tagsweep" },
+    account: {
+      type: 'text',
+      value: 'ID',
+      help: "the function's account (TAGSWEEP_DEPLOY_ACCOUNT_ID)",
+    },
+    function: {
+      type: 'text',
+      value: 'NAME',
+      help: "the function's name (TAGSWEEP_DEPLOY_FUNCTION; default tagsweep)",
+    },
     service: { type: 'text', value: 'NAME', help: 'its service, for a function of generation 2.0' },
     qualifier: { type: 'text', value: 'NAME', help: 'version or alias; default LATEST' },
     async: { type: 'boolean', help: 'ask for it, and do not wait' },
@@ -27,7 +34,7 @@ export const command: Command = {
     ...ALL_OPTION,
     ...JSON_OPTION,
     region: { type: 'text', value: 'REGION', help: 'its region (TAGSWEEP_REGION; default cn-hangzhou)' },
-    ...pickSettings('fc-endpoint'),
+    ...pickSettings('env', 'profile', 'fc-endpoint'),
   },
   examples: [
     { line: 'invoke --account 1234567890123456 --region cn-hangzhou', says: 'a dry run' },
@@ -39,16 +46,21 @@ export const command: Command = {
 
 async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
   const request = readRequest(args.positionals[0]);
-  const { function: functionName = 'tagsweep', service, qualifier, 'task-id': givenTaskId } = args.texts;
-  const { accountId } = readAccount(args);
-  if (accountId === undefined) {
-    throw new UsageError('invoke needs the account that the function is in: --account ID.');
+  const { service, qualifier, 'task-id': givenTaskId } = args.texts;
+  const functionName = args.texts.function ?? (io.env.TAGSWEEP_DEPLOY_FUNCTION || 'tagsweep');
+  const accountId = readAccount(args).accountId ?? io.env.TAGSWEEP_DEPLOY_ACCOUNT_ID;
+  if (!accountId) {
+    throw new UsageError(
+      'invoke needs the account that the function is in: --account ID, or --env FILE with what the deployment wrote.',
+    );
   }
   checkNames({ function: functionName, service, qualifier });
   const waits = !args.flags.has('async');
   if (waits && givenTaskId !== undefined) throw new UsageError('--task-id goes with --async only.');
   const env = effectiveEnvironment(args, io);
   const config = readConfig(env);
+  const credentials = credentialsOf(args, io);
+  await credentials();
   const clock = createSystemClock();
   const place = {
     accountId,
@@ -57,7 +69,7 @@ async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
     ...(service !== undefined && { serviceName: service }),
     ...(qualifier !== undefined && { qualifier }),
   };
-  const invoker = connectInvoker(config, readCredentials(env), place, { clock });
+  const invoker = connectInvoker(config, credentials, place, { clock });
   if (waits) return printAnswer(await invoker.call(request), args, io);
   const taskId = givenTaskId ?? newRunId(clock.now());
   const result = await invoker.submit(request, taskId);

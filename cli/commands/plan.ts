@@ -49,7 +49,7 @@ const PLAN_BOUND = {
 
 async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   const policy = await loadPolicy(args.positionals[0] ?? '', args, io);
-  const { ports } = openWorld(args, io);
+  const { ports } = await openWorld(args, io);
   const json = args.flags.has('json');
   const progress = showProgress(io, { quiet: json });
   const request = {

@@ -39,7 +39,7 @@ export const command: Command = {
 };
 
 async function undo(args: Arguments, io: Io): Promise<ExitCode> {
-  const { ports } = openWorld(args, io);
+  const { ports } = await openWorld(args, io);
   const records = ports.audit;
   if (records === null) throw noRecords('undo');
   const progress = showProgress(io, { quiet: args.flags.has('json') });

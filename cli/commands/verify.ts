@@ -21,7 +21,7 @@ export const command: Command = {
 };
 
 async function verify(args: Arguments, io: Io): Promise<ExitCode> {
-  const { ports } = openWorld(args, io);
+  const { ports } = await openWorld(args, io);
   if (ports.audit === null) throw noRecords('verify');
   const progress = showProgress(io, { quiet: args.flags.has('json') });
   const verification = await verifyRun(

@@ -30,7 +30,8 @@ export function prepareJob(
   const { accountId, region = '', requestId = '' } = context;
   const functionName = context.function?.name ?? '';
   const config = readConfig(process.env);
-  const credentials = readCredentials(process.env, context);
+  const found = readCredentials(process.env, context);
+  const credentials = async () => found;
   const echo = recordPrinter(config.echo, printLine);
   const ports = connect(config, credentials, {
     ...(echo !== undefined && { echo }),

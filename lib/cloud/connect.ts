@@ -3,7 +3,7 @@ import type { AuditLog, EciApi, Invoker } from '../ports.ts';
 import type { RunPorts } from '../run/request.ts';
 import { createSystemClock, systemChance } from './clock.ts';
 import type { Config } from './config.ts';
-import { type Credentials, readCredentials } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
 import { eciEndpoints } from './eci/endpoints.ts';
 import { createFileLog } from './log/file-log.ts';
 import { createSlsLog } from './log/sls-log.ts';
@@ -19,21 +19,18 @@ export interface ConnectOptions {
   readonly deadlineAtMs?: number;
 }
 
-/**
- * Makes what a run needs of the world; nothing is sent. The SDKs are loaded at their first call.
- *
- * Without `credentials`, those of the environment.
- *
- * @throws {CleanupError} code `INVALID_SETTING` when there are no credentials.
- */
+/** What gives credentials, asked at each request, so that temporary ones may be renewed in between. */
+export type CredentialGiver = () => Promise<Credentials>;
+
+/** Makes what a run needs of the world; nothing is sent. The SDKs are loaded at their first call. */
 export function connect(
   config: Config,
-  credentials: Credentials = readCredentials(process.env),
+  credentials: CredentialGiver,
   { clock = createSystemClock(), echo, source, deadlineAtMs }: ConnectOptions = {},
 ): RunPorts {
   return {
-    eci: lazyEci(config, async () => credentials),
-    audit: connectAudit(config, async () => credentials, {
+    eci: lazyEci(config, credentials),
+    audit: connectAudit(config, credentials, {
       clock,
       ...(source === undefined ? {} : { source }),
       ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
@@ -48,11 +45,11 @@ export function connect(
 
 /**
  * The place of the records alone, `null` where none is named. A file needs no credentials; a log store asks
- * for them when it is first used, by default those of the environment.
+ * for them when it is first used.
  */
 export function connectAudit(
   config: Config,
-  credentials: () => Promise<Credentials> = async () => readCredentials(process.env),
+  credentials: CredentialGiver,
   { clock = createSystemClock(), source, deadlineAtMs }: Omit<ConnectOptions, 'echo'> = {},
 ): AuditLog | null {
   if (config.log === undefined) return null;
@@ -70,7 +67,7 @@ export function connectAudit(
 }
 
 /** The ECI client, which is loaded when it is first called: most commands never do. */
-function lazyEci(config: Config, credentials: () => Promise<Credentials>): EciApi {
+function lazyEci(config: Config, credentials: CredentialGiver): EciApi {
   let loaded: Promise<EciApi> | undefined;
   const load = () => {
     silencePackages();
@@ -103,7 +100,7 @@ export interface FunctionPlace {
 /** What invokes a function; nothing is loaded or sent before its first call, which most runs never make. */
 export function connectInvoker(
   config: Config,
-  credentials: Credentials,
+  credentials: CredentialGiver,
   place: FunctionPlace,
   options: { readonly clock: Clock; readonly deadlineAtMs?: number },
 ): Invoker {
@@ -116,7 +113,7 @@ export function connectInvoker(
       createInvoker({
         ...options,
         address: { ...place, qualifier, endpoint },
-        credentials: async () => credentials,
+        credentials,
         chance: systemChance,
         // The runtime may have loaded the package's printing before us.
         useFc2: !config.debugIsSet,

@@ -131,6 +131,14 @@ describe('the archive that is uploaded', () => {
     expect(statSync(join(ROOT, 'dist/cleanup.zip')).size).toBeLessThan(MOST_BYTES);
   });
 
+  it('holds no way to credentials but those of the context', () => {
+    const { components } = JSON.parse(readFileSync(join(ROOT, 'dist/cleanup/sbom.cdx.json'), 'utf8'));
+
+    expect(components.map(({ name }: { readonly name: string }) => name)).not.toContain(
+      '@alicloud/credentials',
+    );
+  });
+
   it('names every package that is bundled, with its license', () => {
     const [sbom, notices] = ['sbom.cdx.json', 'THIRD-PARTY-NOTICES.txt'].map((name) =>
       readFileSync(join(ROOT, 'dist/cleanup', name), 'utf8'),

@@ -48,9 +48,9 @@ describe('the calls that the code can make', () => {
     const fleet = RESOURCE_TYPES.map((type) => ({ id: 'x-1', type, region }));
     fn = await deployFunction({ emulator: { fleet, identities: [account] } });
     const config = readConfig(fn.environment);
-    const ports = connect(config, account);
+    const ports = connect(config, async () => account);
     const place = { ...PLACE, functionName: fn.spec.name };
-    const invoker = connectInvoker(config, account, place, { clock: virtualClock() });
+    const invoker = connectInvoker(config, async () => account, place, { clock: virtualClock() });
     for (const call of Object.values(ECI)) await call(ports.eci);
     if (ports.audit === null) throw new Error('no log store is set');
     for (const call of Object.values(LOG)) await call(ports.audit);

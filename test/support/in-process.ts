@@ -24,6 +24,7 @@ export async function inProcess(
     errIsTerminal: false,
     canAsk: false,
     env,
+    secrets: new Set(),
     paint: pc.createColors(false),
     errPaint: pc.createColors(false),
     errWidth: 80,

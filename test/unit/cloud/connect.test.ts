@@ -1,15 +1,17 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DEFAULT_IDENTITY } from '../../../emulator/identities.ts';
 import { startEmulator } from '../../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../../emulator/sls/state.ts';
 import { readConfig } from '../../../lib/cloud/config.ts';
 import { connect, connectAudit } from '../../../lib/cloud/connect.ts';
+import { CleanupError } from '../../../lib/errors.ts';
 import { anAuditRecord } from '../../support/audit-builders.ts';
 import { json, startScriptedServer } from '../../support/scripted-server.ts';
 
-const credentials = { accessKeyId: 'id', accessKeySecret: 'secret' };
-
-afterEach(() => vi.unstubAllEnvs());
+const credentials = async () => ({ accessKeyId: 'id', accessKeySecret: 'secret' });
+const none = async (): Promise<never> => {
+  throw new CleanupError('INVALID_SETTING', 'nobody gave any');
+};
 
 describe('connect', () => {
   it('reaches ECI where the settings say, and has no place for records unless one is named', async () => {
@@ -23,20 +25,35 @@ describe('connect', () => {
     await server.close();
   });
 
-  it('refuses to begin without credentials', () => {
-    vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_ID', '');
+  it('asks for credentials at each request, so that those which end in mid-run are renewed', async () => {
+    const identities = [1, 2, 3].map((n) => ({
+      accountId: DEFAULT_IDENTITY.accountId,
+      accessKeyId: `STS.${n}`,
+      accessKeySecret: `secret-${n}`,
+      securityToken: `token-${n}`,
+    }));
+    let current = 0;
+    const emulator = await startEmulator({ identities });
+    const ports = connect(readConfig({ TAGSWEEP_ECI_ENDPOINT: emulator.url }), async () => {
+      const given = identities[current] ?? DEFAULT_IDENTITY;
+      current += 1;
+      return given;
+    });
 
-    expect(() => connect(readConfig({}))).toThrow('ALIBABA_CLOUD_ACCESS_KEY_ID');
+    for (let call = 0; call < identities.length; call += 1) await ports.eci.describeRegions();
+
+    expect(current).toBe(identities.length);
+    expect(emulator.failures).toEqual([]);
+    await emulator.close();
   });
 
   it('keeps records in a file without any credentials', () => {
-    expect(connectAudit(readConfig({ TAGSWEEP_LOG_FILE: '/tmp/audit.jsonl' }))?.place).toEqual({
+    expect(connectAudit(readConfig({ TAGSWEEP_LOG_FILE: '/tmp/audit.jsonl' }), none)?.place).toEqual({
       file: '/tmp/audit.jsonl',
     });
   });
 
   it('keeps records in a log store, at the endpoint of the settings, and asks for credentials only when used', async () => {
-    vi.stubEnv('ALIBABA_CLOUD_ACCESS_KEY_ID', '');
     const emulator = await startEmulator();
     const config = readConfig({
       TAGSWEEP_LOG_PROJECT: DEFAULT_LOGSTORE.project,
@@ -49,9 +66,7 @@ describe('connect', () => {
 
     expect(log?.place).toEqual(DEFAULT_LOGSTORE);
     expect(emulator.sls.records(DEFAULT_LOGSTORE.project, DEFAULT_LOGSTORE.logstore)).toHaveLength(1);
-    await expect(connectAudit(config)?.write([anAuditRecord()])).rejects.toThrow(
-      'ALIBABA_CLOUD_ACCESS_KEY_ID',
-    );
+    await expect(connectAudit(config, none)?.write([anAuditRecord()])).rejects.toThrow('nobody gave any');
     await emulator.close();
   });
 
