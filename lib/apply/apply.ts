@@ -14,26 +14,24 @@ export interface ApplyOptions {
   readonly isProved: boolean;
   /** Requests in flight per region. */
   readonly concurrency: number;
-  /** When the resources were read, epoch milliseconds. */
-  readonly observedAtMs: number;
 }
 
 /**
  * Carries out a plan: canary first, then growing waves, each in the journal before it begins.
  *
- * Every tag that was dealt with has its end in the ledger afterwards; what has none was not reached, and
+ * Every tag that was dealt with has its end in the book afterwards; what has none was not reached, and
  * `context.brake` says why.
  */
 export async function applyPlan(context: ApplyContext, options: ApplyOptions): Promise<void> {
   const waves = chooseWaves(options);
   if (waves.canary.length > 0) {
-    context.sent.provisional = true;
-    const ready = await prepareWave(context, waves.canary, options.observedAtMs);
+    context.isProvisional = true;
+    const ready = await prepareWave(context, waves.canary);
     await Promise.all(
       [...groupByRegion(ready).values()].map((own) => workThrough(own, scheduleOf(context, options))),
     );
     await proveCanary(context);
-    context.sent.provisional = false;
+    context.isProvisional = false;
   }
   await Promise.all([...waves.byRegion.values()].map((own) => runWaves(context, own, options)));
 }
@@ -55,8 +53,7 @@ async function runWaves(
 ): Promise<void> {
   const workers = createWorkers(scheduleOf(context, options));
   const prepare = (wave: readonly Batch[] | undefined): Promise<readonly Batch[]> => {
-    const prepared =
-      wave === undefined ? Promise.resolve([]) : prepareWave(context, wave, options.observedAtMs);
+    const prepared = wave === undefined ? Promise.resolve([]) : prepareWave(context, wave);
     // It is awaited once the wave before it has started; until then a failure must not count as unhandled.
     prepared.catch(() => undefined);
     return prepared;

@@ -1,12 +1,12 @@
 import type { Batch } from '../batch/types.ts';
+import type { Book } from '../change/book.ts';
+import { type Action, tagOf } from '../change/column.ts';
 import { CleanupError } from '../errors.ts';
 import type { IsFree } from '../plan/free-pairs.ts';
 import type { EciApi, Receipt } from '../ports.ts';
-import type { Ledger } from '../report/ledger.ts';
-import type { RemovalIndex } from '../report/removal-index.ts';
 import { MAX_TAGS_PER_RESOURCE, RESOURCE_TYPES, type TagKey } from '../resource.ts';
 import { clientToken } from './client-token.ts';
-import { whyReserved } from './reserved-keys.ts';
+import { whyOfCloud, whyReserved } from './reserved-keys.ts';
 
 /** The most resource ids of one request, by the API's published schema. */
 const MAX_IDS = 100;
@@ -16,19 +16,16 @@ const MAX_KEYS = MAX_TAGS_PER_RESOURCE;
 
 /** What the gate judges by. */
 export interface GateOptions {
-  readonly eci: Pick<EciApi, 'untagResources'>;
-  readonly index: RemovalIndex;
-  readonly ledger: Pick<Ledger, 'endOf'>;
-  /** Asked of the keys that a planned resource does not lose. */
+  readonly eci: Pick<EciApi, 'untagResources' | 'tagResources'>;
+  readonly book: Book;
+  /** Asked of the keys that a planned resource does not lose. Nothing is free where tags are put. */
   readonly isFree: IsFree;
-  /** Whether the tag of this slot is kept in the journal. */
-  readonly isJournaled: (slot: number) => boolean;
   readonly unprotected: readonly TagKey[];
   /** Names this execution of the run; part of every ClientToken. */
   readonly execution: string;
 }
 
-/** The one way to UntagResources. */
+/** The one way to UntagResources and TagResources. */
 export interface Gate {
   /**
    * Recomputes every pair of the request, and sends it only if each may go.
@@ -37,67 +34,86 @@ export interface Gate {
    *   request is not of the form that is ever sent.
    * @throws {EciError} when the call failed.
    */
-  untag(batch: Batch, round: number): Promise<Receipt>;
+  send(batch: Batch, round: number): Promise<Receipt>;
 }
 
-/** Makes the gate of one run; nothing else in this code base calls `untagResources`. */
+/** Makes the gate of one run; nothing else in this code base calls `untagResources` or `tagResources`. */
 export function createGate(options: GateOptions): Gate {
+  const { eci, book, unprotected, execution } = options;
+  const { action } = book.table;
+  const closed = (batch: Batch, why: string): CleanupError => {
+    const [verb, done] = action === 'remove' ? ['untag', 'removed'] : ['tag', 'put back'];
+    return new CleanupError(
+      'GATE_CLOSED',
+      `A request to ${verb} ${batch.ids.length} ${batch.type} resources in ${batch.region} was not sent: ${why}. Nothing of it was ${done}; this is a defect.`,
+    );
+  };
   return {
-    async untag(batch, round) {
-      refuseForm(batch);
-      for (const key of batch.keys) {
-        const why = whyReserved(key, options.unprotected);
-        if (why !== undefined) throw closed(batch, `key ${JSON.stringify(key)} never goes: ${why}`);
-      }
-      for (const id of batch.ids) refusePairs(options, batch, id);
-      return await options.eci.untagResources({
-        region: batch.region,
-        type: batch.type,
-        ids: batch.ids,
-        keys: batch.keys,
-        clientToken: clientToken(options.execution, batch, round),
+    async send(batch, round) {
+      const why =
+        whyFormless(batch) ?? whyKeyStays(batch, action, unprotected) ?? whyPairStays(options, batch);
+      if (why !== undefined) throw closed(batch, why);
+      const { region, type, ids, keys } = batch;
+      if (action === 'put') return await eci.tagResources({ region, type, ids, tags: keys.map(tagOf) });
+      return await eci.untagResources({
+        region,
+        type,
+        ids,
+        keys,
+        clientToken: clientToken(execution, batch, round),
       });
     },
   };
 }
 
-function refuseForm(batch: Batch): void {
-  const { ids, keys } = batch;
-  if (ids.length === 0) throw closed(batch, 'it names no resource');
-  if (keys.length === 0) throw closed(batch, 'it names no key, which could mean all of them');
-  if (ids.length > MAX_IDS) throw closed(batch, `it names more than ${MAX_IDS} resources`);
-  if (keys.length > MAX_KEYS) throw closed(batch, `it names more than ${MAX_KEYS} keys`);
-  if (new Set(ids).size < ids.length) throw closed(batch, 'it names a resource twice');
-  if (new Set(keys).size < keys.length) throw closed(batch, 'it names a key twice');
+function whyFormless({ ids, keys, type }: Batch): string | undefined {
+  if (ids.length === 0) return 'it names no resource';
+  if (keys.length === 0) return 'it names no key, which could mean all of them';
+  if (ids.length > MAX_IDS) return `it names more than ${MAX_IDS} resources`;
+  if (keys.length > MAX_KEYS) return `it names more than ${MAX_KEYS} keys`;
+  if (new Set(ids).size < ids.length) return 'it names a resource twice';
+  if (new Set(keys).size < keys.length) return 'it names a key twice';
   // The SDK skips elements that are empty, and leaves a gap in their numbering.
   if (![...ids, ...keys].every((text) => typeof text === 'string' && text !== '')) {
-    throw closed(batch, 'it names an empty resource or key');
+    return 'it names an empty resource or key';
   }
-  if (!RESOURCE_TYPES.includes(batch.type)) throw closed(batch, 'its resource type is unknown');
+  return RESOURCE_TYPES.includes(type) ? undefined : 'its resource type is unknown';
 }
 
-function refusePairs(options: GateOptions, batch: Batch, id: string): void {
-  const position = options.index.find(batch.region, batch.type, id);
-  if (position < 0) throw closed(batch, `the plan does not name resource ${id}`);
-  for (const key of batch.keys) {
-    const why = whyKept(options, position, key);
-    if (why !== undefined) throw closed(batch, `tag ${JSON.stringify(key)} of ${id} ${why}`);
+function whyKeyStays(batch: Batch, action: Action, unprotected: readonly TagKey[]): string | undefined {
+  const keys = action === 'remove' ? batch.keys : batch.keys.map((column) => tagOf(column).key);
+  if (new Set(keys).size < keys.length) return 'it names a key with two values';
+  for (const key of keys) {
+    const why = action === 'remove' ? whyReserved(key, unprotected) : whyOfCloud(key);
+    if (why !== undefined)
+      return `key ${JSON.stringify(key)} never ${action === 'remove' ? 'goes' : 'comes back'}: ${why}`;
   }
+  return undefined;
 }
 
-function whyKept(options: GateOptions, position: number, key: TagKey): string | undefined {
-  const slot = options.index.slotOf(position, key);
-  if (slot < 0) {
-    const ref = options.index.removals[position]!;
-    return options.isFree(ref, key) ? undefined : 'is neither planned nor free';
+function whyPairStays({ book, isFree }: GateOptions, batch: Batch): string | undefined {
+  const { table } = book;
+  for (const id of batch.ids) {
+    const row = table.find(batch.region, batch.type, id);
+    if (row < 0) return `the plan does not name resource ${id}`;
+    for (const column of batch.keys) {
+      const slot = table.slotOf(row, column);
+      const why =
+        slot >= 0
+          ? whyKept(book, slot)
+          : table.action === 'remove' && isFree(table.rows[row]!, column)
+            ? undefined
+            : 'is neither planned nor free';
+      if (why !== undefined) return `tag ${JSON.stringify(tagOf(column).key)} of ${id} ${why}`;
+    }
   }
-  if (options.ledger.endOf(slot) === 'stale') return 'changed since the plan, and is kept';
-  return options.isJournaled(slot) ? undefined : 'is not in the journal yet';
+  return undefined;
 }
 
-function closed(batch: Batch, why: string): CleanupError {
-  return new CleanupError(
-    'GATE_CLOSED',
-    `A request to untag ${batch.ids.length} ${batch.type} resources in ${batch.region} was not sent: ${why}. Nothing of it was removed; this is a defect.`,
-  );
+function whyKept(book: Book, slot: number): string | undefined {
+  const end = book.endOf(slot);
+  if (end === 'stale') return 'changed since the plan, and is kept';
+  // A tag that is there may have another value by now.
+  if (book.table.action === 'put' && end !== undefined) return `is ${end} already`;
+  return book.isJournaled(slot) ? undefined : 'is not in the journal yet';
 }

@@ -1,49 +1,38 @@
 import type { Batch } from '../batch/types.ts';
-import type { TagKey } from '../resource.ts';
-import { type ApplyContext, isOpen } from './context.ts';
+import type { ApplyContext } from './context.ts';
 
-type PartsContext = Pick<ApplyContext, 'index' | 'ledger' | 'sent' | 'isFree'>;
+type PartsContext = Pick<ApplyContext, 'book'> & {
+  readonly direction: Pick<ApplyContext['direction'], 'mayHold'>;
+};
 
 /**
  * What is left of a batch, as rectangles that hold at least one open tag a row and no pair that stays.
  *
- * Rows that may be asked for the same keys stay together: where nothing changed, the batch comes back
+ * Rows that may be asked for the same columns stay together: where nothing changed, the batch comes back
  * whole.
  */
-export function remainingParts(context: PartsContext, batch: Batch): readonly Batch[] {
+export function remainingParts({ book, direction }: PartsContext, batch: Batch): readonly Batch[] {
   const groups = new Map<
     string,
-    { readonly ids: string[]; readonly open: Set<TagKey>; barred: Set<TagKey> }
+    { readonly ids: string[]; readonly open: Set<string>; barred: Set<string> }
   >();
   for (const id of batch.ids) {
-    const position = context.index.find(batch.region, batch.type, id);
-    const open = batch.keys.filter((key) => isOpenPair(context, position, key));
+    const row = book.table.find(batch.region, batch.type, id);
+    const open = batch.keys.filter((column) => book.isOpen(book.table.slotOf(row, column)));
     if (open.length === 0) continue;
-    const barred = batch.keys.filter((key) => !mayHold(context, position, key));
+    const barred = batch.keys.filter((column) => !direction.mayHold(row, column));
     const name = JSON.stringify(barred);
     const group = groups.get(name) ?? { ids: [], open: new Set(), barred: new Set(barred) };
     groups.set(name, group);
     group.ids.push(id);
-    for (const key of open) group.open.add(key);
+    for (const column of open) group.open.add(column);
   }
   return [...groups.values()].map((group) => ({
     region: batch.region,
     type: batch.type,
     ids: group.ids,
-    keys: batch.keys.filter((key) => group.open.has(key) && !group.barred.has(key)),
+    keys: batch.keys.filter((column) => group.open.has(column) && !group.barred.has(column)),
   }));
-}
-
-function isOpenPair(context: PartsContext, position: number, key: TagKey): boolean {
-  return isOpen(context, context.index.slotOf(position, key));
-}
-
-/** A pair that is gone by our own hand may stand in a request again; one that ended otherwise may not. */
-function mayHold(context: PartsContext, position: number, key: TagKey): boolean {
-  const slot = context.index.slotOf(position, key);
-  if (slot < 0) return context.isFree(context.index.removals[position]!, key);
-  const end = context.ledger.endOf(slot);
-  return end === undefined || end === 'removed';
 }
 
 export type Side = 'resources' | 'keys';

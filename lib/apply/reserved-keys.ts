@@ -11,9 +11,15 @@ const CLOUD_KEY = /^(?:acs:|aliyun)/;
 const KUBERNETES_KEY =
   /^(?:ManagedBy|ClusterId|ClusterName|NodeName|NameSpace|PodName|UID|CreationTimestamp|OwnerReference(?:Kind|Name))$|^(?:ack\.aliyun\.com|k8s\.aliyun\.com)|^(?:ack\.alibabacloud\.com|alibabacloud\.com|kubernetes\.io|k8s\.io)\//;
 
-/** Why the gate lets no request with this key through, or nothing. */
+/** Why the gate lets no request with this key through, whichever way it goes, or nothing. */
+export function whyOfCloud(key: TagKey): string | undefined {
+  return CLOUD_KEY.test(key) ? 'it belongs to the cloud' : undefined;
+}
+
+/** Why the gate lets no request that removes this key through, or nothing. */
 export function whyReserved(key: TagKey, unprotected: readonly TagKey[]): string | undefined {
-  if (CLOUD_KEY.test(key)) return 'it belongs to the cloud';
+  const why = whyOfCloud(key);
+  if (why !== undefined) return why;
   if (KUBERNETES_KEY.test(key) && !unprotected.includes(key)) {
     return 'Kubernetes finds its pods by it, and the policy does not name it under unprotect';
   }

@@ -1,14 +1,14 @@
 import type { Batch } from '../batch/types.ts';
+import { tagOf } from '../change/column.ts';
+import type { FailureCause } from '../change/ends.ts';
 import { CleanupError, EciError } from '../errors.ts';
-import { readByIds } from '../inventory/by-id.ts';
 import { wasNotSent } from '../pace/unsent.ts';
+import type { OnRead } from '../proof/reader.ts';
 import { outOfTime } from '../report/halt.ts';
-import { causeOf, type FailureCause } from '../report/ledger.ts';
-import { type ApplyContext, isOpen, slotsIn } from './context.ts';
+import type { ApplyContext } from './context.ts';
 import { halve, lengthOf, remainingParts, type Side } from './parts.ts';
+import { mayStart, refsOf } from './prepare.ts';
 import { reconcile } from './reconcile.ts';
-
-const UNFINISHED = 'before all requests were sent.';
 
 /** A request that did not simply succeed: what is left of it, and why. */
 interface Rest {
@@ -29,16 +29,29 @@ interface Rest {
  * other, since parts of a batch may share resources.
  */
 export async function settleBatch(context: ApplyContext, batch: Batch): Promise<void> {
-  for (const part of partsToSend(context, batch)) {
+  for (const part of await freshParts(context, batch)) {
     const rest = await attempt(context, part, 0);
     if (rest !== undefined) await settleRest(context, rest, 'resources', 1);
   }
 }
 
-/** The batch as it is, unless some of its tags got their end since: looked at again, or in one that overlaps. */
-function partsToSend(context: ApplyContext, batch: Batch): readonly Batch[] {
-  const isWhole = slotsIn(context.index, batch).every((slot) => isOpen(context, slot));
-  return isWhole ? [batch] : remainingParts(context, batch);
+/**
+ * What of a batch may be sent now: the batch as it is, or what is left of it, once its resources were read again
+ * where their reading is old. What cannot be read is left alone.
+ */
+async function freshParts(context: ApplyContext, batch: Batch): Promise<readonly Batch[]> {
+  const { book, freshness } = context;
+  const { table } = book;
+  const onRead: OnRead = (ref, live) => {
+    const row = table.find(ref.region, ref.type, ref.id);
+    freshness.note(row);
+    reconcile(context, row, live, 'before');
+  };
+  const unread = await freshness.renew(batch, onRead, () => mayStart(context));
+  const isWhole = unread.size === 0 && book.slotsIn(batch).every(book.isOpen);
+  if (isWhole) return [batch];
+  const ids = batch.ids.filter((id) => !unread.has(table.find(batch.region, batch.type, id)));
+  return remainingParts(context, { ...batch, ids });
 }
 
 async function settleRest(context: ApplyContext, rest: Rest, side: Side, round: number): Promise<void> {
@@ -76,14 +89,14 @@ async function isolate(
 
 /** Sends one request; `undefined` when nothing of it is left to do, or the run stops. */
 async function attempt(context: ApplyContext, batch: Batch, round: number): Promise<Rest | undefined> {
-  if (!mayGoOn(context)) return undefined;
+  if (!mayStart(context)) return undefined;
   const startedAt = context.clock.now();
-  context.sent.add(batch);
+  context.book.noteSent(batch);
   try {
-    const receipt = await context.gate.untag(batch, round);
+    const receipt = await context.gate.send(batch, round);
     const tagsChanged = endAnswered(context, batch);
     await note(context, batch, startedAt, { outcome: 'success', tagsChanged, requestId: receipt.requestId });
-    context.onEnded?.(context.ledger.planned - context.ledger.open());
+    context.onEnded?.(context.book.planned - context.book.open());
     return undefined;
   } catch (error) {
     if (error instanceof EciError) return await afterFailure(context, batch, startedAt, error);
@@ -94,15 +107,6 @@ async function attempt(context: ApplyContext, batch: Batch, round: number): Prom
   }
 }
 
-function mayGoOn(context: ApplyContext): boolean {
-  if (context.brake.pulled !== undefined) return false;
-  if (!context.time.mayStart()) {
-    context.brake.pull(outOfTime(context.time, UNFINISHED));
-    return false;
-  }
-  return true;
-}
-
 async function afterFailure(
   context: ApplyContext,
   batch: Batch,
@@ -111,7 +115,7 @@ async function afterFailure(
 ): Promise<Rest | undefined> {
   const goOn = stopFor(context, error);
   const rest = goOn ? await lookAfter(context, batch, error) : undefined;
-  const tagsChanged = rest?.removed ?? 0;
+  const tagsChanged = rest?.changed ?? 0;
   await note(context, batch, startedAt, {
     outcome: error.outcomeUnknown ? 'unknown' : 'failure',
     tagsChanged,
@@ -128,7 +132,7 @@ async function afterFailure(
 /** Pulls the brake for what no other request would survive either; true when the run goes on. */
 function stopFor(context: ApplyContext, error: EciError): boolean {
   if (wasNotSent(error)) {
-    context.brake.pull(outOfTime(context.time, UNFINISHED));
+    context.brake.pull(outOfTime(context.time, context.direction.unfinished));
     return error.outcomeUnknown;
   }
   if (error.kind === 'fatal') {
@@ -150,25 +154,22 @@ async function lookAfter(
   context: ApplyContext,
   batch: Batch,
   error: EciError,
-): Promise<(Rest & { readonly removed: number }) | undefined> {
-  const before = context.ledger.count('removed');
+): Promise<(Rest & { readonly changed: number }) | undefined> {
+  const { book } = context;
+  const before = book.count(book.done);
   const cause = causeOf(error);
   let progress = false;
-  const refs = batch.ids.map((id) => ({ region: batch.region, type: batch.type, id }));
-  const { unread } = await readByIds(refs, {
-    eci: context.eci,
-    concurrency: context.concurrency,
-    onRead: (ref, live) => {
-      const position = context.index.find(ref.region, ref.type, ref.id);
-      if (reconcile(context, position, live, 'after') > 0) progress = true;
-    },
+  const { unread } = await context.read(refsOf(batch), (ref, live) => {
+    const row = book.table.find(ref.region, ref.type, ref.id);
+    context.freshness.note(row);
+    if (reconcile(context, row, live, 'after') > 0) progress = true;
   });
-  const removed = context.ledger.count('removed') - before;
+  const changed = book.count(book.done) - before;
   if (unread.length > 0 && error.outcomeUnknown) {
     // What cannot be read after a lost answer may be half done: nothing more is asked of it.
     failOpen(context, batch, { ...cause, message: `${cause.message} What it did could not be read either.` });
   }
-  return { parts: remainingParts(context, batch), cause, sides: sidesOf(error), progress, removed };
+  return { parts: remainingParts(context, batch), cause, sides: sidesOf(error), progress, changed };
 }
 
 /** A resource in a moving state fails with all its keys; any other refusal may be about one key. */
@@ -177,28 +178,31 @@ function sidesOf(error: EciError): readonly Side[] {
 }
 
 /** Ends what an answer of success means, and counts it; the canary's answers wait for their proof. */
-function endAnswered(context: ApplyContext, batch: Batch): number {
-  let count = 0;
-  for (const slot of slotsIn(context.index, batch)) {
-    if (!isOpen(context, slot)) continue;
-    if (context.sent.provisional) context.sent.answered[slot] = 1;
-    else context.ledger.end(slot, 'removed');
-    count += 1;
+function endAnswered({ book, isProvisional }: ApplyContext, batch: Batch): number {
+  const open = book.slotsIn(batch).filter((slot) => book.isOpen(slot));
+  for (const slot of open) {
+    if (isProvisional) book.noteAnswered(slot);
+    else book.end(slot, book.done);
   }
-  return count;
+  return open.length;
 }
 
-function failOpen(context: ApplyContext, batch: Batch, cause: FailureCause): void {
+function failOpen({ book, direction, brake }: ApplyContext, batch: Batch, cause: FailureCause): void {
+  let failed = 0;
   for (const id of batch.ids) {
-    const position = context.index.find(batch.region, batch.type, id);
-    const keys = batch.keys.filter((key) => isOpen(context, context.index.slotOf(position, key)));
-    if (keys.length > 0) context.ledger.fail(position, keys, cause);
+    const row = book.table.find(batch.region, batch.type, id);
+    const slots = batch.keys.map((column) => book.table.slotOf(row, column)).filter(book.isOpen);
+    failed += slots.length;
+    if (slots.length > 0) book.fail(row, slots, cause);
   }
-  const failed = context.ledger.count('failed');
-  if (failed > context.maxFailures) {
-    const reason = `${failed} tags failed, more than the ${context.maxFailures} of limits.maxFailures; the last cause: ${cause.message}`;
-    context.brake.pull({ cause: 'budget', reason });
-  }
+  const halt = direction.overBudget(failed, cause);
+  if (halt !== undefined) brake.pull(halt);
+}
+
+/** The cause that a failed call gives. */
+export function causeOf(error: EciError): FailureCause {
+  const requestId = error.requestId === undefined ? {} : { requestId: error.requestId };
+  return { code: error.apiCode, message: error.message, ...requestId };
 }
 
 type Result = Omit<
@@ -211,7 +215,7 @@ async function note(context: ApplyContext, batch: Batch, startedAt: number, resu
     region: batch.region,
     type: batch.type,
     ids: batch.ids,
-    keys: batch.keys,
+    keys: batch.keys.map((column) => tagOf(column).key),
     durationMs: context.clock.now() - startedAt,
     ...result,
   });

@@ -1,7 +1,7 @@
 import type { Clock, TimeLeft } from '../clock.ts';
 
 /** Pauses before what does not show yet is looked for once more; ECI does not say how long a change takes. */
-const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000] as const;
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000] as const;
 
 /** So long after a change everybody is taken to see it, milliseconds. */
 export const PATIENCE_MS = PAUSES_MS.reduce((sum, pauseMs) => sum + pauseMs, 0);

@@ -1,15 +1,8 @@
 import type { Batch } from '../batch/types.ts';
-import type { Ledger } from '../report/ledger.ts';
-import type { RemovalIndex } from '../report/removal-index.ts';
-import { type Resource, type ResourceRef, resourceKey, type TagKey } from '../resource.ts';
-
-/** What differences are judged by. */
-export interface AccountOptions {
-  readonly index: RemovalIndex;
-  readonly ledger: Pick<Ledger, 'endOf'>;
-  /** Every request that was sent, and per slot whether one held it. */
-  readonly sent: { readonly batches: readonly Batch[]; readonly slots: Uint8Array };
-}
+import type { Book } from '../change/book.ts';
+import { compareTag } from '../change/compare.ts';
+import { type Resource, type ResourceRef, resourceKey, type Tag, type TagKey } from '../resource.ts';
+import { createPending } from './pending.ts';
 
 /** The differences found so far. */
 export interface Account {
@@ -24,24 +17,28 @@ export interface Account {
 }
 
 /** Opens an account in which nothing was compared yet. */
-export function createAccount({ index, ledger, sent }: AccountOptions): Account {
+export function createAccount(book: Book): Account {
+  const { table } = book;
   let foreign = 0;
   const unexplained: string[] = [];
-  const stillThere = new Map<string, { readonly ref: ResourceRef; tags: Map<TagKey, string> }>();
-  const named = createNamedPairs(sent.batches);
+  const pending = createPending(book, (state) => state !== 'there' && state !== 'unseen');
+  const named = createNamedPairs(book.sent);
 
-  const gone = (resource: Resource, position: number, key: TagKey): void => {
-    const slot = index.slotOf(position, key);
-    const end = ledger.endOf(slot);
+  const isGone = (resource: Resource, slot: number, key: TagKey): void => {
+    const end = book.endOf(slot);
     if (end === 'removed' || end === 'absent') return;
     // A request without an answer may be carried out late: what failed and is gone is what was planned.
-    if (end === 'failed' && sent.slots[slot] === 1) return;
-    const ours = slot < 0 ? named.has(resource, key) : sent.slots[slot] === 1;
-    if (ours) unexplained.push(`${resourceKey(resource)} ${key}`);
+    if (end === 'failed' && book.wasSent(slot)) return;
+    const isOurs = slot < 0 ? named.has(resource, key) : book.wasSent(slot);
+    if (isOurs) unexplained.push(`${resourceKey(resource)} ${key}`);
     else foreign += 1;
   };
-  const isRemoved = (position: number, key: TagKey): boolean => {
-    return ledger.endOf(index.slotOf(position, key)) === 'removed';
+  const compareOne = (before: Resource, row: number, tag: Tag, live: Resource): void => {
+    const slot = table.slotOf(row, tag.key);
+    const state = compareTag(tag, live);
+    if (state === 'absent') isGone(before, slot, tag.key);
+    else if (state === 'changed') foreign += 1;
+    else if (book.endOf(slot) === 'removed') pending.add(row, [slot]);
   };
 
   return {
@@ -51,50 +48,19 @@ export function createAccount({ index, ledger, sent }: AccountOptions): Account 
         return true;
       }
       if (before.tags === undefined || live.tags === undefined) return before.tags === undefined;
-      const position = index.find(before.region, before.type, before.id);
-      const now = new Map(live.tags.map((tag) => [tag.key, tag.value]));
-      for (const { key, value } of before.tags) {
-        const current = now.get(key);
-        now.delete(key);
-        if (current === undefined) gone(before, position, key);
-        else if (current !== value) foreign += 1;
-        else if (isRemoved(position, key)) hold(stillThere, before, key, value);
-      }
-      foreign += now.size;
+      const row = table.find(before.region, before.type, before.id);
+      for (const tag of before.tags) compareOne(before, row, tag, live);
+      const had = new Set(before.tags.map(({ key }) => key));
+      foreign += live.tags.filter(({ key }) => !had.has(key)).length;
       return true;
     },
     lookAgain(ref, live) {
-      const held = stillThere.get(resourceKey(ref));
-      if (held === undefined || (live !== undefined && live.tags === undefined)) return;
-      const now = new Map((live?.tags ?? []).map((tag) => [tag.key, tag.value]));
-      for (const [key, value] of held.tags) {
-        if (now.get(key) === value) continue;
-        held.tags.delete(key);
-        if (now.has(key)) foreign += 1;
-      }
-      if (held.tags.size === 0) stillThere.delete(resourceKey(ref));
+      foreign += pending.look(ref, live).filter(({ state }) => state === 'changed').length;
     },
-    waiting: () => [...stillThere.values()].map((held) => held.ref),
+    waiting: pending.refs,
     foreign: () => foreign,
-    unexplained: (withWaiting) => [
-      ...unexplained,
-      ...[...(withWaiting ? stillThere : [])].flatMap(([name, held]) =>
-        [...held.tags.keys()].map((key) => `${name} ${key}`),
-      ),
-    ],
+    unexplained: (withWaiting) => [...unexplained, ...(withWaiting ? pending.names() : [])],
   };
-}
-
-function hold(
-  into: Map<string, { readonly ref: ResourceRef; tags: Map<TagKey, string> }>,
-  { region, type, id }: Resource,
-  key: TagKey,
-  value: string,
-): void {
-  const name = resourceKey({ region, type, id });
-  const held = into.get(name) ?? { ref: { region, type, id }, tags: new Map() };
-  held.tags.set(key, value);
-  into.set(name, held);
 }
 
 /** Every pair that our requests named, looked up only when a difference asks for it. */

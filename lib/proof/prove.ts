@@ -1,19 +1,18 @@
+import type { Book } from '../change/book.ts';
 import type { Clock, TimeLeft } from '../clock.ts';
-import { readByIds } from '../inventory/by-id.ts';
 import { lookAgain } from '../inventory/look-again.ts';
-import type { EciApi } from '../ports.ts';
 import { NOTHING_PROVED, type Proof } from '../report/report.ts';
 import { type Resource, resourceKey } from '../resource.ts';
-import { type Account, type AccountOptions, createAccount } from './account.ts';
+import { createAccount } from './account.ts';
+import type { ReadById } from './reader.ts';
 
 const MAX_DIFFERENCES_NAMED = 100;
 
-export interface ProofOptions extends AccountOptions {
+export interface ProofOptions {
+  readonly book: Book;
   /** Every resource as it was before the first request. */
   readonly seen: readonly Resource[];
-  /** Paced and retried. */
-  readonly eci: Pick<EciApi, 'listResources' | 'listTagResources'>;
-  readonly concurrency: number;
+  readonly read: ReadById;
   readonly clock: Clock;
   readonly time: TimeLeft;
   readonly onProgress?: (read: number) => void;
@@ -22,58 +21,64 @@ export interface ProofOptions extends AccountOptions {
 /**
  * Reads every resource that was seen once more, and accounts for each difference.
  *
- * A difference is *planned* where the ledger says removed and the tag is gone; *foreign* where no request
+ * A difference is *planned* where the book says removed and the tag is gone; *foreign* where no request
  * of ours can have caused it (a resource that is gone counts as one); anything else is *unexplained*: a
  * tag that was removed and is still there after growing pauses, or that is gone although a request that
  * held it should have left it. Resources that our requests named are read first. Where nothing was sent
  * there is nothing to account for.
  */
 export async function proveRun(options: ProofOptions): Promise<Proof> {
-  if (options.sent.batches.length === 0) return { ...NOTHING_PROVED, verified: true };
-  const account = createAccount(options);
-  let read = 0;
+  const { book, read, clock, time } = options;
+  if (book.sent.length === 0) return { ...NOTHING_PROVED, verified: true };
+  const account = createAccount(book);
+  let done = 0;
   let compared = 0;
   for (const part of inOrder(options)) {
     const before = new Map(part.map((resource) => [resourceKey(resource), resource]));
-    await readByIds(part, {
-      eci: options.eci,
-      concurrency: options.concurrency,
-      mayStart: options.time.mayStart,
-      onRead: (ref, live) => {
-        read += 1;
+    await read(
+      part,
+      (ref, live) => {
+        done += 1;
         if (account.compare(before.get(resourceKey(ref))!, live)) compared += 1;
       },
-    });
-    options.onProgress?.(read);
+      time.mayStart,
+    );
+    options.onProgress?.(done);
   }
-  const isSettled = await waitForGone(options, account);
+  const isSettled = await lookAgain({
+    clock,
+    time,
+    isWaiting: () => account.waiting().length > 0,
+    look: () => read(account.waiting(), account.lookAgain, time.mayStart),
+  });
   // What was not compared is not verified, whatever the reason.
   let unread = options.seen.length - compared;
   // What still shows when time ends too early may only show late: not verified, and no accusation.
   if (!isSettled) unread += account.waiting().length;
   const differences = account.unexplained(isSettled);
-  const named = differences.slice(0, MAX_DIFFERENCES_NAMED);
   return {
     verified: unread === 0 && differences.length === 0,
     foreign: account.foreign(),
     lost: 0,
-    unexplained: differences.length,
-    ...(named.length > 0 && { differences: named }),
     unread,
+    ...unexplainedOf(differences),
   };
 }
 
+/** The differences without explanation, the first of them by name. */
+export function unexplainedOf(differences: readonly string[]): Pick<Proof, 'unexplained' | 'differences'> {
+  const named = differences.slice(0, MAX_DIFFERENCES_NAMED);
+  return { unexplained: differences.length, ...(named.length > 0 && { differences: named }) };
+}
+
+const PART = 20_000;
+
 /** Resources in our requests, then the others; parts that bound what is in memory at once. */
-function* inOrder({ seen, index, sent }: ProofOptions): Generator<readonly Resource[]> {
-  const wasSent = (resource: Resource): boolean => {
-    const position = index.find(resource.region, resource.type, resource.id);
-    if (position < 0) return false;
-    return sent.slots.subarray(index.firstSlot(position), index.firstSlot(position + 1)).includes(1);
-  };
+function* inOrder({ seen, book }: ProofOptions): Generator<readonly Resource[]> {
   for (const turn of [true, false]) {
     let part: Resource[] = [];
     for (const resource of seen) {
-      if (wasSent(resource) !== turn) continue;
+      if (wasNamed(book, resource) !== turn) continue;
       part.push(resource);
       if (part.length < PART) continue;
       yield part;
@@ -83,20 +88,11 @@ function* inOrder({ seen, index, sent }: ProofOptions): Generator<readonly Resou
   }
 }
 
-const PART = 20_000;
-
-/** Reads again what still shows; false when the time ended before patience did. */
-async function waitForGone(options: ProofOptions, account: Account): Promise<boolean> {
-  return await lookAgain({
-    clock: options.clock,
-    time: options.time,
-    isWaiting: () => account.waiting().length > 0,
-    look: () =>
-      readByIds(account.waiting(), {
-        eci: options.eci,
-        concurrency: options.concurrency,
-        mayStart: options.time.mayStart,
-        onRead: (ref, live) => account.lookAgain(ref, live),
-      }),
-  });
+function wasNamed(book: Book, { region, type, id }: Resource): boolean {
+  const row = book.table.find(region, type, id);
+  if (row < 0) return false;
+  for (let slot = book.table.firstSlot(row); slot < book.table.firstSlot(row + 1); slot += 1) {
+    if (book.wasSent(slot)) return true;
+  }
+  return false;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { TAG_ENDS, type TagEnd } from '../change/ends.ts';
 import { STOP_CODES } from '../codes.ts';
 import type { Mode } from '../policy/policy.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../resource.ts';
@@ -11,9 +12,7 @@ import { RESOURCE_TYPES, type ResourceType } from '../resource.ts';
 /** The field of `run_completed` that a part of the report is written to; what has none is in the report alone. */
 export const recordFields = z.registry<{ readonly field: string }>();
 
-/** Where a planned tag ended; each has exactly one end. */
-export const TAG_ENDS = ['removed', 'absent', 'stale', 'vanished', 'ended', 'failed', 'notReached'] as const;
-export type TagEnd = (typeof TAG_ENDS)[number];
+export { TAG_ENDS, type TagEnd };
 
 const END_MEANINGS: Readonly<Record<TagEnd, string>> = {
   removed: 'Tags that this run removed. An undo has none.',
@@ -229,5 +228,3 @@ export type Child = Report['children'][number];
 export type Continuation = NonNullable<Report['continuation']>;
 /** What an undo says beside its counts. */
 export type UndoAccount = NonNullable<Report['undo']>;
-/** One tag that an undo did not put back. */
-export type LeftTag = UndoAccount['left'][number];

@@ -1,7 +1,6 @@
 import type { StopCode } from '../codes.ts';
 import type { Mode } from '../policy/policy.ts';
 import { counted } from '../text.ts';
-import type { LedgerTotals } from './ledger.ts';
 import {
   type Audit,
   type CallCounts,
@@ -16,6 +15,7 @@ import {
   type Trigger,
   type UndoAccount,
 } from './report.ts';
+import type { Totals } from './totals.ts';
 
 /** Everything a report says. */
 export interface RunFacts {
@@ -33,7 +33,7 @@ export interface RunFacts {
   /** Resources whose tags could not be seen. */
   readonly unseen?: number;
   readonly skipped?: readonly SkippedPlace[];
-  readonly totals: LedgerTotals;
+  readonly totals: Totals;
   readonly calls: CallCounts & { readonly untagLowerBound: number };
   readonly proof: Proof;
   readonly audit: Audit | null;
@@ -53,8 +53,8 @@ export interface RunStop {
   readonly reason: string;
 }
 
-/** The totals of a run that has no ledger: nothing was planned, or it is a dry run and nothing has an end. */
-export function plannedOnly(planned: number): LedgerTotals {
+/** The totals of a run that has no book: nothing was planned, or it is a dry run and nothing has an end. */
+export function plannedOnly(planned: number): Totals {
   return {
     tags: { planned, ...(Object.fromEntries(TAG_ENDS.map((end) => [end, 0])) as Record<TagEnd, number>) },
     resourcesChanged: 0,

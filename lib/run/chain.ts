@@ -3,7 +3,7 @@ import { memberRunId } from '../audit/members.ts';
 import { PERCENT_FROM_RESOURCES } from '../plan/limits.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Limits } from '../policy/policy.ts';
-import type { LedgerTotals } from '../report/ledger.ts';
+import type { Totals } from '../report/totals.ts';
 import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
 
 /** Invocations after which a chain ends, whatever is left. */
@@ -100,7 +100,7 @@ export function limitsWithin(limits: Limits, allowance: Allowance | undefined): 
  * What may still be done after an invocation: what its plan left unused of its limits, and what it planned
  * and did not reach. Resources that it half finished count once.
  */
-export function allowanceAfter(plan: Plan, limits: Limits, totals: LedgerTotals): Allowance {
+export function allowanceAfter(plan: Plan, limits: Limits, totals: Totals): Allowance {
   const unused = unusedBy(plan, limits);
   return {
     resources: unused.resources + totals.resourcesLeft,

@@ -1,19 +1,21 @@
 import type { LowerBound } from '../batch/types.ts';
+import { createBook } from '../change/book.ts';
+import { type ChangeTable, createChangeTable } from '../change/table.ts';
 import type { CleanupError } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { narrowScope } from '../inventory/scope.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Mode } from '../policy/policy.ts';
-import { createLedger, type LedgerTotals } from '../report/ledger.ts';
-import { createRemovalIndex, type RemovalIndex } from '../report/removal-index.ts';
 import { type CallCounts, NOTHING_PROVED, type Report } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
+import { type Totals, totalsOf } from '../report/totals.ts';
 import { admitPlan } from './admit.ts';
 import { carryOut } from './carry-out.ts';
 import { limitsWithin } from './chain.ts';
 import { shouldFanOut, startRegions } from './fan-out.ts';
 import { goOn, HAND_OVER_MS } from './hand-over.ts';
 import { type Observed, observe } from './observe.ts';
+import { removalWork } from './removal.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
 import { isRefusal, stopOf } from './stop.ts';
@@ -126,7 +128,7 @@ async function applyObserved(
   observed: Observed,
 ): Promise<Findings> {
   const { plan, inventory, isFree } = observed;
-  const index = createRemovalIndex(plan.removals);
+  const table = createChangeTable(plan.removals);
   const found = {
     planDigest: plan.digest,
     seen: inventory.resourcesSeen,
@@ -140,38 +142,38 @@ async function applyObserved(
     const { audit } = session.ports;
     admitPlan(plan, { ...request, audit, isFree, gaps: inventory.gaps });
   } catch (error) {
-    return { ...found, totals: notReached(request.mode, index), stop: stopOf(error) };
+    return { ...found, totals: notReached(request.mode, table), stop: stopOf(error) };
   }
-  if (request.mode === 'dry-run') return { ...found, totals: plannedOnly(index.slots) };
+  if (request.mode === 'dry-run') return { ...found, totals: plannedOnly(table.slots) };
   if (shouldFanOut(session, request, plan, inventory.seenByRegion)) {
     const onward = await startRegions(session, request, plan, inventory.seenByRegion);
-    if (onward !== undefined) return { ...found, totals: notReached(request.mode, index), ...onward };
+    if (onward !== undefined) return { ...found, totals: notReached(request.mode, table), ...onward };
   }
-  const ledger = createLedger(index);
-  const done = await carryOut(session, {
+  const book = createBook(table);
+  const admitted = {
     policy: request.policy,
     judge: observed.judge,
-    index,
-    ledger,
+    book,
     batches: plan.batches,
     isFree,
     seen: inventory.resources,
     observedAtMs: observed.observedAtMs,
-  });
+  };
+  const done = await carryOut(session, removalWork(session, admitted));
   if (done.stop === undefined) return { ...found, ...done };
   return {
     ...found,
     ...done,
-    ...(await goOn(session, request, { plan, index, ledger, ...done, stop: done.stop })),
+    ...(await goOn(session, request, { plan, book, ...done, stop: done.stop })),
   };
 }
 
 /** The totals of a plan of which nothing was begun. */
-export function notReached(mode: Mode, index: RemovalIndex): LedgerTotals {
-  if (mode === 'dry-run') return plannedOnly(index.slots);
-  const ledger = createLedger(index);
-  ledger.close();
-  return ledger.totals();
+export function notReached(mode: Mode, table: ChangeTable): Totals {
+  if (mode === 'dry-run') return plannedOnly(table.slots);
+  const book = createBook(table);
+  book.close();
+  return totalsOf(book);
 }
 
 function startOf(request: CleanupRequest): SessionStart {

@@ -1,11 +1,11 @@
+import type { Book } from '../change/book.ts';
 import { callsPerMinute } from '../pace/quotas.ts';
 import { WINDOW_MS } from '../pace/window.ts';
 import type { Plan, Removal } from '../plan/types.ts';
 import type { Invoker } from '../ports.ts';
-import type { Ledger, LedgerTotals } from '../report/ledger.ts';
-import type { RemovalIndex } from '../report/removal-index.ts';
 import type { Continuation } from '../report/report.ts';
 import type { RunStop } from '../report/summarize.ts';
+import type { Totals } from '../report/totals.ts';
 import { allowanceAfter, type Chain, chainTaskId, MAX_HOPS, MAX_IDLE_HOPS } from './chain.ts';
 import { digestOf, firstChain, notHandedOver, type Onward, payloadOf } from './continuation.ts';
 import type { CleanupRequest } from './request.ts';
@@ -17,9 +17,8 @@ const MAX_PAYLOAD_CHARACTERS = 40_000;
 /** An admitted plan, and how far it was carried out. */
 export interface Unfinished {
   readonly plan: Plan;
-  readonly index: RemovalIndex;
-  readonly ledger: Ledger;
-  readonly totals: LedgerTotals;
+  readonly book: Book;
+  readonly totals: Totals;
   readonly stop: RunStop;
 }
 
@@ -76,7 +75,7 @@ async function submitNext(
 }
 
 /** Invocations in a row that got nothing done; one that had to wait for the window of the one before is none. */
-function idleHopsAfter(chain: Chain, { tags }: LedgerTotals, isHeldUp: boolean): number {
+function idleHopsAfter(chain: Chain, { tags }: Totals, isHeldUp: boolean): number {
   if (tags.notReached < tags.planned) return 0;
   return isHeldUp ? chain.idleHops : chain.idleHops + 1;
 }
@@ -93,10 +92,10 @@ function wasHeldUp({ eci }: Session, share: number): boolean {
 }
 
 /** What a plan made now would hold if nothing else changed: what was not reached, and what failed. */
-function* leftOf({ index, ledger }: Unfinished): Generator<Removal> {
-  for (const [position, removal] of index.removals.entries()) {
+function* leftOf({ plan, book }: Unfinished): Generator<Removal> {
+  for (const [row, removal] of plan.removals.entries()) {
     const tags = removal.tags.filter((_, at) => {
-      const end = ledger.endOf(index.firstSlot(position) + at);
+      const end = book.endOf(book.table.firstSlot(row) + at);
       return end === 'notReached' || end === 'failed';
     });
     if (tags.length > 0) yield { ...removal, tags };

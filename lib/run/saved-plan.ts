@@ -1,8 +1,7 @@
-import { createSentLog } from '../apply/context.ts';
 import { remainingParts } from '../apply/parts.ts';
-import { reconcile } from '../apply/reconcile.ts';
+import { createBook } from '../change/book.ts';
+import { type ChangeTable, createChangeTable } from '../change/table.ts';
 import { CleanupError } from '../errors.ts';
-import { readByIds } from '../inventory/by-id.ts';
 import { createIsFree } from '../plan/free-pairs.ts';
 import { createJudge } from '../plan/judge.ts';
 import { compareResources } from '../plan/order.ts';
@@ -11,17 +10,16 @@ import type { Plan } from '../plan/types.ts';
 import { verifyBatches } from '../plan/verify.ts';
 import { parsePolicyDocument } from '../policy/parse.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
-import { createLedger } from '../report/ledger.ts';
-import { createRemovalIndex } from '../report/removal-index.ts';
 import { NOTHING_PROVED, type Report, type Trigger } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
-import type { Resource } from '../resource.ts';
 import { admitPlan } from './admit.ts';
-import { type Admitted, carryOut } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import { notReached } from './cleanup.ts';
+import { lookAtAll } from './look-at-all.ts';
+import { type Admitted, removalWork, removingBy } from './removal.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
-import { stopOf, stopUnread } from './stop.ts';
+import { stopOf } from './stop.ts';
 
 /** Which saved plan to apply, and who asks. */
 export interface SavedPlanRequest {
@@ -73,7 +71,7 @@ export function policyOf(plan: Plan): Policy {
 
 async function applyReviewed(session: Session, request: SavedPlanRequest, policy: Policy): Promise<Findings> {
   const { plan, mode } = request;
-  const index = createRemovalIndex(plan.removals);
+  const table = createChangeTable(plan.removals);
   const found = {
     planDigest: plan.digest,
     seen: plan.inventory.resourcesSeen,
@@ -86,15 +84,15 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
     // Which pairs are free is asked of the live resources below, and again by the gate.
     admitPlan(plan, { policy, mode, audit: session.ports.audit, isFree: () => true, gaps: [] });
   } catch (error) {
-    return { ...found, totals: notReached(mode, index), stop: stopOf(error) };
+    return { ...found, totals: notReached(mode, table), stop: stopOf(error) };
   }
-  const { admitted, unread } = await lookAtAll(session, plan, policy, index);
+  const { admitted, stop } = await lookAtPlanned(session, plan, policy, table);
   if (mode === 'dry-run') {
     warnOfDrift(session, admitted);
-    return { ...found, totals: plannedOnly(index.slots) };
+    return { ...found, totals: plannedOnly(table.slots) };
   }
-  const done = await carryOut(session, admitted);
-  return { ...found, ...done, ...(done.stop === undefined && unread !== undefined && { stop: unread }) };
+  const done = await carryOut(session, removalWork(session, admitted));
+  return { ...found, ...done, ...(done.stop === undefined && stop !== undefined && { stop }) };
 }
 
 function refuseOtherAccount(plan: Plan, accountId: string | undefined): void {
@@ -106,77 +104,49 @@ function refuseOtherAccount(plan: Plan, accountId: string | undefined): void {
 }
 
 /** Reads what the plan touches, ends what drifted, and keeps what is left of the batches. */
-async function lookAtAll(
+async function lookAtPlanned(
   session: Session,
   plan: Plan,
   policy: Policy,
-  index: Admitted['index'],
-): Promise<{ readonly admitted: Admitted; readonly unread?: Findings['stop'] }> {
+  table: ChangeTable,
+): Promise<{ readonly admitted: Admitted; readonly stop?: Findings['stop'] }> {
   const judge = createJudge(policy, session.startedAtMs);
-  const ledger = createLedger(index);
+  const book = createBook(table);
   const observedAtMs = session.ports.clock.now();
-  const seen: Resource[] = [];
-  const context = {
-    index,
-    ledger,
-    sent: createSentLog(index),
-    removableNow: (live: Resource) => new Set(judge.removals(live).map((tag) => tag.key)),
-  };
-  let read = 0;
-  const result = await readByIds(plan.removals, {
-    eci: session.eci,
+  const toRead = { book, direction: removingBy({ policy, judge, book, isFree: () => false }) };
+  const looked = await lookAtAll(session, toRead, {
     concurrency: policy.pace.concurrency,
-    mayStart: session.time.mayStart,
-    onRead: (ref, live) => {
-      if (live !== undefined) seen.push(live);
-      reconcile(context, index.find(ref.region, ref.type, ref.id), live, 'before');
-      read += 1;
-      session.options.onProgress?.({
-        step: 'inventory',
-        done: read,
-        total: plan.removals.length,
-        text: 'Looking at what the plan touches',
-      });
-    },
+    text: 'Looking at what the plan touches',
   });
-  seen.sort(compareResources);
+  const seen = [...looked.seen].sort(compareResources);
   const isFree = createIsFree(judge, seen);
-  const unread = new Set(result.unread.map((ref) => index.find(ref.region, ref.type, ref.id)));
+  const { unread, stop } = looked;
+  const direction = removingBy({ policy, judge, book, isFree });
   const batches = plan.batches.flatMap((batch) => {
-    const ids = batch.ids.filter((id) => !unread.has(index.find(batch.region, batch.type, id)));
-    return remainingParts({ ...context, isFree }, { ...batch, ids });
+    const ids = batch.ids.filter((id) => !unread.has(table.find(batch.region, batch.type, id)));
+    return remainingParts({ book, direction }, { ...batch, ids });
   });
-  verifyRest(plan, policy, { index, ledger, batches, isFree, unread });
-  return {
-    admitted: { policy, judge, index, ledger, batches, isFree, seen, observedAtMs },
-    ...(unread.size > 0 && { unread: stopUnread(unread.size, result.error) }),
-  };
+  const admitted = { policy, judge, book, batches, isFree, seen, observedAtMs };
+  verifyRest(plan, admitted, unread);
+  return { admitted, ...(stop !== undefined && { stop }) };
 }
 
 /** Proves what is left of the batches, as the batches of a new plan are. */
-function verifyRest(
-  plan: Plan,
-  policy: Policy,
-  rest: Pick<Admitted, 'index' | 'ledger' | 'batches' | 'isFree'> & { readonly unread: ReadonlySet<number> },
-): void {
-  const removals = plan.removals.flatMap((removal, position) => {
-    if (rest.unread.has(position)) return [];
-    const first = rest.index.firstSlot(position);
-    const tags = removal.tags.filter((_, at) => rest.ledger.endOf(first + at) === undefined);
+function verifyRest(plan: Plan, admitted: Admitted, unread: ReadonlySet<number>): void {
+  const { policy, book, batches, isFree } = admitted;
+  const removals = plan.removals.flatMap((removal, row) => {
+    if (unread.has(row)) return [];
+    const first = book.table.firstSlot(row);
+    const tags = removal.tags.filter((_, at) => book.endOf(first + at) === undefined);
     return tags.length === 0 ? [] : [{ ...removal, tags }];
   });
-  verifyBatches({
-    removals,
-    batches: rest.batches,
-    isFree: rest.isFree,
-    limits: requestLimits(policy.batch),
-  });
+  verifyBatches({ removals, batches, isFree, limits: requestLimits(policy.batch) });
 }
 
-function warnOfDrift(session: Session, { ledger, index }: Admitted): void {
-  const drifted = index.slots - ledger.open();
+function warnOfDrift(session: Session, { book }: Admitted): void {
+  const drifted = book.planned - book.open();
   if (drifted === 0) return;
   session.warnings.push(
-    `Of the ${index.slots} planned tags ${ledger.count('stale')} changed since and would be kept, ${ledger.count('absent')} are gone, and ${ledger.count('vanished')} are of resources that are gone.`,
+    `Of the ${book.planned} planned tags ${book.count('stale')} changed since and would be kept, ${book.count('absent')} are gone, and ${book.count('vanished')} are of resources that are gone.`,
   );
 }

@@ -1,27 +1,19 @@
+import { createPutting } from '../apply/putting.ts';
 import type { AuditRecord } from '../audit/record.ts';
+import { type Book, createBook } from '../change/book.ts';
+import { createChangeTable } from '../change/table.ts';
 import { CleanupError } from '../errors.ts';
-import { readByIds } from '../inventory/by-id.ts';
 import type { Mode } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
-import { createBrake } from '../report/halt.ts';
-import { createLedger, type LedgerTotals } from '../report/ledger.ts';
-import { createRemovalIndex } from '../report/removal-index.ts';
-import {
-  type LeftTag,
-  NOTHING_PROVED,
-  type Report,
-  type Trigger,
-  type UndoAccount,
-} from '../report/report.ts';
+import { proveRestored } from '../proof/restored.ts';
+import { NOTHING_PROVED, type Report, type Trigger, type UndoAccount } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
-import { createUndoBudget } from '../undo/budget.ts';
 import { collectRemovals } from '../undo/collect.ts';
-import { decideRestores, MAX_LEFT_NAMED, note, type UndoBook } from '../undo/decide.ts';
-import { type RestoreContext, restoreAll } from '../undo/restore.ts';
-import { verifyRestores } from '../undo/verify.ts';
+import { planPuts } from '../undo/plan-puts.ts';
+import { carryOut } from './carry-out.ts';
+import { lookAtAll } from './look-at-all.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
-import { stopFrom, stopUnread } from './stop.ts';
 import { readTrustedRun, type WantedAttempts } from './trusted-run.ts';
 
 /** Which run to undo, and who asks. */
@@ -40,6 +32,12 @@ export interface UndoRequest {
 
 /** An undo has no policy of its own to say how fast it may go. */
 const PACE = { share: 0.5, concurrency: 8 } as const;
+
+/** Nor to say how many resources go first; the default of a policy. */
+const CANARY = 20;
+
+/** The most tags that an undo names one by one. */
+const MAX_LEFT_NAMED = 1000;
 
 /**
  * Puts back what a run removed, where the key is still absent and the resource still there.
@@ -93,118 +91,59 @@ async function undo(
   records: readonly AuditRecord[],
 ): Promise<Findings> {
   const collected = collectRemovals(records);
-  const index = createRemovalIndex(collected.removals);
-  const left: LeftTag[] = [];
-  const book: UndoBook = { index, ledger: createLedger(index), collected, left };
-  if (index.slots === 0)
+  const table = createChangeTable(collected.changes, 'put');
+  const book = createBook(table, { namesLeft: MAX_LEFT_NAMED });
+  if (table.slots === 0)
     session.warnings.push(`Run ${request.undo} announced no removal, so there is nothing to put back.`);
-  const readAtMs = new Float64Array(index.removals.length);
-  const { unread, error } = await readByIds(collected.removals, {
-    eci: session.eci,
-    concurrency: PACE.concurrency,
-    mayStart: session.time.mayStart,
-    onRead: (ref, live) => {
-      const position = index.find(ref.region, ref.type, ref.id);
-      readAtMs[position] = session.ports.clock.now();
-      decideRestores(book, position, live);
-    },
+  const direction = createPutting({
+    book,
+    wasAsked: (slot) => collected.asked[slot] === true,
+    isValueKept: (slot) => collected.valueKept[slot] === true,
   });
-  for (const ref of unread) leaveUnread(book, index.find(ref.region, ref.type, ref.id));
-  const restorable = book.ledger.open();
-  const unreadStop = unread.length === 0 ? {} : { stop: stopUnread(unread.length, error) };
+  const looked = await lookAtAll(
+    session,
+    { book, direction },
+    { ...PACE, text: 'Looking at what was removed' },
+  );
+  for (const row of looked.unread) {
+    for (const slot of book.openOf(row))
+      book.end(slot, 'notReached', 'The resource could not be read; undo again for it.');
+  }
+  const restorable = book.open();
+  const { batches } = planPuts(book);
   const found = {
-    ...unreadStop,
-    seen: index.removals.length,
-    selected: index.removals.length,
+    ...(looked.stop !== undefined && { stop: looked.stop }),
+    seen: table.rows.length,
+    selected: table.rows.length,
     untagLowerBound: 0,
     proof: NOTHING_PROVED,
   };
   if (request.mode === 'dry-run')
-    return { ...found, totals: plannedOnly(index.slots), undo: accountOf(request, book, restorable) };
-  const brake = createBrake();
-  await restoreAll(contextOf(session, book, readAtMs, brake));
-  const proof = await verifyRestores({
+    return { ...found, totals: plannedOnly(table.slots), undo: accountOf(request, book, restorable) };
+  const done = await carryOut(session, {
     book,
-    eci: session.eci,
-    concurrency: PACE.concurrency,
-    clock: session.ports.clock,
-    time: session.time,
+    direction,
+    batches,
+    canary: CANARY,
+    pace: PACE,
+    journal: 'values',
+    isFree: () => false,
+    unprotected: [],
+    readAtMs: looked.readAtMs,
+    prove: proveRestored,
+    text: 'Putting tags back',
   });
-  noteUnreached(book);
-  return {
-    ...found,
-    totals: asRestored(book.ledger.totals()),
-    proof,
-    undo: accountOf(request, book, restorable),
-    ...(brake.pulled !== undefined && { stop: stopFrom(brake.pulled) }),
-  };
+  return { ...found, ...done, undo: accountOf(request, book, restorable) };
 }
 
-function contextOf(
-  session: Session,
-  book: UndoBook,
-  readAtMs: Float64Array,
-  brake: RestoreContext['brake'],
-): RestoreContext {
-  const { recorder } = session;
-  let requests = 0;
-  return {
-    book,
-    eci: session.eci,
-    journal: {
-      plan: (entries) => recorder.journal('restores_planned', entries),
-      batch: (fact) =>
-        recorder.batchCompleted({ index: requests++, attempt: 1, apiName: 'TagResources', ...fact }),
-    },
-    clock: session.ports.clock,
-    time: session.time,
-    brake,
-    budget: createUndoBudget(book.ledger, brake),
-    concurrency: PACE.concurrency,
-    readAtMs,
-    onEnded: (done) =>
-      session.options.onProgress?.({
-        step: 'apply',
-        done,
-        total: book.index.slots,
-        text: 'Putting tags back',
-      }),
-  };
-}
-
-function leaveUnread(book: UndoBook, position: number): void {
-  const first = book.index.firstSlot(position);
-  for (const at of book.index.removals[position]!.tags.keys()) {
-    if (book.ledger.endOf(first + at) !== undefined) continue;
-    book.ledger.end(first + at, 'notReached');
-    note(book, position, at, 'The resource could not be read; undo again for it.');
-  }
-}
-
-/** Ends what was not reached, and says so of each. */
-function noteUnreached(book: UndoBook): void {
-  for (const [position, { tags }] of book.index.removals.entries()) {
-    const first = book.index.firstSlot(position);
-    for (const at of tags.keys()) {
-      if (book.ledger.endOf(first + at) !== undefined) continue;
-      book.ledger.end(first + at, 'notReached');
-      note(book, position, at, 'It was not reached; undo again for it.');
-    }
-  }
-}
-
-function accountOf(request: UndoRequest, { left }: UndoBook, restorable: number): UndoAccount {
-  const cut = left.length - MAX_LEFT_NAMED;
+function accountOf(request: UndoRequest, { table, left }: Book, restorable: number): UndoAccount {
   return {
     of: request.undo,
     restorable,
-    left: left.slice(0, MAX_LEFT_NAMED),
-    ...(cut > 0 && { leftCut: cut }),
+    left: left.named.map(({ row, key, why }) => {
+      const { region, type, id } = table.rows[row]!;
+      return { region, resourceType: type, resourceId: id, key, why };
+    }),
+    ...(left.cut > 0 && { leftCut: left.cut }),
   };
-}
-
-/** In the book of an undo what was `removed` was put back. */
-function asRestored(totals: LedgerTotals): LedgerTotals {
-  const { removed, ...others } = totals.tags;
-  return { ...totals, tags: { ...others, removed: 0, restored: removed } };
 }

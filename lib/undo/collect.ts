@@ -1,29 +1,20 @@
 import { readBatches, readJournal } from '../audit/decode.ts';
 import type { AuditRecord } from '../audit/record.ts';
-import type { Removal } from '../plan/types.ts';
-import { compareText, type Region, type ResourceType, resourceKey, type TagKey } from '../resource.ts';
+import type { Change } from '../change/table.ts';
+import { compareText, type ResourceRef, resourceKey, type TagKey } from '../resource.ts';
 
 /** What the records of a run say may have been removed. */
 export interface Collected {
   /** Sorted by region, type, id and key. A tag whose value was not kept has the value ''. */
-  readonly removals: readonly Removal[];
-  /** `region/type/id key` of tags whose value was not kept. */
-  readonly withoutValue: ReadonlySet<string>;
-  /** `region/type/id key` of tags that were announced, and that no request asked for. */
-  readonly neverAsked: ReadonlySet<string>;
+  readonly changes: readonly Change[];
+  /** Per tag, in the order of the changes: whether its value was kept. */
+  readonly valueKept: readonly boolean[];
+  /** Per tag: whether a request asked to remove it. */
+  readonly asked: readonly boolean[];
 }
 
-interface Candidate {
-  readonly region: Region;
-  readonly type: ResourceType;
-  readonly id: string;
+interface Candidate extends ResourceRef {
   readonly tags: Map<TagKey, { readonly value?: string; readonly asked: boolean }>;
-}
-
-/** How a tag is named in the sets of `Collected`. */
-export function tagName(removal: Omit<Removal, 'tags'>, key: TagKey): string {
-  const { region, type, id } = removal;
-  return `${resourceKey({ region, type, id })} ${key}`;
 }
 
 /**
@@ -39,20 +30,20 @@ export function tagName(removal: Omit<Removal, 'tags'>, key: TagKey): string {
 export function collectRemovals(records: readonly AuditRecord[]): Collected {
   const candidates = new Map<string, Candidate>();
   for (const own of byAttempt(records).values()) addRun(candidates, own);
-  const withoutValue = new Set<string>();
-  const neverAsked = new Set<string>();
-  const removals = [...candidates.values()].map((candidate) => {
-    const tags = [...candidate.tags].sort((a, b) => compareText(a[0], b[0]));
-    for (const [key, { value, asked }] of tags) {
-      if (value === undefined) withoutValue.add(tagName(candidate, key));
-      if (!asked) neverAsked.add(tagName(candidate, key));
-    }
-    return { ...candidate, tags: tags.map(([key, { value = '' }]) => ({ key, value, rule: 'undo' })) };
-  });
-  removals.sort(
+  const sorted = [...candidates.values()].sort(
     (a, b) => compareText(a.region, b.region) || compareText(a.type, b.type) || compareText(a.id, b.id),
   );
-  return { removals, withoutValue, neverAsked };
+  const valueKept: boolean[] = [];
+  const asked: boolean[] = [];
+  const changes = sorted.map(({ region, type, id, tags }) => {
+    const own = [...tags].sort((a, b) => compareText(a[0], b[0]));
+    for (const [, tag] of own) {
+      valueKept.push(tag.value !== undefined);
+      asked.push(tag.asked);
+    }
+    return { region, type, id, tags: own.map(([key, { value = '' }]) => ({ key, value })) };
+  });
+  return { changes, valueKept, asked };
 }
 
 function byAttempt(records: readonly AuditRecord[]): ReadonlyMap<string, readonly AuditRecord[]> {

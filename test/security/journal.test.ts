@@ -309,8 +309,8 @@ function takenAfter(
   for (const [name, at] of changes) if (records.length > 0) CHANGES[name]!(records, other, at);
   const signer = key === undefined ? undefined : createSigner(key);
   try {
-    const { removals } = collectRemovals(trustRun('run-1', dropEqual(records), signer).records);
-    return removals.flatMap(({ id, tags }) => tags.map((tag) => `${id} ${tag.key}=${tag.value}`));
+    const { changes } = collectRemovals(trustRun('run-1', dropEqual(records), signer).records);
+    return changes.flatMap(({ id, tags }) => tags.map((tag) => `${id} ${tag.key}=${tag.value}`));
   } catch (error) {
     expect(error).toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
     return undefined;

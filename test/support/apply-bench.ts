@@ -1,13 +1,15 @@
 import type { ApplyContext } from '../../lib/apply/context.ts';
-import { createSentLog } from '../../lib/apply/context.ts';
+import { createFreshness } from '../../lib/apply/freshness.ts';
 import { createGate } from '../../lib/apply/gate.ts';
+import { createRemoving, type RemovingOptions } from '../../lib/apply/removing.ts';
 import type { BatchFact, JournalEntry } from '../../lib/audit/facts.ts';
+import { createBook } from '../../lib/change/book.ts';
+import { createChangeTable } from '../../lib/change/table.ts';
 import type { EciError } from '../../lib/errors.ts';
 import type { Removal } from '../../lib/plan/types.ts';
 import type { UntagRequest } from '../../lib/ports.ts';
+import { createReader } from '../../lib/proof/reader.ts';
 import { createBrake } from '../../lib/report/halt.ts';
-import { createLedger } from '../../lib/report/ledger.ts';
-import { createRemovalIndex } from '../../lib/report/removal-index.ts';
 import { compareText, type Resource } from '../../lib/resource.ts';
 import { type FakeEci, fakeEci } from './fake-eci.ts';
 import { aResource } from './resources.ts';
@@ -27,14 +29,18 @@ export interface BenchOptions {
   readonly callMs?: number;
   /** Milliseconds from the start in which work may be done; default: no end. */
   readonly timeMs?: number;
+  /** How long ago the resources were read; default just now. */
+  readonly ageMs?: number;
+  /** List calls in flight; default 4. */
+  readonly listsAtOnce?: number;
   /** Whether the journal holds every tag already; default true. */
   readonly journaled?: boolean;
-  readonly context?: Partial<ApplyContext>;
+  readonly context?: Partial<ApplyContext & RemovingOptions>;
   /** Called for each group of entries before the journal takes it; what it throws refuses them. */
   readonly onJournal?: (entries: readonly JournalEntry[]) => void;
 }
 
-/** An executor on a bench: a real gate and a real ledger, a cloud in memory, a clock that moves when told. */
+/** An executor on a bench: a real gate and a real book, a cloud in memory, a clock that moves when told. */
 export interface ApplyBench {
   readonly context: ApplyContext;
   readonly eci: FakeEci;
@@ -65,9 +71,9 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
       options.onList?.(lists++);
     },
   });
-  const index = createRemovalIndex(removals);
-  const ledger = createLedger(index);
-  const journaled = new Uint8Array(index.slots).fill(options.journaled === false ? 0 : 1);
+  const book = options.context?.book ?? createBook(createChangeTable(removals));
+  if (options.journaled !== false)
+    book.noteJournaled(Array.from({ length: book.planned }, (_, slot) => slot));
   const untagResources = async (request: UntagRequest) => {
     course.push(`untag ${request.ids.join('+')} ${request.keys.join('+')}`);
     requests.push(request);
@@ -79,20 +85,33 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
     if (loss !== undefined) throw loss;
     return receipt;
   };
-  const isFree: ApplyContext['isFree'] = options.context?.isFree ?? (() => false);
+  const { isFree = () => false, removableNow, maxFailures = 1000, ...rest } = options.context ?? {};
+  const direction = createRemoving({
+    book,
+    isFree,
+    removableNow: removableNow ?? ((live) => new Set((live.tags ?? []).map((tag) => tag.key))),
+    maxFailures,
+  });
+  const read = createReader(eci, options.listsAtOnce ?? 4);
   const context: ApplyContext = {
-    index,
-    ledger,
+    book,
+    direction,
     gate: createGate({
-      eci: { untagResources },
-      index,
-      ledger,
+      eci: { untagResources, tagResources: eci.tagResources },
+      book,
       isFree,
-      isJournaled: (slot) => journaled[slot] === 1,
       unprotected: [],
       execution: 'run-1',
     }),
-    eci,
+    read,
+    freshness: createFreshness({
+      book,
+      read,
+      clock,
+      maxAgeMs: direction.readingAgeMs,
+      readAtMs: new Float64Array(removals.length).fill(clock.now() - (options.ageMs ?? 0)),
+    }),
+    isProvisional: false,
     journal: {
       plan: async (entries) => {
         course.push(`journal ${entries.map((entry) => entry.id).join('+')}`);
@@ -109,13 +128,7 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
       mayStart: () => clock.now() < endsAtMs,
     },
     brake: createBrake(),
-    sent: createSentLog(index),
-    isFree,
-    removableNow: (live) => new Set((live.tags ?? []).map((tag) => tag.key)),
-    concurrency: 4,
-    maxFailures: 1000,
-    journaled,
-    ...options.context,
+    ...rest,
   };
   return {
     context,
@@ -128,7 +141,8 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
     ends: () =>
       removals.flatMap((removal, position) =>
         removal.tags.map(
-          ({ key }, at) => `${removal.id} ${key}: ${ledger.endOf(index.firstSlot(position) + at) ?? 'open'}`,
+          ({ key }, at) =>
+            `${removal.id} ${key}: ${book.endOf(book.table.firstSlot(position) + at) ?? 'open'}`,
         ),
       ),
   };

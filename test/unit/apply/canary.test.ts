@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { proveCanary } from '../../../lib/apply/canary.ts';
+import { createReader } from '../../../lib/proof/reader.ts';
+import { totalsOf } from '../../../lib/report/totals.ts';
 import type { Resource } from '../../../lib/resource.ts';
 import { anApplyBench, type BenchOptions } from '../../support/apply-bench.ts';
 import { anEciError } from '../../support/fake-eci.ts';
@@ -12,14 +14,14 @@ const REMOVALS = [
   aRemoval('eci-3', { a: '1' }),
 ];
 /** The longest patience: the sum of all pauses. */
-const PATIENCE_MS = 61_500;
+const PATIENCE_MS = 60_500;
 
 /** A bench on which ECI answered that both tags of eci-1 and the one of eci-2 were removed. */
 function answered(resources: readonly Resource[], options: BenchOptions = {}) {
   const bench = anApplyBench(REMOVALS, { ...options, resources });
-  bench.context.sent.add(aBatch(['eci-1', 'eci-2'], ['a']));
-  bench.context.sent.add(aBatch(['eci-1'], ['b']));
-  for (const slot of [0, 1, 2]) bench.context.sent.answered[slot] = 1;
+  bench.context.book.noteSent(aBatch(['eci-1', 'eci-2'], ['a']));
+  bench.context.book.noteSent(aBatch(['eci-1'], ['b']));
+  for (const slot of [0, 1, 2]) bench.context.book.noteAnswered(slot);
   return bench;
 }
 
@@ -33,7 +35,7 @@ describe('proveCanary', () => {
     await proveCanary(context);
 
     expect(ends()).toEqual(['eci-1 a: removed', 'eci-1 b: removed', 'eci-2 a: removed', 'eci-3 a: open']);
-    expect([...context.sent.answered]).toEqual([0, 0, 0, 0]);
+    expect([0, 1, 2, 3].filter(context.book.isAnswered)).toEqual([]);
     expect(context.brake.pulled).toBeUndefined();
     expect(eci.calls.map((call) => call.query.ids)).toEqual([['eci-1', 'eci-2']]);
     expect(clock.now()).toBe(startMs);
@@ -41,7 +43,7 @@ describe('proveCanary', () => {
 
   it('asks nothing where nothing was answered', async () => {
     const { context, eci } = anApplyBench(REMOVALS);
-    context.sent.add(aBatch(['eci-1'], ['a']));
+    context.book.noteSent(aBatch(['eci-1'], ['a']));
 
     await proveCanary(context);
 
@@ -59,7 +61,7 @@ describe('proveCanary', () => {
     await proveCanary(context);
 
     expect(ends()).toEqual(['eci-1 a: failed', 'eci-1 b: failed', 'eci-2 a: removed', 'eci-3 a: open']);
-    expect([...context.sent.answered]).toEqual([0, 0, 0, 0]);
+    expect([0, 1, 2, 3].filter(context.book.isAnswered)).toEqual([]);
     expect(context.brake.pulled).toEqual({
       cause: 'canary',
       reason:
@@ -75,8 +77,8 @@ describe('proveCanary', () => {
 
     await proveCanary(context);
 
-    context.ledger.close();
-    expect(context.ledger.totals().failures).toEqual([
+    context.book.close();
+    expect(totalsOf(context.book).failures).toEqual([
       {
         region: 'cn-hangzhou',
         resourceType: 'ContainerGroup',
@@ -170,8 +172,8 @@ describe('proveCanary', () => {
       aRemoval('x-1', { a: '1' }, { type: 'ImageCache' }),
     ];
     const { context, eci, ends } = anApplyBench(removals);
-    context.sent.add(aBatch(['x-1'], ['a'], { type: 'DataCache' }));
-    context.sent.answered[0] = 1;
+    context.book.noteSent(aBatch(['x-1'], ['a'], { type: 'DataCache' }));
+    context.book.noteAnswered(0);
     eci.put(aResource({ id: 'x-1', type: 'DataCache' }));
 
     await proveCanary(context);
@@ -214,8 +216,8 @@ describe('proveCanary', () => {
   it('accuses only of what was read', async () => {
     const removals = [aRemoval('eci-1', { a: '1' }), aRemoval('eci-1', { a: '1' }, { type: 'DataCache' })];
     const bench = anApplyBench(removals);
-    for (const { type } of removals) bench.context.sent.add(aBatch(['eci-1'], ['a'], { type }));
-    bench.context.sent.answered.fill(1);
+    for (const { type } of removals) bench.context.book.noteSent(aBatch(['eci-1'], ['a'], { type }));
+    for (const slot of [0, 1]) bench.context.book.noteAnswered(slot);
     const eci = {
       ...bench.eci,
       listResources: (query: Parameters<typeof bench.eci.listResources>[0]) =>
@@ -224,7 +226,7 @@ describe('proveCanary', () => {
           : bench.eci.listResources(query),
     };
 
-    await proveCanary({ ...bench.context, eci });
+    await proveCanary({ ...bench.context, read: createReader(eci, 1) });
 
     expect(bench.ends()).toEqual(['eci-1 a: failed', 'eci-1 a: open']);
     expect(bench.context.brake.pulled?.reason).toContain('1 tag on 1 resource');

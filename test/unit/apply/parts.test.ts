@@ -22,21 +22,21 @@ describe('remainingParts', () => {
 
   it('leaves nothing of a batch whose every tag has its end', () => {
     const { context } = anApplyBench(REMOVALS, { context: { isFree } });
-    for (const slot of [A1, B1, A2, B2, A3]) context.ledger.end(slot, 'removed');
+    for (const slot of [A1, B1, A2, B2, A3]) context.book.end(slot, 'removed');
 
     expect(remainingParts(context, whole)).toEqual([]);
   });
 
   it('leaves rows and keys out that have nothing open', () => {
     const { context } = anApplyBench(REMOVALS, { context: { isFree } });
-    for (const slot of [A1, B1, A2, A3]) context.ledger.end(slot, 'removed');
+    for (const slot of [A1, B1, A2, A3]) context.book.end(slot, 'removed');
 
     expect(remainingParts(context, whole)).toEqual([aBatch(['eci-2'], ['b'])]);
   });
 
   it('keeps pairs in a rectangle that are gone by our own hand', () => {
     const { context } = anApplyBench(REMOVALS, { context: { isFree } });
-    context.ledger.end(A1, 'removed');
+    context.book.end(A1, 'removed');
 
     expect(remainingParts(context, whole)).toEqual([whole]);
   });
@@ -45,7 +45,7 @@ describe('remainingParts', () => {
     'never asks again for a tag that is %s',
     (end) => {
       const { context } = anApplyBench(REMOVALS, { context: { isFree } });
-      context.ledger.end(A1, end);
+      context.book.end(A1, end);
 
       expect(remainingParts(context, whole)).toEqual([
         aBatch(['eci-1'], ['b']),
@@ -65,7 +65,7 @@ describe('remainingParts', () => {
 
   it('leaves out what was answered as removed and waits for its proof', () => {
     const { context } = anApplyBench(REMOVALS, { context: { isFree } });
-    for (const slot of [A1, B1, A2, B2]) context.sent.answered[slot] = 1;
+    for (const slot of [A1, B1, A2, B2]) context.book.noteAnswered(slot);
 
     expect(remainingParts(context, whole)).toEqual([aBatch(['eci-3'], ['a'])]);
   });

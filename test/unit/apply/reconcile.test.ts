@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../../lib/apply/reconcile.ts';
+import { totalsOf } from '../../../lib/report/totals.ts';
 import { anApplyBench } from '../../support/apply-bench.ts';
 import { aBatch, aRemoval } from '../../support/removals.ts';
 import { aResource } from '../../support/resources.ts';
@@ -20,7 +21,7 @@ describe('reconcile', () => {
     { moment: 'after', end: 'removed' },
   ] as const)('calls a tag that is gone $moment a request $end', ({ moment, end }) => {
     const { context, ends } = anApplyBench(REMOVALS);
-    if (moment === 'after') context.sent.add(aBatch(['eci-1'], ['a']));
+    if (moment === 'after') context.book.noteSent(aBatch(['eci-1'], ['a']));
 
     expect(reconcile(context, 1, live({ b: '2', c: '3' }), moment)).toBe(1);
     expect(ends().slice(1)).toEqual([`eci-1 a: ${end}`, 'eci-1 b: open', 'eci-1 c: open']);
@@ -59,12 +60,12 @@ describe('reconcile', () => {
 
   it('fails what cannot be compared, and names the keys', () => {
     const { context, ends } = anApplyBench(REMOVALS);
-    context.ledger.end(2, 'removed');
+    context.book.end(2, 'removed');
 
     expect(reconcile(context, 1, live(undefined), 'before')).toBe(2);
     expect(ends().slice(1)).toEqual(['eci-1 a: failed', 'eci-1 b: removed', 'eci-1 c: failed']);
-    context.ledger.close();
-    expect(context.ledger.totals().failures).toMatchObject([
+    context.book.close();
+    expect(totalsOf(context.book).failures).toMatchObject([
       {
         resourceId: 'eci-1',
         keys: ['a', 'c'],
@@ -76,8 +77,8 @@ describe('reconcile', () => {
 
   it('leaves alone what has its end, or waits for its proof', () => {
     const { context, ends } = anApplyBench(REMOVALS);
-    context.ledger.end(1, 'stale');
-    context.sent.answered[2] = 1;
+    context.book.end(1, 'stale');
+    context.book.noteAnswered(2);
 
     expect(reconcile(context, 1, live({}), 'after')).toBe(1);
     expect(ends().slice(1)).toEqual(['eci-1 a: stale', 'eci-1 b: open', 'eci-1 c: absent']);
@@ -91,7 +92,7 @@ describe('reconcile', () => {
         },
       },
     });
-    for (const slot of [1, 2, 3]) context.ledger.end(slot, 'removed');
+    for (const slot of [1, 2, 3]) context.book.end(slot, 'removed');
 
     expect(reconcile(context, 1, undefined, 'before')).toBe(0);
     expect(reconcile(context, 1, live({}), 'before')).toBe(0);
@@ -101,7 +102,7 @@ describe('reconcile', () => {
 describe('reconcile, while a request with one of the tags is at work', () => {
   const bench = () => {
     const made = anApplyBench(REMOVALS);
-    made.context.sent.add(aBatch(['eci-1'], ['a', 'c']));
+    made.context.book.noteSent(aBatch(['eci-1'], ['a', 'c']));
     return made;
   };
 

@@ -3,6 +3,7 @@ import { settleBatch } from '../../../lib/apply/settle.ts';
 import { CleanupError, type EciErrorKind } from '../../../lib/errors.ts';
 import { notSent } from '../../../lib/pace/unsent.ts';
 import type { UntagRequest } from '../../../lib/ports.ts';
+import { totalsOf } from '../../../lib/report/totals.ts';
 import { anApplyBench, type BenchOptions } from '../../support/apply-bench.ts';
 import { anEciError } from '../../support/fake-eci.ts';
 import { aBatch, aRemoval } from '../../support/removals.ts';
@@ -47,7 +48,7 @@ describe('settleBatch', () => {
 
   it('counts only the tags that were open', async () => {
     const bench = anApplyBench(REMOVALS);
-    bench.context.ledger.end(0, 'absent');
+    bench.context.book.end(0, 'absent');
 
     await settleBatch(bench.context, BATCH);
 
@@ -65,11 +66,11 @@ describe('settleBatch', () => {
 
   it('holds back the answers of the canary until they are proved', async () => {
     const bench = anApplyBench(REMOVALS);
-    bench.context.sent.provisional = true;
+    bench.context.isProvisional = true;
 
     await settleBatch(bench.context, aBatch(['eci-1'], ['a', 'b']));
 
-    expect([...bench.context.sent.answered]).toEqual([1, 1, 0, 0, 0, 0, 0, 0]);
+    expect([0, 1, 2, 3, 4, 5, 6, 7].filter(bench.context.book.isAnswered)).toEqual([0, 1]);
     expect(bench.ends()).toEqual(all('open'));
     expect(bench.facts[0]).toMatchObject({ outcome: 'success', tagsChanged: 2 });
   });
@@ -81,7 +82,7 @@ describe('settleBatch', () => {
     await settleBatch(bench.context, BATCH);
 
     expect(bench.course).toEqual([]);
-    expect(bench.context.sent.batches).toEqual([]);
+    expect(bench.context.book.sent).toEqual([]);
   });
 
   it('asks for nothing once the time has ended, and says so', async () => {
@@ -105,8 +106,8 @@ describe('settleBatch', () => {
       cause: 'gate',
       reason: expect.stringContaining('neither planned nor free'),
     });
-    context.ledger.close();
-    expect(context.ledger.totals().failures).toMatchObject([{ code: 'GATE_CLOSED', keys: ['a'] }]);
+    context.book.close();
+    expect(totalsOf(context.book).failures).toMatchObject([{ code: 'GATE_CLOSED', keys: ['a'] }]);
   });
 
   it('fails nothing of a resource that the plan does not name', async () => {
@@ -120,7 +121,7 @@ describe('settleBatch', () => {
     { description: 'an error of ours', error: new CleanupError('AUDIT_UNAVAILABLE', 'No log.') },
     { description: 'a defect', error: new TypeError('not a function') },
   ])('passes on $description', async ({ error }) => {
-    const bench = anApplyBench(REMOVALS, { context: { gate: { untag: () => Promise.reject(error) } } });
+    const bench = anApplyBench(REMOVALS, { context: { gate: { send: () => Promise.reject(error) } } });
 
     await expect(settleBatch(bench.context, BATCH)).rejects.toBe(error);
     expect(bench.ends()).toEqual(all('open'));
@@ -158,8 +159,8 @@ describe('a request that fails', () => {
       errorType: 'rejected',
       requestId: 'R-1',
     });
-    context.ledger.close();
-    expect(context.ledger.totals().failures).toEqual([
+    context.book.close();
+    expect(totalsOf(context.book).failures).toEqual([
       {
         region: 'cn-hangzhou',
         resourceType: 'ContainerGroup',
@@ -312,8 +313,8 @@ describe('a request that fails', () => {
 
     expect(requests).toHaveLength(1);
     expect(ends()).toEqual(all('failed'));
-    context.ledger.close();
-    expect(context.ledger.totals().failures[0]?.message).toBe(
+    context.book.close();
+    expect(totalsOf(context.book).failures[0]?.message).toBe(
       'UntagResources in cn-hangzhou failed: Code.unanswered What it did could not be read either.',
     );
   });
@@ -487,7 +488,7 @@ describe('a request that fails', () => {
     const removals = Array.from({ length: 25 }, (_, n) => aRemoval(`eci-${n}`, { a: '1' }));
     const bench = anApplyBench(removals, {
       lose: () => failure('unanswered', true),
-      context: { concurrency: 1 },
+      listsAtOnce: 1,
       onList: (number) => {
         if (number === 1) throw anEciError();
       },
@@ -501,8 +502,8 @@ describe('a request that fails', () => {
       ),
     );
 
-    bench.context.ledger.close();
-    const { tags, failures } = bench.context.ledger.totals();
+    bench.context.book.close();
+    const { tags, failures } = totalsOf(bench.context.book);
     expect(tags).toMatchObject({ removed: 20, failed: 5 });
     expect(failures).toHaveLength(5);
     expect(failures.every((one) => one.keys.length === 1)).toBe(true);

@@ -1,23 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diffPlans } from '../../../lib/plan/diff.ts';
-import { detectDrift } from '../../../lib/plan/drift.ts';
-import { aTag } from '../../support/builders.ts';
 import { aRemoval } from '../../support/planned.ts';
-
-describe('detectDrift', () => {
-  it('says of each planned tag whether it is still what was planned', () => {
-    const removal = aRemoval('eci-1', { a: '1', b: '2', c: '3', d: '' });
-
-    const drift = detectDrift(removal, [aTag('a', '1'), aTag('b', 'other'), aTag('B', '2'), aTag('d', '')]);
-
-    expect(drift.map((one) => [one.tag.key, one.drift])).toEqual([
-      ['a', 'unchanged'],
-      ['b', 'changed'],
-      ['c', 'absent'],
-      ['d', 'unchanged'],
-    ]);
-  });
-});
 
 describe('diffPlans', () => {
   it('finds nothing between equal plans', () => {

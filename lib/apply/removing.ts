@@ -1,0 +1,73 @@
+import type { Book } from '../change/book.ts';
+import type { IsFree } from '../plan/free-pairs.ts';
+import type { Resource, TagKey } from '../resource.ts';
+import type { Direction } from './direction.ts';
+
+/** How old the reading of a resource may be before it is looked at again. */
+export const MAX_READING_AGE_MS = 10 * 60_000;
+
+export interface RemovingOptions {
+  readonly book: Book;
+  readonly isFree: IsFree;
+  /** Keys that the policy would remove from the resource as it is now. */
+  readonly removableNow: (live: Resource) => ReadonlySet<TagKey>;
+  /** Failed tags above which the run stops. */
+  readonly maxFailures: number;
+}
+
+/**
+ * Taking tags off.
+ *
+ * A value that changed is kept, and so is a tag that the policy would not remove any more from the resource
+ * as it is, asked before anything was sent: after a request of ours its other tags may have been taken by it.
+ * What is gone before is `absent`; what is gone after, and was asked for, is `removed`.
+ */
+export function createRemoving({ book, isFree, removableNow, maxFailures }: RemovingOptions): Direction {
+  return {
+    api: 'UntagResources',
+    journal: 'removals_planned',
+    doneWord: 'removed',
+    shownWord: 'gone',
+    unfinished: 'before all requests were sent.',
+    readingAgeMs: MAX_READING_AGE_MS,
+    judge(live, moment) {
+      const removable = live?.tags !== undefined && moment === 'before' ? removableNow(live) : undefined;
+      return (slot, { key }, state) => {
+        switch (state) {
+          case 'gone':
+            return { end: 'vanished' };
+          case 'unseen':
+            return { failed: UNSEEN };
+          case 'absent':
+            return { end: moment === 'after' && book.wasSent(slot) ? 'removed' : 'absent' };
+          case 'changed':
+            return { end: 'stale' };
+          case 'there':
+            return removable?.has(key) === false ? { end: 'stale' } : undefined;
+        }
+      };
+    },
+    isShown: (state) => state !== 'there' && state !== 'unseen',
+    /** A pair that is gone by our own hand may stand in a request again; one that ended otherwise may not. */
+    mayHold(row, column) {
+      const slot = book.table.slotOf(row, column);
+      if (slot < 0) return isFree(book.table.rows[row]!, column);
+      return book.isOpen(slot) || book.isAnswered(slot) || book.endOf(slot) === 'removed';
+    },
+    overBudget(_, cause) {
+      const failed = book.count('failed');
+      if (failed <= maxFailures) return undefined;
+      const reason = `${failed} tags failed, more than the ${maxFailures} of limits.maxFailures; the last cause: ${cause.message}`;
+      return { cause: 'budget', reason };
+    },
+    notShown: {
+      code: 'NotRemoved',
+      message: 'ECI answered that the tag was removed, but reading the resource did not show it gone.',
+    },
+  };
+}
+
+const UNSEEN = {
+  code: 'TagsUnseen',
+  message: 'The resource was listed without its tags, so they cannot be compared with the plan; kept.',
+};
