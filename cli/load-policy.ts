@@ -1,8 +1,11 @@
 import { statSync } from 'node:fs';
 import { readPolicyByName, readPolicyFile } from '../lib/cloud/policy-folder.ts';
 import type { Policy } from '../lib/policy/policy.ts';
+import { regionFault } from '../lib/policy/regions.ts';
+import { REGION_ID, type Region } from '../lib/resource.ts';
+import { safeText } from '../lib/text.ts';
 import type { Arguments } from './arguments.ts';
-import type { Io } from './io.ts';
+import { type Io, UsageError } from './io.ts';
 
 /** Where a person keeps policies unless told otherwise. */
 const DEFAULT_POLICIES_DIR = 'policies';
@@ -14,7 +17,38 @@ const DEFAULT_POLICIES_DIR = 'policies';
  */
 export function loadPolicy(word: string, args: Arguments, io: Io): Promise<Policy> {
   const looksLikePath = /[\\/]/.test(word) || /\.(ya?ml|json)$/.test(word);
-  return looksLikePath || isFile(word) ? readPolicyFile(word) : readPolicyByName(policiesDir(args, io), word);
+  const reading = { newerRegions: offlineRegions(args, io) };
+  return looksLikePath || isFile(word)
+    ? readPolicyFile(word, reading)
+    : readPolicyByName(policiesDir(args, io), word, reading);
+}
+
+/**
+ * The regions that the person says are newer than this version.
+ *
+ * @throws {UsageError} when one is no region id.
+ */
+export function offlineRegions(args: Arguments, io: Io): readonly Region[] {
+  const text = args.texts['offline-regions'] ?? (io.env.TAGSWEEP_OFFLINE_REGIONS || undefined);
+  const regions = text?.split(',').map((word) => word.trim()) ?? [];
+  const wrong = regions.find((region) => !REGION_ID.test(region));
+  if (wrong === undefined) return regions;
+  throw new UsageError(`--offline-regions ${safeText(wrong)}: that is no region id such as cn-hangzhou.`);
+}
+
+/**
+ * A region that a person names beside a policy.
+ *
+ * @param flag what the message calls the place it was named in.
+ * @throws {UsageError} when it is no region id, or one that no list knows.
+ */
+export function readRegion(word: string, flag: string, args: Arguments, io: Io): Region {
+  const where = `${flag}${safeText(word)}`;
+  if (!REGION_ID.test(word)) throw new UsageError(`${where}: that is no region id such as cn-hangzhou.`);
+  const fault = regionFault(word, offlineRegions(args, io));
+  if (fault === undefined) return word;
+  const hint = fault.suggestion === undefined ? '' : `; did you mean ${fault.suggestion}?`;
+  throw new UsageError(`${where} ${fault.message}${hint}`);
 }
 
 /** The policies folder: the flag, else the environment, else `policies`. */

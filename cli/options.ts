@@ -72,6 +72,11 @@ export const SETTING_OPTIONS: OptionSpecs = {
     value: 'on|off',
     help: 'rely on ListTagResources to list every tag where that is cheaper (TAGSWEEP_TAG_ROWS; default off)',
   },
+  'offline-regions': {
+    type: 'text',
+    value: 'A,B',
+    help: 'regions that are newer than this version (TAGSWEEP_OFFLINE_REGIONS)',
+  },
   'sls-endpoint': { type: 'text', value: 'URL', help: "the log service's endpoint (TAGSWEEP_SLS_ENDPOINT)" },
   'fc-endpoint': { type: 'text', value: 'URL', help: "Function Compute's endpoint (TAGSWEEP_FC_ENDPOINT)" },
 };

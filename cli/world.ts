@@ -9,12 +9,13 @@ import { secretsOf } from '../lib/cloud/credentials.ts';
 import type { Narrowing } from '../lib/inventory/inventory.ts';
 import { nearest } from '../lib/policy/suggest.ts';
 import type { AuditLog } from '../lib/ports.ts';
-import { REGION_ID, RESOURCE_TYPES, type Region, type ResourceType } from '../lib/resource.ts';
+import { RESOURCE_TYPES, type ResourceType } from '../lib/resource.ts';
 import type { RunOptions, RunPorts } from '../lib/run/request.ts';
 import type { WantedAttempts } from '../lib/run/trusted-run.ts';
 import { safeText } from '../lib/text.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { type Io, UsageError } from './io.ts';
+import { readRegion } from './load-policy.ts';
 
 /** Which variable each flag stands for. */
 const VARIABLE_OF: Readonly<Record<string, string>> = {
@@ -27,6 +28,7 @@ const VARIABLE_OF: Readonly<Record<string, string>> = {
   'eci-endpoint': 'TAGSWEEP_ECI_ENDPOINT',
   'eci-network': 'TAGSWEEP_ECI_NETWORK',
   'tag-rows': 'TAGSWEEP_TAG_ROWS',
+  'offline-regions': 'TAGSWEEP_OFFLINE_REGIONS',
   'sls-endpoint': 'TAGSWEEP_SLS_ENDPOINT',
   'fc-endpoint': 'TAGSWEEP_FC_ENDPOINT',
 };
@@ -115,18 +117,15 @@ export const NARROWING_OPTIONS: OptionSpecs = {
 };
 
 /** What the narrowing flags take away from a policy's scope. */
-export function readNarrowing({ lists }: Arguments): Narrowing {
-  const { regions, 'resource-types': types, 'resource-ids': resourceIds } = lists;
+export function readNarrowing(args: Arguments, io: Io): Narrowing {
+  const { regions, 'resource-types': types, 'resource-ids': resourceIds } = args.lists;
   return {
-    ...(regions !== undefined && { regions: regions.map(toRegion) }),
+    ...(regions !== undefined && {
+      regions: regions.map((word) => readRegion(word, '--regions ', args, io)),
+    }),
     ...(types !== undefined && { resourceTypes: types.map(toResourceType) }),
     ...(resourceIds !== undefined && { resourceIds }),
   };
-}
-
-function toRegion(word: string): Region {
-  if (REGION_ID.test(word)) return word;
-  throw new UsageError(`--regions ${safeText(word)}: that is no region id such as cn-hangzhou.`);
 }
 
 function toResourceType(word: string): ResourceType {

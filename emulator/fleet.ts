@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listRegions } from './eci/regions.ts';
 import { type FleetResource, refKey, STATUSES, TYPES } from './resource.ts';
 
 export { generateFleet, PROFILES, type Profile } from './fleet-generator.ts';
@@ -29,18 +30,41 @@ export class FleetError extends Error {
 const tagKey = z.string().min(1, 'a key has 1 to 128 characters').max(128, 'a key has 1 to 128 characters');
 
 const resourceSchema = z.strictObject({
-  id: z.string().min(1, 'an id is not empty'),
-  type: z.enum(TYPES, `a type is one of ${TYPES.join(', ')}`),
-  region: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)+$/, 'a region looks like cn-hangzhou'),
-  name: z.string().min(1).max(128).optional(),
-  status: z.string().optional(),
-  created: z.iso.datetime({ offset: true, message: 'a time looks like 2026-01-01T00:00:00Z' }).optional(),
-  group: z.string().min(1).optional(),
-  bucket: z.string().min(1).optional(),
-  tags: z.record(tagKey, z.string().max(128, 'a value has at most 128 characters')).optional(),
+  id: z.string().min(1, 'an id is not empty').describe('Once in its region and type.'),
+  type: z.enum(TYPES, `a type is one of ${TYPES.join(', ')}`).describe("ECI's resource type."),
+  region: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)+$/, 'a region looks like cn-hangzhou')
+    .meta({ examples: listRegions() })
+    .describe('Where it is.'),
+  name: z.string().min(1).max(128).optional().describe('Left out: the same as its id.'),
+  status: z
+    .string()
+    .meta({ examples: [...new Set(Object.values(STATUSES).flat())] })
+    .optional()
+    .describe('Left out: what a settled resource of its type has.'),
+  created: z.iso
+    .datetime({ offset: true, message: 'a time looks like 2026-01-01T00:00:00Z' })
+    .meta({ examples: ['2026-01-01T00:00:00Z'] })
+    .optional()
+    .describe('Left out: when the emulator starts.'),
+  group: z.string().min(1).optional().describe('The id of its resource group.'),
+  tags: z
+    .record(tagKey, z.string().max(128, 'a value has at most 128 characters'))
+    .optional()
+    .describe('At most 20, beside those of the cloud (acs:).'),
 });
 
-const fleetSchema = z.strictObject({ resources: z.array(resourceSchema) });
+const fleetSchema = z.strictObject({
+  $schema: z.string().optional().describe('Where an editor finds this schema.'),
+  resources: z.array(resourceSchema).describe('What there is when the emulator starts.'),
+});
+
+/** The JSON Schema of a fleet file, for editors. */
+export function fleetJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(fleetSchema, { io: 'input', target: 'draft-7', reused: 'inline' });
+  return { ...schema, title: 'tagsweep fleet file' };
+}
 
 /**
  * Reads a fleet file: `{"resources": [{"id", "type", "region", "name"?, "status"?, "created"?, "group"?, "bucket"?, "tags"?}]}`.

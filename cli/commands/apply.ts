@@ -73,7 +73,7 @@ async function apply(args: Arguments, io: Io): Promise<ExitCode> {
   const request: CleanupRequest = {
     policy,
     mode: 'apply',
-    narrowing: readNarrowing(args),
+    narrowing: readNarrowing(args, io),
     trigger: { type: 'cli', name: 'apply' },
     runId: newRunId(ports.clock.now()),
     ...(args.texts['plan-digest'] !== undefined && { planDigest: args.texts['plan-digest'] }),

@@ -179,7 +179,7 @@ async function readPlace(
   io: Io,
   config: Config,
 ): Promise<{ readonly regions: readonly Region[]; readonly types: readonly ResourceType[] }> {
-  const { regions: asked, resourceTypes } = readNarrowing(args);
+  const { regions: asked, resourceTypes } = readNarrowing(args, io);
   const [word] = args.positionals;
   if (word === undefined) {
     return { regions: asked ?? [config.region], types: resourceTypes ?? RESOURCE_TYPES };

@@ -1,13 +1,13 @@
 import { meterEci } from '../../lib/pace/meter.ts';
 import { type Explanation, explainResource, type TagExplanation } from '../../lib/plan/explain.ts';
 import { stepsText, type Trace } from '../../lib/plan/trace.ts';
-import { REGION_ID, RESOURCE_TYPES } from '../../lib/resource.ts';
+import { RESOURCE_TYPES } from '../../lib/resource.ts';
 import { findResource, type ResourceName } from '../../lib/run/find-resource.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
-import { loadPolicy } from '../load-policy.ts';
+import { loadPolicy, readRegion } from '../load-policy.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { quoted } from '../safe-text.ts';
 import { openWorld } from '../world.ts';
@@ -31,7 +31,7 @@ export const command: Command = {
 async function explain(args: Arguments, io: Io): Promise<ExitCode> {
   const [word = '', name = ''] = args.positionals;
   const policy = await loadPolicy(word, args, io);
-  const wanted = parseResourceName(name);
+  const wanted = parseResourceName(name, args, io);
   const { ports } = await openWorld(args, io);
   const eci = meterEci(ports.eci, { pace: policy.pace, clock: ports.clock, chance: ports.chance });
   const resource = await findResource(eci, wanted, policy);
@@ -47,16 +47,14 @@ async function explain(args: Arguments, io: Io): Promise<ExitCode> {
   return 0;
 }
 
-function parseResourceName(word: string): ResourceName {
+function parseResourceName(word: string, args: Arguments, io: Io): ResourceName {
   const parts = word.split('/');
   const id = parts.at(-1) ?? '';
   if (parts.length > 3 || parts.includes('')) {
     throw new UsageError(`${safeText(word)} is no resource: an id, or REGION/TYPE/ID.`);
   }
   const [region, typeWord] = parts.length === 1 ? [] : parts;
-  if (region !== undefined && !REGION_ID.test(region)) {
-    throw new UsageError(`${safeText(region)} is no region id such as cn-hangzhou.`);
-  }
+  if (region !== undefined) readRegion(region, '', args, io);
   const type = parts.length < 3 ? undefined : RESOURCE_TYPES.find((one) => one === typeWord);
   if (parts.length === 3 && type === undefined) {
     throw new UsageError(

@@ -49,13 +49,14 @@ const PLAN_BOUND = {
 
 async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   const policy = await loadPolicy(args.positionals[0] ?? '', args, io);
+  const narrowing = readNarrowing(args, io);
   const { ports } = await openWorld(args, io);
   const json = args.flags.has('json');
   const progress = showProgress(io, { quiet: json });
   const request = {
     policy,
     mode: 'dry-run' as const,
-    narrowing: readNarrowing(args),
+    narrowing,
     trigger: { type: 'cli' as const, name: 'plan' },
     runId: newRunId(ports.clock.now()),
   };

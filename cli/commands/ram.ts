@@ -25,7 +25,7 @@ export const command: Command = {
       value: 'NAME',
       help: 'the log store of what the function prints (TAGSWEEP_DEPLOY_PLATFORM_LOG_STORE)',
     },
-    ...pickSettings('env', 'policies-dir', 'log-project', 'log-store'),
+    ...pickSettings('env', 'policies-dir', 'offline-regions', 'log-project', 'log-store'),
   },
   examples: [
     { line: 'ram strip-ci-markers', says: "for the function's role" },

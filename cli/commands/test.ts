@@ -12,7 +12,7 @@ import { encodeJson, safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
-import { policiesDir } from '../load-policy.ts';
+import { offlineRegions, policiesDir } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
 import { readInput } from '../write-output.ts';
@@ -21,7 +21,7 @@ export const command: Command = {
   usage: 'test [FILE…] [options]',
   description:
     'Runs the unit tests of policies: resources, and which of their tags each policy removes. Names the rules that\nno test reaches. Without FILE: every *.test.yaml in the policies folder. Needs no account and no network.',
-  options: { ...JSON_OPTION, ...pickSettings('policies-dir') },
+  options: { ...JSON_OPTION, ...pickSettings('policies-dir', 'offline-regions') },
   examples: [
     { line: 'test', says: 'all tests in policies/' },
     { line: 'test policies/strip-ci-markers.test.yaml', says: 'one file' },
@@ -37,7 +37,7 @@ async function test(args: Arguments, io: Io): Promise<ExitCode> {
   const reports: PolicyTestReport[] = [];
   let faulty = 0;
   for (const file of files) {
-    const report = await runFile(file, io);
+    const report = await runFile(file, args, io);
     if (report === undefined) faulty += 1;
     else reports.push(report);
   }
@@ -62,10 +62,11 @@ function expandFolder(word: string): readonly string[] {
 }
 
 /** A policy is looked for beside its tests; a file that cannot be read is told of, and the others go on. */
-async function runFile(file: string, io: Io): Promise<PolicyTestReport | undefined> {
+async function runFile(file: string, args: Arguments, io: Io): Promise<PolicyTestReport | undefined> {
   const text = readInput(file);
+  const reading = { newerRegions: offlineRegions(args, io) };
   try {
-    return await runPolicyTests(text, file, (name) => readPolicyByName(dirname(file), name));
+    return await runPolicyTests(text, file, (name) => readPolicyByName(dirname(file), name, reading));
   } catch (error) {
     if (!(error instanceof CleanupError)) throw error;
     io.err(`${io.errPaint.red('✘')} ${safeLines(error.message)}\n\n`);

@@ -18,7 +18,7 @@ export const command: Command = {
   usage: 'validate FILE… [options]',
   description:
     'Checks policies and their tests: every fault at once, with file, line and column, and what was probably meant.\nA folder stands for all that are in it. Needs no account and no network; `test` runs the tests.',
-  options: { ...JSON_OPTION, ...pickSettings('policies-dir') },
+  options: { ...JSON_OPTION, ...pickSettings('policies-dir', 'offline-regions') },
   examples: [
     { line: 'validate policies/', says: 'all of them, say in a build' },
     { line: 'validate strip-ci-markers --json', says: 'by name, for a program' },
@@ -52,7 +52,7 @@ async function validate(args: Arguments, io: Io): Promise<ExitCode> {
 function expandFolder(word: string): readonly string[] {
   if (statSync(word, { throwIfNoEntry: false })?.isDirectory() !== true) return [word];
   const files = readdirSync(word)
-    .filter((name) => /\.(ya?ml|json)$/.test(name) && name !== 'schema.json')
+    .filter((name) => /\.(ya?ml|json)$/.test(name) && !/(^|\.)schema\.json$/.test(name))
     .sort()
     .map((name) => join(word, name));
   return files.length === 0 ? [join(word, '*.yaml')] : files;

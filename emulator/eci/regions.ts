@@ -40,3 +40,7 @@ const REGIONS = new Set([
 export function isKnownRegion(region: string): boolean {
   return REGIONS.has(region);
 }
+
+export function listRegions(): string[] {
+  return [...REGIONS];
+}

@@ -18,8 +18,10 @@ export async function choosePolicy(
   config: Config,
   forEvent: boolean,
 ): Promise<Policy> {
+  const reading = { newerRegions: config.offlineRegions };
   if (typeof wanted === 'object') {
-    if (config.authority.inlinePolicies) return parsePolicyDocument(wanted, 'the policy of the request');
+    if (config.authority.inlinePolicies)
+      return parsePolicyDocument(wanted, 'the policy of the request', reading);
     throw notAllowed(
       'the request brings a policy of its own, and only those of the policies folder are carried out. Put it there and name it, or set TAGSWEEP_INLINE_POLICIES=on',
     );
@@ -31,7 +33,7 @@ export async function choosePolicy(
       `The ${forEvent ? 'event' : 'request'} names no policy, and ${forEvent ? 'neither TAGSWEEP_EVENT_POLICY nor TAGSWEEP_POLICY is' : 'TAGSWEEP_POLICY is not'} set. Name one; nothing was done.`,
     );
   }
-  return readPolicyByName(config.policiesDir ?? packedPolicies(), name);
+  return readPolicyByName(config.policiesDir ?? packedPolicies(), name, reading);
 }
 
 /** The build puts the policies beside the bundle. */

@@ -1,7 +1,9 @@
 import { CleanupError } from '../../lib/errors.ts';
 import { inScope } from '../../lib/plan/scope.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
+import { regionFault } from '../../lib/policy/regions.ts';
 import type { Report, Trigger } from '../../lib/report/report.ts';
+import type { Region } from '../../lib/resource.ts';
 import type { ContinuationPayload } from '../../lib/run/chain.ts';
 import { runCleanup } from '../../lib/run/cleanup.ts';
 import { leaveToPlatform } from '../../lib/run/leave-to-platform.ts';
@@ -25,6 +27,7 @@ export async function runForWish(wish: Wish, trigger: Trigger, job: Job): Promis
     return leaveToPlatform(await runUndo(request, ports, options));
   }
   const policy = await choosePolicy(wish.policy, config, false);
+  refuseUnknownRegions(wish.regions, config);
   const { mode, regions, resourceTypes, resourceIds, planDigest } = wish;
   const request = {
     policy,
@@ -48,6 +51,19 @@ function granted(ask: Ask, { config }: Job): Pick<CleanupRequest, 'mode' | 'refu
     return { mode: grantMode(ask, config.authority) };
   } catch (refusal) {
     return { mode: 'apply', refusal: refusal as CleanupError };
+  }
+}
+
+/** A region that no list knows has no host: refused before anything is asked of it. */
+function refuseUnknownRegions(
+  regions: readonly Region[] | undefined,
+  { offlineRegions }: Job['config'],
+): void {
+  for (const region of regions ?? []) {
+    const fault = regionFault(region, offlineRegions);
+    if (fault === undefined) continue;
+    const hint = fault.suggestion === undefined ? '' : `; did you mean ${fault.suggestion}?`;
+    throw new CleanupError('INVALID_REQUEST', `${region} ${fault.message}${hint} Nothing was done.`);
   }
 }
 

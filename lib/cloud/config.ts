@@ -37,6 +37,8 @@ export interface Config {
   readonly eciNetwork: 'public' | 'vpc';
   /** Whether ListTagResources is relied on to list every tag of a region and type. */
   readonly tagRows: boolean;
+  /** Regions that are newer than this version, and taken for known. */
+  readonly offlineRegions: readonly Region[];
   /** Base URL of the log service; left out: the public one of `region`. */
   readonly slsEndpoint?: URL;
   /** Base URL for self-invocation; left out: the public one of account and region. */
@@ -91,6 +93,11 @@ const storeName = z
 
 const onOrOff = z.enum(['on', 'off'], 'must be "on" or "off"').optional();
 
+const regionList = z
+  .string()
+  .transform((text) => text.split(',').map((word) => word.trim()))
+  .refine((words) => words.every((word) => REGION_ID.test(word)), 'must be region ids, joined by commas');
+
 const SETTINGS = z.object({
   TAGSWEEP_POLICY: policyName.optional(),
   TAGSWEEP_EVENT_POLICY: policyName.optional(),
@@ -107,6 +114,7 @@ const SETTINGS = z.object({
   TAGSWEEP_REQUIRE_DIGEST: onOrOff,
   TAGSWEEP_ALLOW_UNJOURNALED: onOrOff,
   TAGSWEEP_ECHO: z.enum(['journal-keys', 'all', 'off'], 'must be "journal-keys", "all" or "off"').optional(),
+  TAGSWEEP_OFFLINE_REGIONS: regionList.optional(),
   TAGSWEEP_SLS_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_FC_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_REGION: z.string().regex(REGION_ID, 'is no region id such as "cn-hangzhou"').optional(),
@@ -161,6 +169,7 @@ function toConfig(settings: Settings, given: Environment, insideFunction: boolea
       allowUnjournaled: settings.TAGSWEEP_ALLOW_UNJOURNALED === 'on',
     },
     echo: settings.TAGSWEEP_ECHO ?? 'journal-keys',
+    offlineRegions: settings.TAGSWEEP_OFFLINE_REGIONS ?? [],
     region: settings.TAGSWEEP_REGION ?? given.FC_REGION ?? DEFAULT_REGION,
     insideFunction,
     debugIsSet: given.DEBUG !== undefined,

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { CleanupError } from '../errors.ts';
 import { POLICY_BOUNDS } from '../policy/fields.ts';
-import { parsePolicy } from '../policy/parse.ts';
+import { type PolicyReading, parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import { nearest } from '../policy/suggest.ts';
 import { safeText } from '../text.ts';
@@ -17,7 +17,11 @@ const ENDINGS = ['.yaml', '.yml', '.json'] as const;
  * @throws {CleanupError} code `POLICY_NOT_FOUND`, with the names that there are.
  * @throws {PolicyError} when the file is there and faulty.
  */
-export async function readPolicyByName(folder: string, name: string): Promise<Policy> {
+export async function readPolicyByName(
+  folder: string,
+  name: string,
+  reading?: PolicyReading,
+): Promise<Policy> {
   // The name becomes a path: nothing but a plain name may.
   if (!NAME.test(name)) {
     throw new CleanupError(
@@ -29,7 +33,7 @@ export async function readPolicyByName(folder: string, name: string): Promise<Po
     const file = join(folder, `${name}${ending}`);
     if (!(await isFile(file))) continue;
     await refuseOutside(folder, file);
-    return readPolicyFile(file);
+    return readPolicyFile(file, reading);
   }
   throw await notFound(folder, name);
 }
@@ -50,8 +54,8 @@ async function refuseOutside(folder: string, file: string): Promise<void> {
  * @throws {CleanupError} code `POLICY_NOT_FOUND` when it cannot be read or is longer than any policy.
  * @throws {PolicyError} when it is faulty.
  */
-export async function readPolicyFile(file: string): Promise<Policy> {
-  return parsePolicy(readText(file), file);
+export async function readPolicyFile(file: string, reading?: PolicyReading): Promise<Policy> {
+  return parsePolicy(readText(file), file, reading);
 }
 
 function readText(file: string): string {

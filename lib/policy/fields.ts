@@ -27,6 +27,13 @@ export function textExpected(input: unknown, what: string): string {
   return input === undefined ? 'is missing' : `must be ${what}`;
 }
 
+/** A number without its unit was meant in days, most often; `7d` says so. */
+function durationExpected(input: unknown): string {
+  const wholeNumber = typeof input === 'number' && Number.isInteger(input) && input >= 0;
+  if (wholeNumber) return `has no unit: write ${input}d for days, or m, h or w in place of d`;
+  return textExpected(input, 'a duration such as 7d');
+}
+
 export const nonEmpty = (max: number, what?: string) => text(max, what).min(1, 'must not be empty');
 
 export const checked = (schema: z.ZodString, fault: (value: string) => string | undefined) =>
@@ -48,15 +55,19 @@ export const integer = (min: number, max: number) => {
 
 export const tagKey = nonEmpty(128, 'a tag key');
 export const tagValue = text(128, 'a tag value');
-export const wildcard = nonEmpty(POLICY_BOUNDS.patternLength, 'a text, * and ? are wildcards');
+export const wildcard = nonEmpty(POLICY_BOUNDS.patternLength, 'a text, * and ? are wildcards').meta({
+  examples: ['ci-*', 'tmp-?', 'build-id'],
+});
 export const regex = checked(nonEmpty(POLICY_BOUNDS.patternLength, 'a regular expression'), (value) => {
   const fault = regexFault(value);
   return fault === undefined ? undefined : `is no RE2 pattern: ${fault}`;
 });
-export const duration = nonEmpty(8, 'a duration').regex(
-  DURATION_PATTERN,
-  'is no duration: write a whole number and s, m, h, d or w, as in 90m, 36h, 7d, 2w',
-);
+export const duration = z
+  .string({ error: ({ input }) => durationExpected(input) })
+  .min(1, 'must not be empty')
+  .max(8, 'is longer than 8 characters')
+  .regex(DURATION_PATTERN, 'is no duration: write a whole number and s, m, h, d or w, as in 90m, 36h, 7d, 2w')
+  .meta({ examples: ['90m', '36h', '7d', '2w'] });
 export const durationWithin = (least: string, most: string) =>
   duration.refine(
     (value) => {
@@ -67,13 +78,15 @@ export const durationWithin = (least: string, most: string) =>
   );
 export const timeZone = checked(nonEmpty(64, 'a time zone'), (value) =>
   isTimeZone(value) ? undefined : 'is no time zone: write an IANA name such as Asia/Shanghai, UTC, or +08:00',
-);
-export const dateFormat = checked(nonEmpty(64, 'a date format'), dateFormatFault);
+).meta({ examples: ['UTC', 'Asia/Shanghai', 'Asia/Singapore', 'Europe/Berlin', '+08:00'] });
+export const dateFormat = checked(nonEmpty(64, 'a date format'), dateFormatFault).meta({
+  examples: ['yyyy-MM-dd', 'yyyyMMdd', "yyyy-MM-dd'T'HH:mm:ssXXX", 'T'],
+});
 export const isoDate = checked(nonEmpty(40, 'a date'), (value) =>
   readIsoPeriod(value, 'UTC') === undefined
     ? 'is no date: write 2026-01-31, or 2026-01-31T08:00:00+08:00'
     : undefined,
-);
+).meta({ examples: ['2026-01-31', '2026-01-31T08:00:00+08:00'] });
 export const number = z
   .number({ error: 'must be a number' })
   .refine(Number.isFinite, 'must be a finite number')

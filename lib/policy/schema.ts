@@ -15,6 +15,7 @@ import {
   wildcard,
 } from './fields.ts';
 import { MODIFIERS, type ModifierName, OPERATORS, type OperatorName, type Written } from './operators.ts';
+import { KNOWN_REGIONS } from './regions.ts';
 
 /** A conjunction of tests of one tag's value, as it is written. */
 export type ValueTestDocument = { [Name in OperatorName]?: Written<Name> } & {
@@ -168,7 +169,11 @@ const scope = z.strictObject(
       .union(
         [
           z.literal('all', { error: 'must be a list of region ids, or: all' }),
-          listOf(nonEmpty(64, 'a region id').regex(REGION_ID, 'is no region id such as cn-hangzhou')),
+          listOf(
+            nonEmpty(64, 'a region id')
+              .regex(REGION_ID, 'is no region id such as cn-hangzhou')
+              .meta({ examples: [...KNOWN_REGIONS] }),
+          ),
         ],
         {
           error: (issue) =>

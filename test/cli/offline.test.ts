@@ -63,9 +63,14 @@ describe('tagsweep', () => {
       ['apply', 'x', '--region', 'cn-hangzhou'],
       'Did you mean --regions?',
     ],
+    [
+      'a region that no list knows',
+      ['plan', 'strip-ci-markers', '--regions', 'cn-hangzou'],
+      '--regions cn-hangzou is a region that no list knows; did you mean cn-hangzhou?',
+    ],
     ['a missing word', ['plan'], 'It takes 1 word, and 0 were given'],
     ['a word too many', ['schema', 'policy', 'x'], 'It takes 0 to 1 words, and 2 were given'],
-    ['a schema that is none', ['schema', 'x'], 'There is no schema x: ask for policy or report'],
+    ['a schema that is none', ['schema', 'x'], 'There is no schema x: ask for policy, test, report or fleet'],
     ['a command that hides an escape sequence', ['\u001b[2J'], 'There is no command \\x1b[2J'],
   ])('ends with 2 and one clear message for %s', async (_, args, message) => {
     const { code, stdout, stderr } = await runCli(args);
@@ -191,7 +196,12 @@ describe('tagsweep ram', () => {
     const policy = { version: 1, name: 'many', scope: { regions }, remove: [{ key: 'ci-*' }] };
     writeFileSync(join(folder, 'many.json'), JSON.stringify(policy));
 
-    const { code, stdout, stderr } = await runCli(['ram', join(folder, 'many.json')]);
+    const { code, stdout, stderr } = await runCli([
+      'ram',
+      join(folder, 'many.json'),
+      '--offline-regions',
+      regions.join(),
+    ]);
 
     expect(code).toBe(0);
     expect(JSON.parse(stdout).Version).toBe('1');

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { fleetJsonSchema } from '../../../emulator/fleet.ts';
+import { policyTestJsonSchema } from '../../../lib/plan/policy-test-schema.ts';
 import { policyJsonSchema } from '../../../lib/policy/json-schema.ts';
 import { withOperatorTable } from '../../../scripts/operator-table.ts';
 
@@ -30,6 +32,15 @@ describe('policyJsonSchema', () => {
     expect(page).toBe(withOperatorTable(page));
   });
 
+  it('completes regions, and shows what durations, zones and dates look like', () => {
+    const { scope } = policyJsonSchema().properties as Record<string, Node>;
+
+    expect(JSON.stringify(scope)).toContain('"examples":["cn-qingdao","cn-beijing"');
+    for (const example of ['"7d"', '"Asia/Shanghai"', '"yyyy-MM-dd"', '"ci-*"']) {
+      expect(JSON.stringify(policyJsonSchema())).toContain(example);
+    }
+  });
+
   it('has a text for every key', () => {
     const keys = keysOf(policyJsonSchema(), '');
 
@@ -41,5 +52,23 @@ describe('policyJsonSchema', () => {
 
   it('asks for no key that has a default', () => {
     expect(policyJsonSchema().required).toEqual(['version', 'name', 'scope', 'remove']);
+  });
+});
+
+describe.each([
+  ['policies/test.schema.json', policyTestJsonSchema],
+  ['emulator/fleet.schema.json', fleetJsonSchema],
+])('the schema in %s', (name, make) => {
+  it('is what the code says: run npm run schema when it is not', () => {
+    const file = readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
+
+    expect(JSON.parse(file)).toEqual(make());
+  });
+
+  it('has a text for every key, and completes regions', () => {
+    const bare = keysOf(make(), '').filter(([, schema]) => typeof schema.description !== 'string');
+
+    expect(bare.map(([path]) => path)).toEqual([]);
+    expect(JSON.stringify(make())).toContain('"cn-hangzhou"');
   });
 });

@@ -198,6 +198,12 @@ protect: [{ keys: [owner] }, { resources: { tag: a, exists: true }, reason: unde
       /never be true/,
     ],
     [
+      'a grace without its unit',
+      `${HEAD}remove: [{ key: a, when: { expired: yyyy-MM-dd, grace: 3 } }]\n`,
+      'remove[0].when.grace',
+      /has no unit: write 3d for days, or m, h or w in place of d$/,
+    ],
+    [
       'grace without expired',
       `${HEAD}remove: [{ key: a, when: { exists: true, grace: 3d } }]\n`,
       'remove[0].when.grace',
