@@ -1,14 +1,13 @@
 import { CODES } from '../lib/codes.ts';
 import type { Report } from '../lib/report/report.ts';
-import { encodeJson } from '../lib/text.ts';
 import type { Arguments } from './arguments.ts';
 import type { ExitCode, Io } from './io.ts';
+import { outputOf } from './output.ts';
 import { renderReport } from './render-report.ts';
 
 /** Prints a report the way that was asked for, and tells the exit code. */
 export function finishWithReport(report: Report, args: Arguments, io: Io): ExitCode {
-  if (args.flags.has('json')) io.out(`${encodeJson(report, 2)}\n`);
-  else io.out(renderReport(report, io.paint, { all: args.flags.has('all') }));
+  outputOf(args, io).result(report, () => renderReport(report, io.paint, { all: args.flags.has('all') }));
   return exitCodeOf(report);
 }
 

@@ -13,8 +13,9 @@ import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { planView, savedPlanView } from '../plan-view.ts';
-import { type ProgressView, showProgress } from '../progress.ts';
+import type { ProgressView } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
 import { exitCodeOfStop, finishWithReport } from '../report-exit.ts';
 import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
@@ -64,7 +65,7 @@ async function apply(args: Arguments, io: Io): Promise<ExitCode> {
       'Nobody can be asked here, since this is no terminal. Pass --yes to apply; nothing was done.',
     );
   }
-  const progress = showProgress(io, { quiet: args.flags.has('json') });
+  const progress = outputOf(args, io).progress();
   const setting = {
     ports,
     options: { identity: identityOf(args, io), ...readAccount(args), onProgress: progress.show },

@@ -1,14 +1,14 @@
 import type { Removal } from '../../lib/plan/types.ts';
 import { comparePolicies } from '../../lib/run/compare.ts';
-import { encodeJson, safeText } from '../../lib/text.ts';
+import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { count, counted } from '../numbers.ts';
 import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { summarizePlan } from '../plan-summary.ts';
-import { showProgress } from '../progress.ts';
 import { quoted, safeTextWithin } from '../safe-text.ts';
 import { table } from '../table.ts';
 import { openWorld } from '../world.ts';
@@ -30,26 +30,26 @@ async function diff(args: Arguments, io: Io): Promise<ExitCode> {
   const a = await loadPolicy(wordA, args, io);
   const b = await loadPolicy(wordB, args, io);
   const { ports } = await openWorld(args, io);
-  const json = args.flags.has('json');
-  const progress = showProgress(io, { quiet: json });
+  const output = outputOf(args, io);
+  const progress = output.progress();
   const comparison = await comparePolicies(a, b, ports, { onProgress: progress.show }).finally(progress.end);
   const { onlyA, onlyB, both } = comparison.diff;
-  if (json) {
-    const { complete, regions, resourcesSeen } = comparison.inventory;
-    const plans = {
-      a: { policy: a.name, digest: comparison.a.digest },
-      b: { policy: b.name, digest: comparison.b.digest },
-    };
-    io.out(
-      `${encodeJson({ ...plans, inventory: { complete, regions, resourcesSeen }, both, onlyA, onlyB }, 2)}\n`,
-    );
-  } else {
-    io.out(
-      `Both remove ${counted(both, 'tag')}; ${counted(comparison.inventory.resourcesSeen, 'resource')} were seen.\n\n`,
-    );
-    io.out(renderSide(`Only ${safeText(wordA)}`, onlyA, args, io));
-    io.out(renderSide(`Only ${safeText(wordB)}`, onlyB, args, io));
-  }
+  const { complete, regions, resourcesSeen } = comparison.inventory;
+  const value = {
+    a: { policy: a.name, digest: comparison.a.digest },
+    b: { policy: b.name, digest: comparison.b.digest },
+    inventory: { complete, regions, resourcesSeen },
+    both,
+    onlyA,
+    onlyB,
+  };
+  output.result(value, () =>
+    [
+      `Both remove ${counted(both, 'tag')}; ${counted(resourcesSeen, 'resource')} were seen.\n\n`,
+      renderSide(`Only ${safeText(wordA)}`, onlyA, args, io),
+      renderSide(`Only ${safeText(wordB)}`, onlyB, args, io),
+    ].join(''),
+  );
   if (comparison.inventory.complete) return 0;
   io.err('The inventory is not complete: there may be more differences.\n');
   return 1;

@@ -19,7 +19,7 @@ import { formatProfile } from '../../lib/doctor/profile.ts';
 import { readPrice } from '../../lib/doctor/writing/group.ts';
 import type { DoctorNotes } from '../../lib/doctor/writing/note.ts';
 import { REGION_ID, RESOURCE_TYPES, type Region, type ResourceType } from '../../lib/resource.ts';
-import { encodeJson, safeText } from '../../lib/text.ts';
+import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import { confirm } from '../ask.ts';
 import type { Command } from '../command.ts';
@@ -27,6 +27,7 @@ import { untilInterrupted } from '../interrupt.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { ACCOUNT_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { renderDiagnosis, renderFindings } from '../render-doctor.ts';
 import { credentialsOf, effectiveEnvironment, readAccount, readNarrowing } from '../world.ts';
 import { writeOutput } from '../write-output.ts';
@@ -98,6 +99,8 @@ async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
     : undefined;
   if (change === 'no') return 0;
   const around = await lookAround(args, ports, place.regions, config);
+  const output = outputOf(args, io);
+  const isWatched = !output.isForProgram && io.errIsTerminal;
   const diagnosis = await untilInterrupted(io, (signal) =>
     examine(
       ports,
@@ -107,18 +110,18 @@ async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
         account: readAccount(args).accountId,
         signal,
         onCall: (region, action) => {
-          if (!args.flags.has('json') && io.errIsTerminal) io.err(`\r\u001b[K${safeText(region)}: ${action}`);
+          if (isWatched) io.err(`\r\u001b[K${safeText(region)}: ${action}`);
         },
       },
       change,
     ),
   ).finally(() => {
-    if (!args.flags.has('json') && io.errIsTerminal) io.err('\r\u001b[K');
+    if (isWatched) io.err('\r\u001b[K');
   });
   const whole = { ...diagnosis, findings: [...earlier, ...around, ...diagnosis.findings] };
   const { out } = args.texts;
   if (out !== undefined) writeOutput(out, [formatProfile(whole.profile)]);
-  io.out(args.flags.has('json') ? `${encodeJson(whole, 2)}\n` : renderDiagnosis(whole, io.paint, out));
+  output.result(whole, () => renderDiagnosis(whole, io.paint, out));
   return exitCodeOf(whole.findings);
 }
 
@@ -227,9 +230,9 @@ async function askToChange(
 }
 
 function tell(findings: readonly Finding[], args: Arguments, io: Io): ExitCode {
-  if (args.flags.has('json')) io.out(`${encodeJson({ findings }, 2)}\n`);
-  else if (findings.length === 0) io.out('Nothing was left behind.\n');
-  else io.out(renderFindings(findings, io.paint));
+  outputOf(args, io).result({ findings }, () =>
+    findings.length === 0 ? 'Nothing was left behind.\n' : renderFindings(findings, io.paint),
+  );
   return exitCodeOf(findings);
 }
 

@@ -3,12 +3,13 @@ import { type Explanation, explainResource, type TagExplanation } from '../../li
 import { stepsText, type Trace } from '../../lib/plan/trace.ts';
 import { RESOURCE_TYPES } from '../../lib/resource.ts';
 import { findResource, type ResourceName } from '../../lib/run/find-resource.ts';
-import { encodeJson, safeText } from '../../lib/text.ts';
+import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy, readRegion } from '../load-policy.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { quoted } from '../safe-text.ts';
 import { openWorld } from '../world.ts';
 
@@ -43,7 +44,7 @@ async function explain(args: Arguments, io: Io): Promise<ExitCode> {
     );
   }
   const explanation = explainResource(policy, resource, ports.clock.now());
-  io.out(args.flags.has('json') ? `${encodeJson(explanation, 2)}\n` : renderExplanation(explanation, io));
+  outputOf(args, io).result(explanation, () => renderExplanation(explanation, io));
   return 0;
 }
 

@@ -2,12 +2,13 @@ import type { RunSummary } from '../../lib/audit/history.ts';
 import { parseDuration } from '../../lib/policy/duration.ts';
 import type { FamilySummary } from '../../lib/run/family.ts';
 import { type History, type RunFamily, readHistory } from '../../lib/run/history.ts';
-import { encodeJson, safeText } from '../../lib/text.ts';
+import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { count, counted, duration } from '../numbers.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { safeTextWithin } from '../safe-text.ts';
 import { table } from '../table.ts';
 import { openAudit } from '../world.ts';
@@ -57,9 +58,11 @@ async function history(args: Arguments, io: Io): Promise<ExitCode> {
   );
   const shown = found.families.slice(0, limit);
   const since = new Date(fromMs).toISOString().slice(0, 16).replace('T', ' ');
-  if (args.flags.has('json')) io.out(`${encodeJson(shown, 2)}\n`);
-  else if (shown.length === 0) io.out(`No such run since ${since} UTC.\n`);
-  else io.out(`${historyTable(shown, io)}${cutNote(found.families.length - shown.length)}\n`);
+  outputOf(args, io).result(shown, () =>
+    shown.length === 0
+      ? `No such run since ${since} UTC.\n`
+      : `${historyTable(shown, io)}${cutNote(found.families.length - shown.length)}\n`,
+  );
   for (const line of trustNotes(found)) io.err(`${io.errPaint.dim(safeText(line))}\n`);
   return 0;
 }

@@ -7,6 +7,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { ALL_OPTION, JSON_OPTION, pickSettings } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { readReport } from '../read-report.ts';
 import { finishWithReport } from '../report-exit.ts';
 import { credentialsOf, effectiveEnvironment, newRunId, readAccount } from '../world.ts';
@@ -73,11 +74,8 @@ async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
   if (waits) return printAnswer(await invoker.call(request), args, io);
   const taskId = givenTaskId ?? newRunId(clock.now());
   const result = await invoker.submit(request, taskId);
-  if (args.flags.has('json')) io.out(`${encodeJson({ taskId, result })}\n`);
-  else
-    io.out(
-      `${result === 'accepted' ? 'Asked for' : 'Asked for before, and not started twice'}: task ${safeText(taskId)}\n`,
-    );
+  const told = result === 'accepted' ? 'Asked for' : 'Asked for before, and not started twice';
+  outputOf(args, io).result({ taskId, result }, () => `${told}: task ${safeText(taskId)}\n`);
   return 0;
 }
 

@@ -7,8 +7,8 @@ import { planPage } from '../html.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { planView } from '../plan-view.ts';
-import { showProgress } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
 import { exitCodeOfStop } from '../report-exit.ts';
 import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
@@ -51,8 +51,8 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   const policy = await loadPolicy(args.positionals[0] ?? '', args, io);
   const narrowing = readNarrowing(args, io);
   const { ports } = await openWorld(args, io);
-  const json = args.flags.has('json');
-  const progress = showProgress(io, { quiet: json });
+  const output = outputOf(args, io);
+  const progress = output.progress();
   const request = {
     policy,
     mode: 'dry-run' as const,
@@ -69,17 +69,16 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   const { out, html } = args.texts;
   if (out !== undefined) writeOutput(out, formatPlanFile(planned.plan), PLAN_BOUND);
   if (html !== undefined) writeOutput(html, [planPage(view)]);
-  if (json) {
-    for (const piece of formatPlanFile(planned.plan)) io.out(piece);
-    for (const warning of view.warnings) io.err(`warning ${safeLines(warning)}\n`);
-  } else {
-    io.out(renderPlan(view, io.paint, { all: args.flags.has('all') }));
-  }
+  output.resultInPieces(
+    () => formatPlanFile(planned.plan),
+    () => renderPlan(view, io.paint, { all: args.flags.has('all') }),
+  );
+  if (output.isForProgram) for (const warning of view.warnings) io.err(`warning ${safeLines(warning)}\n`);
   if (planned.refusal !== undefined) {
     io.err(`\n${io.errPaint.red('This plan would be refused.')} ${safeLines(planned.refusal.message)}\n`);
     return exitCodeOfStop(planned.refusal.code, planned.inventory.resourcesSeen);
   }
-  if (!json) io.out(nextSteps(planned.plan.removals.length, args, io));
+  output.hint(nextSteps(planned.plan.removals.length, args, io));
   return 0;
 }
 

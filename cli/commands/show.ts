@@ -2,12 +2,13 @@ import type { Attempt } from '../../lib/audit/attempts.ts';
 import { readBatches } from '../../lib/audit/decode.ts';
 import { readReportOf } from '../../lib/audit/read-report.ts';
 import { readTrustedRun, type TrustedRun } from '../../lib/run/trusted-run.ts';
-import { encodeJson, safeText } from '../../lib/text.ts';
+import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { counted } from '../numbers.ts';
 import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { renderReport } from '../render-report.ts';
 import { openAudit } from '../world.ts';
 
@@ -26,17 +27,17 @@ export const command: Command = {
 async function show(args: Arguments, io: Io): Promise<ExitCode> {
   const { audit, signer } = openAudit(args, io, 'show');
   const run = await readTrustedRun(args.positionals[0] ?? '', { audit, ...(signer && { signer }) }, 'all');
-  if (args.flags.has('json')) {
-    io.out(`${encodeJson(asJson(run), 2)}\n`);
-    return 0;
-  }
+  outputOf(args, io).result(asJson(run), () => renderRun(run, args, io));
+  return 0;
+}
+
+function renderRun(run: TrustedRun, args: Arguments, io: Io): string {
   const parts = run.attempts.map((attempt) => render(attempt, args, io));
   const trust = run.isSigned
     ? 'Every record of it is signed, and was checked.'
     : 'Its records are not signed.';
   const notes = [trust, ...run.warnings].map((note) => io.paint.dim(safeText(note)));
-  io.out(`${[...parts, notes.join('\n')].join('\n')}\n`);
-  return 0;
+  return `${[...parts, notes.join('\n')].join('\n')}\n`;
 }
 
 function render(attempt: Attempt, args: Arguments, io: Io): string {

@@ -8,13 +8,14 @@ import {
   type PolicyTestResult,
   runPolicyTests,
 } from '../../lib/plan/policy-test.ts';
-import { encodeJson, safeLines, safeText } from '../../lib/text.ts';
+import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { offlineRegions, policiesDir } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
@@ -41,14 +42,13 @@ async function test(args: Arguments, io: Io): Promise<ExitCode> {
     if (report === undefined) faulty += 1;
     else reports.push(report);
   }
-  if (args.flags.has('json')) io.out(`${encodeJson({ files: reports, faulty }, 2)}\n`);
-  else for (const report of reports) printReport(report, io);
   const results = reports.flatMap((report) => report.results);
   const failed = results.filter((result) => !result.passed).length;
-  if (!args.flags.has('json')) {
+  outputOf(args, io).result({ files: reports, faulty }, () => {
     const verdict = failed === 0 ? io.paint.green('all passed') : io.paint.red(`${failed} failed`);
-    io.out(`\n${counted(results.length, 'test')} in ${counted(reports.length, 'file')}, ${verdict}\n`);
-  }
+    const sum = `\n${counted(results.length, 'test')} in ${counted(reports.length, 'file')}, ${verdict}\n`;
+    return [...reports.map((report) => renderTests(report, io)), sum].join('');
+  });
   if (faulty > 0) return 2;
   return failed === 0 ? 0 : 1;
 }
@@ -74,13 +74,12 @@ async function runFile(file: string, args: Arguments, io: Io): Promise<PolicyTes
   }
 }
 
-function printReport({ file, policy, results, unreached }: PolicyTestReport, io: Io): void {
+function renderTests({ file, policy, results, unreached }: PolicyTestReport, io: Io): string {
   const { paint } = io;
-  io.out(`${paint.bold(safeText(policy))}  ${paint.dim(safeText(file))}\n`);
-  for (const result of results) io.out(resultLines(file, result, io));
-  if (unreached.length > 0) {
-    io.out(paint.yellow(`  no test reaches ${unreached.map(safeText).join(', ')}\n`));
-  }
+  const lines = results.map((result) => resultLines(file, result, io));
+  const unmet =
+    unreached.length === 0 ? '' : paint.yellow(`  no test reaches ${unreached.map(safeText).join(', ')}\n`);
+  return `${paint.bold(safeText(policy))}  ${paint.dim(safeText(file))}\n${lines.join('')}${unmet}`;
 }
 
 function resultLines(file: string, { name, line, passed, faults }: PolicyTestResult, { paint }: Io): string {

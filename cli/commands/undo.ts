@@ -13,7 +13,7 @@ import {
   SETTING_OPTIONS,
   YES_OPTION,
 } from '../options.ts';
-import { showProgress } from '../progress.ts';
+import { outputOf } from '../output.ts';
 import { renderReport } from '../render-report.ts';
 import { finishWithReport } from '../report-exit.ts';
 import { identityOf, newRunId, noRecords, openWorld, readAccount, readAttempts } from '../world.ts';
@@ -42,7 +42,7 @@ async function undo(args: Arguments, io: Io): Promise<ExitCode> {
   const { ports } = await openWorld(args, io);
   const records = ports.audit;
   if (records === null) throw noRecords('undo');
-  const progress = showProgress(io, { quiet: args.flags.has('json') });
+  const progress = outputOf(args, io).progress();
   const options = { identity: identityOf(args, io), ...readAccount(args), onProgress: progress.show };
   const request = (mode: UndoRequest['mode']): UndoRequest => ({
     undo: args.positionals[0] ?? '',

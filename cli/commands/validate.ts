@@ -5,13 +5,14 @@ import { isPolicyTest, readPolicyTest } from '../../lib/plan/policy-test.ts';
 import type { PolicyTestDocument } from '../../lib/plan/policy-test-schema.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { policyWarnings } from '../../lib/policy/warnings.ts';
-import { encodeJson, safeLines, safeText } from '../../lib/text.ts';
+import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
+import { outputOf } from '../output.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
@@ -37,14 +38,11 @@ async function validate(args: Arguments, io: Io): Promise<ExitCode> {
   const verdicts: Verdict[] = [];
   for (const file of args.positionals.flatMap(expandFolder)) verdicts.push(await judge(file, args, io));
   const faulty = verdicts.filter((verdict) => 'error' in verdict).length;
-  if (args.flags.has('json')) {
-    io.out(`${encodeJson({ valid: faulty === 0, files: verdicts.map(toJson) }, 2)}\n`);
-  } else {
+  outputOf(args, io).result({ valid: faulty === 0, files: verdicts.map(toJson) }, () => {
     for (const verdict of verdicts) printVerdict(verdict, io);
-    if (verdicts.length > 1) {
-      io.out(`\n${counted(verdicts.length, 'file')}, ${faulty === 0 ? 'all valid' : `${faulty} faulty`}\n`);
-    }
-  }
+    if (verdicts.length < 2) return '';
+    return `\n${counted(verdicts.length, 'file')}, ${faulty === 0 ? 'all valid' : `${faulty} faulty`}\n`;
+  });
   return faulty === 0 ? 0 : 2;
 }
 

@@ -1,11 +1,11 @@
 import { type RunVerification, verifyRun } from '../../lib/run/verify-run.ts';
-import { encodeJson, safeText } from '../../lib/text.ts';
+import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { count, counted } from '../numbers.ts';
 import { ATTEMPT_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
-import { showProgress } from '../progress.ts';
+import { outputOf } from '../output.ts';
 import { noRecords, openWorld, readAttempts } from '../world.ts';
 
 export const command: Command = {
@@ -23,14 +23,15 @@ export const command: Command = {
 async function verify(args: Arguments, io: Io): Promise<ExitCode> {
   const { ports } = await openWorld(args, io);
   if (ports.audit === null) throw noRecords('verify');
-  const progress = showProgress(io, { quiet: args.flags.has('json') });
+  const output = outputOf(args, io);
+  const progress = output.progress();
   const verification = await verifyRun(
     args.positionals[0] ?? '',
     ports,
     { onProgress: progress.show },
     readAttempts(args),
   ).finally(progress.end);
-  io.out(args.flags.has('json') ? `${encodeJson(verification, 2)}\n` : render(verification, io));
+  output.result(verification, () => render(verification, io));
   return verification.proof.verified ? 0 : 1;
 }
 
