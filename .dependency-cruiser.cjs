@@ -14,6 +14,7 @@ const MAY = {
   doctor: ['policy'],
   undo: ['batch', 'change', 'audit'],
   run: [
+    'doctor',
     'policy',
     'inventory',
     'batch',

@@ -76,7 +76,7 @@ async function showCalls(): Promise<void> {
     const { readings } = await readInventory(
       eci,
       { policy: policyOf(policy), narrowing: {} },
-      { clock, tagRows },
+      { clock, tagRows: () => tagRows },
     );
     console.log(`| ${name} | ${eci.calls} | ${(eci.calls / plain).toFixed(3)} | ${readings[0]!.way} |`);
   }

@@ -77,6 +77,11 @@ export const SETTING_OPTIONS: OptionSpecs = {
     value: 'A,B',
     help: 'regions that are newer than this version (TAGSWEEP_OFFLINE_REGIONS)',
   },
+  'doctor-profile': {
+    type: 'text',
+    value: 'FILE',
+    help: 'what doctor learned of this account (TAGSWEEP_PROFILE)',
+  },
   'sls-endpoint': { type: 'text', value: 'URL', help: "the log service's endpoint (TAGSWEEP_SLS_ENDPOINT)" },
   'fc-endpoint': { type: 'text', value: 'URL', help: "Function Compute's endpoint (TAGSWEEP_FC_ENDPOINT)" },
 };

@@ -29,6 +29,7 @@ const VARIABLE_OF: Readonly<Record<string, string>> = {
   'eci-network': 'TAGSWEEP_ECI_NETWORK',
   'tag-rows': 'TAGSWEEP_TAG_ROWS',
   'offline-regions': 'TAGSWEEP_OFFLINE_REGIONS',
+  'doctor-profile': 'TAGSWEEP_PROFILE',
   'sls-endpoint': 'TAGSWEEP_SLS_ENDPOINT',
   'fc-endpoint': 'TAGSWEEP_FC_ENDPOINT',
 };

@@ -39,6 +39,8 @@ export interface Config {
   readonly tagRows: boolean;
   /** Regions that are newer than this version, and taken for known. */
   readonly offlineRegions: readonly Region[];
+  /** The file in which `doctor` kept what it learned of the account. */
+  readonly profile?: string;
   /** Base URL of the log service; left out: the public one of `region`. */
   readonly slsEndpoint?: URL;
   /** Base URL for self-invocation; left out: the public one of account and region. */
@@ -108,6 +110,7 @@ const SETTINGS = z.object({
   TAGSWEEP_JOURNAL_KEY: journalKey.optional(),
   TAGSWEEP_ECI_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_ECI_NETWORK: z.enum(['public', 'vpc'], 'must be "public" or "vpc"').optional(),
+  TAGSWEEP_PROFILE: z.string().optional(),
   TAGSWEEP_TAG_ROWS: onOrOff,
   TAGSWEEP_INLINE_POLICIES: onOrOff,
   TAGSWEEP_RAISE_MODE: z.enum(['digest', 'on', 'off'], 'must be "digest", "on" or "off"').optional(),
@@ -154,6 +157,7 @@ function toConfig(settings: Settings, given: Environment, insideFunction: boolea
       policy: settings.TAGSWEEP_POLICY,
       eventPolicy,
       policiesDir: settings.TAGSWEEP_POLICIES_DIR,
+      profile: settings.TAGSWEEP_PROFILE,
       log,
       signer: settings.TAGSWEEP_JOURNAL_KEY,
       eciEndpoint: settings.TAGSWEEP_ECI_ENDPOINT,

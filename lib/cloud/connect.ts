@@ -7,6 +7,7 @@ import type { Credentials } from './credentials.ts';
 import { eciEndpoints } from './eci/endpoints.ts';
 import { createFileLog } from './log/file-log.ts';
 import { createSlsLog } from './log/sls-log.ts';
+import { readProfileFile } from './profile-file.ts';
 import { silencePackages } from './silence-packages.ts';
 
 export interface ConnectOptions {
@@ -39,6 +40,7 @@ export function connect(
     clock,
     chance: systemChance,
     tagRows: config.tagRows,
+    ...(config.profile !== undefined && { profile: readProfileFile(config.profile) }),
     ...(echo === undefined ? {} : { echo }),
   };
 }

@@ -30,7 +30,7 @@ export interface ReadingOptions {
   /** Reads by id in flight per region; default 8. */
   readonly concurrency?: number;
   /** Whether ListTagResources is relied on to list every tag where asked for no key and no id; default not. */
-  readonly tagRows?: boolean;
+  readonly tagRows?: (region: Region) => boolean;
 }
 
 const PROGRESS_EVERY_MS = 200;
@@ -104,7 +104,7 @@ async function readPlaces(
         type,
         pools,
         limit: limits.get(region)!,
-        tagRows: options.tagRows === true,
+        tagRows: options.tagRows?.(region) === true,
         tick,
         ...(options.signal ? { signal: options.signal } : {}),
       }),

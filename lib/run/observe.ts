@@ -38,7 +38,7 @@ export async function observe(
   fromEvent: boolean,
 ): Promise<Observed> {
   const { clock } = session.ports;
-  const judge = createJudge(policy, session.startedAtMs);
+  const judge = session.habits.judge(createJudge(policy, session.startedAtMs));
   session.warnings.push(...policyWarnings(policy, session.startedAtMs));
   const observedAtMs = clock.now();
   const readPart = (part: Narrowing) => read(session, policy, part);
@@ -53,7 +53,7 @@ export async function observe(
   session.options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
   const { accountId } = session.options;
   const { plan, lowerBound } = explainPlan({
-    policy,
+    policy: session.habits.policy(policy),
     judge,
     inventory,
     createdAt: new Date(clock.now()).toISOString(),
@@ -79,7 +79,7 @@ async function read(session: Session, policy: Policy, narrowing: Narrowing): Pro
     {
       clock,
       concurrency: policy.pace.concurrency,
-      ...(tagRows !== undefined && { tagRows }),
+      tagRows: (region) => tagRows === true || session.habits.tagRows(region),
       onProgress: ({ done, text }) => session.options.onProgress?.({ step: 'inventory', done, text }),
     },
   );

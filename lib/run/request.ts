@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../audit/record.ts';
 import type { Signer } from '../audit/sign.ts';
 import type { Chance, Clock } from '../clock.ts';
+import type { Profile } from '../doctor/profile.ts';
 import type { CleanupError } from '../errors.ts';
 import type { Narrowing } from '../inventory/inventory.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
@@ -39,6 +40,8 @@ export interface RunPorts {
   readonly chance: Chance;
   /** Whether ListTagResources is relied on to list every tag of a region and type; default not. */
   readonly tagRows?: boolean;
+  /** What `doctor` learned of this account; left out: nothing is known, and the safe readings hold. */
+  readonly profile?: Profile;
   /** Goes on where time ends, and does regions side by side; left out: the run does what it can by itself. */
   readonly invoker?: Invoker;
   /** Each record also goes here, as it is written: the handler prints it as one JSON line. */

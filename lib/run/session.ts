@@ -9,6 +9,7 @@ import { NOTHING_PROVED, type Report } from '../report/report.ts';
 import { plannedOnly, type RunFacts, summarizeRun } from '../report/summarize.ts';
 import { type ContinuationPayload, chainRunId } from './chain.ts';
 import { createTimeLeft, recordReserveMs } from './deadline.ts';
+import { type Habits, habitsOf } from './habits.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { stopOf } from './stop.ts';
 
@@ -24,6 +25,8 @@ export interface Session {
   readonly ports: RunPorts;
   readonly options: RunOptions;
   readonly warnings: string[];
+  /** How the services of this account behave, as far as that is known. */
+  readonly habits: Habits;
   /** Run ids that were asked to go on with the work, whether or not the answer came. */
   readonly heirs: ReadonlySet<string>;
 }
@@ -57,6 +60,7 @@ export type Findings = Pick<
 /** Makes what a run works with; nothing is sent or written yet. */
 export function openSession(start: SessionStart, ports: RunPorts, options: RunOptions): Session {
   const { clock, chance } = ports;
+  const { habits, warning } = habitsOf(ports.profile, { account: options.accountId, atMs: clock.now() });
   const heirs = new Set<string>();
   const deadline = options.deadlineAtMs;
   const callsUntil =
@@ -90,7 +94,8 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
     }),
     ports: { ...ports, ...(ports.invoker && { invoker: noteHeirs(ports.invoker, heirs) }) },
     options,
-    warnings: [],
+    warnings: warning === undefined ? [] : [warning],
+    habits,
     heirs,
   };
 }

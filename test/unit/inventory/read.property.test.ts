@@ -193,7 +193,7 @@ describe('readInventory', () => {
         });
         const source = { policy, narrowing: {} };
 
-        const inventory = await readInventory(eci, source, { clock: virtualClock(), tagRows });
+        const inventory = await readInventory(eci, source, { clock: virtualClock(), tagRows: () => tagRows });
 
         const full = await listAll(eci, ['cn-hangzhou', 'cn-beijing']);
         expect(inventory.gaps).toEqual([]);
@@ -212,7 +212,7 @@ describe('readInventory', () => {
         const eci = fakeEci({ resources, pageSize: pageSizes(how.sizes), rowsAPage: how.rowsAPage });
         const source = { policy, narrowing: {} };
 
-        const inventory = await readInventory(eci, source, { clock: virtualClock(), tagRows: true });
+        const inventory = await readInventory(eci, source, { clock: virtualClock(), tagRows: () => true });
 
         expect(removalsOf(policy, inventory.resources)).toEqual(removalsOf(policy, resources));
         for (const { resourceType, way } of inventory.readings) {

@@ -35,7 +35,7 @@ async function read(
   const inventory = await readInventory(
     { ...eci, ...options.lie },
     { policy, narrowing: {} },
-    { clock: virtualClock(), tagRows: options.tagRows ?? true },
+    { clock: virtualClock(), tagRows: () => options.tagRows ?? true },
   );
   const tagged = inventory.resources.filter((one) => (one.tags?.length ?? 0) > 0);
   return { eci, inventory, way: inventory.readings[0]!.way, tagged };
@@ -127,7 +127,7 @@ describe('readInventory, by rows of tags', () => {
     const { readings, resources } = await readInventory(
       eci,
       { policy: policyOf('DataCache', { limits: { maxPercent: 100 } }), narrowing: {} },
-      { clock: virtualClock(), tagRows: true },
+      { clock: virtualClock(), tagRows: () => true },
     );
 
     expect(readings[0]!.way).toBe('rows of tags');
@@ -180,7 +180,7 @@ describe('readInventory, by rows of tags', () => {
     const { readings, resources } = await readInventory(
       eci,
       { policy: policyOf('VirtualNode'), narrowing: {} },
-      { clock: virtualClock(), tagRows: true },
+      { clock: virtualClock(), tagRows: () => true },
     );
 
     expect(readings[0]!.way).toBe('rows of tags');
