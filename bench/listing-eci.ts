@@ -30,7 +30,10 @@ export function listingOnly(
     if (latencyMs > 0) await clock.sleep(latencyMs);
     const from = Number(token ?? 0);
     const page = items.slice(from, from + size);
-    return from + size < items.length ? { items: page, nextToken: String(from + size) } : { items: page };
+    const total = items.length;
+    return from + size < total
+      ? { items: page, nextToken: String(from + size), total }
+      : { items: page, total };
   };
   const rowsOf = ({ type, id, tags = [] }: Resource): readonly TagRow[] =>
     tags.map(({ key, value }) => ({ type, id, key, value }));

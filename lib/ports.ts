@@ -26,6 +26,8 @@ export interface ListQuery {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextToken?: string;
+  /** How many items the service says there are: on all pages, or, as its words can be read, on this one. */
+  readonly total?: number;
 }
 
 /** A container group without its tags and creation time, 200 a page. */

@@ -12,6 +12,11 @@ export interface Pager<T> {
   readonly ended: boolean;
   readonly calls: number;
   /**
+   * How many items the first page said there are in all; nothing where it said no more than it holds itself, which
+   * may be all that it meant.
+   */
+  readonly total: number | undefined;
+  /**
    * Reads the next page; nothing once the listing has ended.
    *
    * @throws {EciError} what the call threw.
@@ -40,6 +45,7 @@ export function createPager<T extends { readonly id: string }>(
   let token: string | undefined;
   let ended = false;
   let calls = 0;
+  let total: number | undefined;
 
   function watchForCircles({ items, nextToken }: Page<T>): void {
     const first = items[0]?.id;
@@ -65,6 +71,9 @@ export function createPager<T extends { readonly id: string }>(
     get calls() {
       return calls;
     },
+    get total() {
+      return total;
+    },
     async next() {
       if (ended) {
         return [];
@@ -73,6 +82,7 @@ export function createPager<T extends { readonly id: string }>(
       calls += 1;
       const page = await fetch(token === undefined ? {} : { nextToken: token });
       watchForCircles(page);
+      if (calls === 1 && (page.total ?? 0) > page.items.length) total = page.total;
       token = page.nextToken;
       ended = token === undefined;
       if (token !== undefined) {

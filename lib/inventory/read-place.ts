@@ -110,7 +110,8 @@ interface OneResult {
 
 async function readOne(shard: Shard, scope: ReadingScope, needs: ShardNeeds): Promise<OneResult> {
   try {
-    return scope.resourceIds ? await readNamed(shard, scope.resourceIds) : await readShard(shard, needs);
+    const { resourceIds } = scope;
+    return resourceIds ? await readNamed(shard, { ...scope, resourceIds }) : await readShard(shard, needs);
   } catch (error) {
     return { way: 'not to the end', gap: gapOf(error, shard.region, shard.type) };
   }

@@ -6,7 +6,8 @@ import { readFiltered } from './ways/by-filters.ts';
 import { readThroughIds } from './ways/by-ids.ts';
 import { readTagRows } from './ways/by-tag-rows.ts';
 import { chooseWay, type ShardNeeds, type Way } from './ways/choose.ts';
-import { type FirstLook, lookFirst, populationOf, showPage } from './ways/first-look.ts';
+import { countAnew, type FirstLook, lookFirst, populationOf, showPage } from './ways/first-look.ts';
+import { filtersHold } from './ways/witness.ts';
 
 /**
  * Reads every resource of a shard that the policy can touch, in the fewest calls.
@@ -39,22 +40,24 @@ async function isFiltered(look: FirstLook, { filters }: Way & { readonly by: 'fi
       await showPage(look);
     }
   }
-  return !look.plain.ended && (await readFiltered(look, filters));
+  return !look.plain.ended && (await filtersHold(look, filters)) && (await readFiltered(look, filters));
 }
 
 async function readFully(look: FirstLook): Promise<ShardResult> {
-  const { shard, counted, shown, ids } = look;
+  const { shard, counted, shown, ids, total } = look;
   if (ids) {
     const { resourceGroupId } = shard;
-    const isTrusted = await readThroughIds(shard, ids.pager, {
+    const there = await readThroughIds(shard, ids.pager, {
       first: ids.listed,
       fresh: new Set(shown),
       shown,
       belongs: (resource) => resourceGroupId === undefined || resource.resourceGroupId === resourceGroupId,
+      count: (again) => (again ? countAnew(shard) : Promise.resolve(total)),
       onId: (id) => counted.add(id),
     });
-    if (isTrusted) {
-      return finished(look, `ids ${STATUS_PAGE} a page, details by ${LIST_PAGE} side by side`);
+    if (there !== undefined) {
+      const way = `ids ${STATUS_PAGE} a page, details by ${LIST_PAGE} side by side`;
+      return { way, population: countedOut(there) };
     }
   }
   while (!look.plain.ended) {
@@ -63,6 +66,6 @@ async function readFully(look: FirstLook): Promise<ShardResult> {
   return finished(look, 'plain pages');
 }
 
-function finished({ counted }: FirstLook, way: string): ShardResult {
-  return { way, population: countedOut(counted.size) };
+function finished({ shown }: FirstLook, way: string): ShardResult {
+  return { way, population: countedOut(new Set(shown).size) };
 }

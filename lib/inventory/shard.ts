@@ -31,13 +31,14 @@ export interface ShardResult {
 }
 
 /** Full details, page by page; every resource goes to the collector as well. */
-export function listPager(shard: Shard, filter?: TouchFilter): Pager<Resource> {
+export function listPager(shard: Shard, filter?: TouchFilter, ids?: readonly string[]): Pager<Resource> {
   const { eci, region, type, collector } = shard;
   const query = {
     region,
     type,
     ...filterQuery(shard, filter),
     ...(filter?.status === undefined ? {} : { status: filter.status }),
+    ...(ids === undefined ? {} : { ids }),
   };
   return watched(shard, `${type} in ${region}`, async (page) => {
     const answer = await eci.listResources({ ...query, ...page });

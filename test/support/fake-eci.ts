@@ -28,6 +28,10 @@ export interface FakeEciOptions {
   readonly regions?: readonly string[];
   /** Items a page, less than the API's most, from the number of the call: short and empty pages are allowed. */
   readonly pageSize?: (most: number, call: number) => number;
+  /** What a list leaves out although it was asked for it. */
+  readonly hides?: (call: FakeCall, resource: Resource) => boolean;
+  /** Whether pages of lists tell how many items there are in all; default yes. */
+  readonly tellsTotal?: boolean;
   /** Rows a page of ListTagResources at most; default 20. */
   readonly rowsAPage?: number;
   /** Called before each answer with the call and its number from 0; what it throws is the answer. */
@@ -99,9 +103,14 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
     const rest = items.filter((item) => keyOf(item) > after);
     const page = rest.slice(0, size);
     const last = page.at(-1);
+    const count = options.tellsTotal === false || api === 'ListTagResources' ? {} : { total: items.length };
     return page.length === rest.length
-      ? { items: page }
-      : { items: page, nextToken: `${last === undefined ? after : keyOf(last)}#${Number(round) + 1}` };
+      ? { items: page, ...count }
+      : {
+          ...count,
+          items: page,
+          nextToken: `${last === undefined ? after : keyOf(last)}#${Number(round) + 1}`,
+        };
   }
 
   function write(request: UntagRequest | TagRequest, change: (resource: Resource) => Resource) {
@@ -140,7 +149,9 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
       if ((query.ids?.length ?? 0) > RESOURCE_KINDS[query.type].list.ids.most) {
         throw anEciError({ api, kind: 'rejected', code: 'InvalidParameter' });
       }
-      const found = candidates(query).filter((one) => isListed(one, query));
+      const isShown = (one: Resource) =>
+        isListed(one, query) && !options.hides?.({ api, query: { ...query } }, one);
+      const found = candidates(query).filter(isShown);
       if (options.goneOnRead === 'refused' && candidates(query).length < (query.ids?.length ?? 0)) {
         throw anEciError({ api, kind: 'gone', code: 'InvalidParameter.NotFound' });
       }
@@ -152,6 +163,7 @@ export function fakeEci(options: FakeEciOptions = {}): FakeEci {
       await enter(api, query);
       const found = sorted()
         .filter((one) => isListed(one, { ...query, type: 'ContainerGroup' }))
+        .filter((one) => !options.hides?.({ api, query: { ...query } }, one))
         .map(
           (one): ContainerGroupStatus =>
             one.status === undefined ? { id: one.id } : { id: one.id, status: one.status },

@@ -67,8 +67,11 @@ export function parseInstant(text: unknown): number | undefined {
 }
 
 /** An empty token is the end, just as a missing one. */
-export function toPage<T>(items: readonly T[], nextToken: unknown): Page<T> {
-  return typeof nextToken === 'string' && nextToken !== '' ? { items, nextToken } : { items };
+export function toPage<T>(items: readonly T[], nextToken: unknown, total?: unknown): Page<T> {
+  const count = typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? { total } : {};
+  return typeof nextToken === 'string' && nextToken !== ''
+    ? { items, nextToken, ...count }
+    : { items, ...count };
 }
 
 /** The rows of a ListTagResources answer. */

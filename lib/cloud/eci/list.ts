@@ -22,6 +22,7 @@ export async function listResources(sdk: Sdk, query: ListQuery): Promise<Page<Re
   return toPage(
     items.map((item) => toResource(item, query.region, query.type)),
     body.NextToken,
+    body.TotalCount,
   );
 }
 
@@ -58,5 +59,5 @@ export async function listContainerGroupStatus(
     if (!containerGroupId) throw new InvalidAnswerError('the answer lists a container group without an id');
     return status === undefined ? { id: containerGroupId } : { id: containerGroupId, status };
   });
-  return toPage(items, body.nextToken);
+  return toPage(items, body.nextToken, body.totalCount);
 }

@@ -4,7 +4,7 @@ import { matchesFilter, type TouchFilter } from '../needs/filter.ts';
 import { settleAll } from '../settle.ts';
 import { listPager, type Shard, statusPager } from '../shard.ts';
 import { readThroughIds, stillThere } from './by-ids.ts';
-import type { FirstLook } from './first-look.ts';
+import { countAnew, type FirstLook } from './first-look.ts';
 
 /**
  * One listing per filter, side by side.
@@ -47,7 +47,13 @@ async function readFilter(
   await page();
   if (!list.ended && hasStatusList(shard.type) && filter.status === undefined) {
     const belongs = (resource: Resource): boolean => matchesFilter(resource, filter);
-    if (await readThroughIds(shard, statusPager(shard, filter), { fresh, shown, belongs, onId })) {
+    const count = async (again: boolean) => (again ? await countAnew(shard, filter) : list.total);
+    const pager = statusPager(shard, filter);
+    const isTold = list.total !== undefined;
+    if (
+      isTold &&
+      (await readThroughIds(shard, pager, { fresh, shown, belongs, count, onId })) !== undefined
+    ) {
       return;
     }
   }

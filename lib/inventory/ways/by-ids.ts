@@ -10,13 +10,14 @@ import { readDetails, type Shard } from '../shard.ts';
  * Reads container groups through their ids, 200 a page, with the details of each page read side by side
  * while the next page is on its way.
  *
- * The ids come from another operation than the details, with its own permission. So it is held against
- * resources that the list operation has shown: one that still `belongs` and is not among the ids means
- * that the ids are not all.
+ * The ids come from another operation than the details, with its own permission, and may be of those only that a
+ * pod stands behind. So they are held against what the list operation tells: its count, and resources that it has
+ * shown; one that still `belongs` and is not among the ids means that the ids are not all.
  *
  * @param options - `first`: ids on the pages read before. `fresh`: ids whose details were just read or asked
- *   for; grows. `shown`: ids that the list operation has shown. `onId`: told of every id.
- * @returns whether the ids can be relied on; if not, list page by page.
+ *   for; grows. `shown`: ids that the list operation has shown. `count`: how many resources it says there are, asked
+ *   anew each time; undefined where it does not tell, and then nothing can be relied on. `onId`: told of every id.
+ * @returns how many of them are there and belong; nothing where the ids cannot be relied on: list page by page.
  */
 export async function readThroughIds(
   shard: Shard,
@@ -26,10 +27,16 @@ export async function readThroughIds(
     readonly fresh: Set<string>;
     readonly shown: readonly string[];
     readonly belongs: (resource: Resource) => boolean;
+    readonly count: (again: boolean) => Promise<number | undefined>;
     readonly onId: (id: string) => void;
   },
-): Promise<boolean> {
+): Promise<number | undefined> {
   const seen = new Set<string>();
+  const there = new Set(options.shown);
+  const collect = (resource: Resource): void => {
+    shard.collector.add(resource);
+    if (options.belongs(resource)) there.add(resource.id);
+  };
   const reads: Promise<number>[] = [];
   let waiting: string[] = [];
   const take = (page: readonly string[]): void => {
@@ -44,7 +51,7 @@ export async function readThroughIds(
       }
     }
     const full = waiting.length - (waiting.length % LIST_PAGE);
-    reads.push(settled(readDetails(shard, waiting.slice(0, full))));
+    reads.push(settled(readDetails(shard, waiting.slice(0, full), collect)));
     waiting = waiting.slice(full);
   };
   take(options.first ?? []);
@@ -60,10 +67,23 @@ export async function readThroughIds(
       throw error;
     }
   }
-  reads.push(readDetails(shard, waiting));
+  reads.push(readDetails(shard, waiting, collect));
   await settleAll(reads);
   const missing = options.shown.filter((id) => !seen.has(id));
-  return trusted && (missing.length === 0 || !(await stillThere(shard, missing, options.belongs)));
+  if (!trusted || (missing.length > 0 && (await stillThere(shard, missing, options.belongs))))
+    return undefined;
+  return (await isAll(there.size, options.count)) ? there.size : undefined;
+}
+
+/** Whether so many are all, by the count of before, or by one of now where some have gone since. */
+async function isAll(
+  there: number,
+  count: (again: boolean) => Promise<number | undefined>,
+): Promise<boolean> {
+  const before = await count(false);
+  if (before === undefined || there >= before) return before !== undefined;
+  const now = await count(true);
+  return now !== undefined && there >= now;
 }
 
 /** Keeps an early failure from counting as unhandled while other pages are still read. */

@@ -2,6 +2,7 @@ import { hasStatusList, LIST_PAGE, STATUS_PAGE } from '../../kinds.ts';
 import type { ContainerGroupStatus } from '../../ports.ts';
 import type { Resource } from '../../resource.ts';
 import { isRefusal } from '../gaps.ts';
+import type { TouchFilter } from '../needs/filter.ts';
 import type { Pager } from '../pager.ts';
 import type { Population } from '../population.ts';
 import { listPager, type Shard, statusPager } from '../shard.ts';
@@ -14,7 +15,12 @@ export interface FirstLook {
   readonly shown: string[];
   /** Every id seen in any way: the population, as far as it was counted. */
   readonly counted: Set<string>;
-  /** Container groups only: their ids, 200 a page; left out where that operation is refused. */
+  /** What the first page says there are; left out where it does not tell, or showed what was not asked for. */
+  readonly total?: number;
+  /**
+   * Container groups only: their ids, 200 a page; left out where that operation is refused, or where nothing tells
+   * whether they are all.
+   */
   readonly ids?: StartedIds;
 }
 
@@ -26,24 +32,31 @@ export interface StartedIds {
 
 /** Reads the first plain page, and the first page of ids where there are ids to list and more to read. */
 export async function lookFirst(shard: Shard): Promise<FirstLook> {
-  const look = { shard, plain: listPager(shard), shown: [], counted: new Set<string>() };
-  await showPage(look);
-  if (look.plain.ended || !hasStatusList(shard.type)) {
-    return look;
-  }
-  const ids = await startIds(look);
-  return ids ? { ...look, ids } : look;
+  const plain = listPager(shard);
+  const look = { shard, plain, shown: [], counted: new Set<string>() };
+  const strangers = await showPage(look);
+  const { total } = plain;
+  if (plain.ended || total === undefined || strangers > 0) return look;
+  const counted = { ...look, total };
+  const ids = hasStatusList(shard.type) ? await startIds(counted) : undefined;
+  // Ids that do not keep to what was asked for would be read in vain.
+  return ids && ids.listed.length <= total + LIST_PAGE
+    ? { ...counted, ids }
+    : { ...counted, counted: new Set(look.shown) };
 }
 
-/** Reads one more plain page. */
-export async function showPage({ shard, plain, shown, counted }: FirstLook): Promise<void> {
-  for (const resource of await plain.next()) {
+/** Reads one more plain page; tells how many on it are outside the scope. */
+export async function showPage({ shard, plain, shown, counted }: FirstLook): Promise<number> {
+  let strangers = 0;
+  for (const { id } of await plain.next()) {
     // What the collector did not take is outside the scope.
-    if (shard.collector.has(resource.id)) {
-      shown.push(resource.id);
-      counted.add(resource.id);
+    if (!shard.collector.has(id)) strangers += 1;
+    else {
+      shown.push(id);
+      counted.add(id);
     }
   }
+  return strangers;
 }
 
 async function startIds(look: FirstLook): Promise<StartedIds | undefined> {
@@ -66,13 +79,23 @@ async function listIds({ counted }: FirstLook, { pager, listed }: StartedIds): P
   }
 }
 
-/** Counts on with the listing that has the larger pages; what it reads is not read twice. */
+/**
+ * Counts on with the listing that has the larger pages; what it reads is not read twice. Ids that only the list of
+ * statuses knows may be of nothing, so that there are never more than the first page said.
+ */
 export function populationOf(look: FirstLook): Population {
-  const { ids, plain } = look;
+  const { ids, plain, total } = look;
   return {
-    seen: () => look.counted.size,
+    seen: () => Math.min(look.counted.size, ids && total !== undefined ? total : Number.POSITIVE_INFINITY),
     ended: () => (ids ? ids.pager : plain).ended,
-    more: () => (ids ? listIds(look, ids) : showPage(look)),
+    more: async () => void (await (ids ? listIds(look, ids) : showPage(look))),
     pageSize: ids ? STATUS_PAGE : LIST_PAGE,
   };
+}
+
+/** How many resources the list says there are now, as far as it tells; one call. */
+export async function countAnew(shard: Shard, filter?: TouchFilter): Promise<number | undefined> {
+  const pager = listPager(shard, filter);
+  const items = await pager.next();
+  return pager.ended ? items.length : pager.total;
 }

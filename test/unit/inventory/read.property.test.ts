@@ -6,7 +6,7 @@ import type { Policy } from '../../../lib/policy/policy.ts';
 import type { ApiName } from '../../../lib/ports.ts';
 import type { Resource } from '../../../lib/resource.ts';
 import { aPolicy, aResource, type ResourceDraft } from '../../support/builders.ts';
-import { anEciError, type FakeEci, fakeEci } from '../../support/fake-eci.ts';
+import { anEciError, type FakeEci, type FakeEciOptions, fakeEci } from '../../support/fake-eci.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 
 const AS_OF_MS = Date.UTC(2026, 5, 1);
@@ -97,7 +97,12 @@ const fleet = fc
   .map(([drafts, bare]): readonly Resource[] => [
     ...drafts.map((draft, at) => aResource({ ...(draft as ResourceDraft), id: `r-${at * 7}` })),
     ...Array.from({ length: bare }, (_, at) =>
-      aResource({ id: `bare-${at}`, resourceGroupId: 'rg-1', type: TYPES[at % 5 < 2 ? 0 : at % 4]! }),
+      aResource({
+        id: `bare-${at}`,
+        resourceGroupId: 'rg-1',
+        type: TYPES[at % 5 < 2 ? 0 : at % 4]!,
+        tags: at % 10 === 9 ? {} : { note: 'of no rule' },
+      }),
     ),
   ]);
 
@@ -143,7 +148,22 @@ const service = fc.record({
   refused: fc.constantFrom<ApiName[]>([], [], ['DescribeContainerGroupStatus'], ['ListTagResources']),
   rowsAPage: fc.constantFrom(20, 100),
   tagRows: fc.boolean(),
+  tellsTotal: fc.constantFrom(true, true, true, false),
+  leavesOut: fc.constantFrom('nothing', 'nothing', 'statuses', 'keys', 'filtered'),
 });
+
+/** What the service leaves out of its lists: every third of the ids alone, what has a key, three of four that a filter finds. */
+function hiding(what: string): NonNullable<FakeEciOptions['hides']> {
+  return ({ api, query }, { id }) => {
+    const tags = (query.tags ?? []) as readonly { readonly value?: string }[];
+    const isNarrowed = tags.length > 0 || query.status !== undefined;
+    const hash = [...id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) >>> 3;
+    if (what === 'statuses') return api === 'DescribeContainerGroupStatus' && hash % 3 === 0;
+    if (api === 'ListTagResources') return false;
+    if (what === 'keys') return tags.some(({ value }) => value === undefined);
+    return what === 'filtered' && isNarrowed && hash % 4 !== 0;
+  };
+}
 
 /** Scattered, so that no listing gets every nth page only, however many go on side by side. */
 function pageSizes(sizes: readonly number[]) {
@@ -182,9 +202,11 @@ describe('readInventory', () => {
     const taken = new Set<string>();
     await fc.assert(
       fc.asyncProperty(policies, fleet, service, async (policy, resources, how) => {
-        const { sizes, refused, rowsAPage, tagRows } = how;
+        const { sizes, refused, rowsAPage, tagRows, tellsTotal, leavesOut } = how;
         const eci = fakeEci({
           resources,
+          tellsTotal,
+          hides: hiding(leavesOut),
           pageSize: pageSizes(sizes),
           rowsAPage,
           onCall: ({ api }) => {
@@ -200,7 +222,7 @@ describe('readInventory', () => {
         expect(removalsOf(policy, inventory.resources)).toEqual(removalsOf(policy, full));
         for (const { resourceType, way } of inventory.readings) taken.add(`${resourceType} ${kindOf(way)}`);
       }),
-      { numRuns: 400 },
+      { numRuns: 600 },
     );
     expect([...taken]).toEqual(expect.arrayContaining(EVERY_WAY));
   });

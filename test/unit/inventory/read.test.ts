@@ -719,7 +719,7 @@ describe('readInventory, narrowed by a request', () => {
   });
 
   it.each([
-    { type: 'ContainerGroup' as const, prefix: 'eci', calls: 2 + 1 },
+    { type: 'ContainerGroup' as const, prefix: 'eci', calls: 2 + 4 },
     { type: 'ImageCache' as const, prefix: 'imc', calls: 30 + 4 },
   ])(
     'counts the population of many named ids of type $type as far as maxPercent needs',
@@ -843,7 +843,7 @@ describe('readInventory, by what the policy can touch', () => {
   });
 
   it('does not believe filters that leave out what the plain list shows', async () => {
-    const fleet = aFleet(1000, (at) => ({ tags: at % 20 === 7 ? { a: 'x' } : {} }));
+    const fleet = aFleet(1000, (at) => ({ tags: at % 20 === 7 ? { a: 'x' } : { note: '1' } }));
     const eci = fakeOf(fleet);
     // As if a key alone meant an empty value.
     const strict: FakeEci = {
@@ -861,7 +861,7 @@ describe('readInventory, by what the policy can touch', () => {
   });
 
   it('lists page by page where the filter on ids leaves out what the filtered list shows', async () => {
-    const fleet = aFleet(1000, (at) => ({ tags: at % 20 === 7 ? { a: 'x' } : {} }));
+    const fleet = aFleet(1000, (at) => ({ tags: at % 20 === 7 ? { a: 'x' } : { note: '1' } }));
     const eci = fakeOf(fleet);
     const odd: FakeEci = {
       ...eci,
@@ -872,7 +872,83 @@ describe('readInventory, by what the policy can touch', () => {
     const inventory = await read(odd, exact({ remove: [{ key: 'a' }] }));
 
     expect(inventory.readings[0]!.way).toBe('filtered by a');
-    expect(inventory.resources.filter((one) => one.tags!.length > 0)).toHaveLength(50);
+    expect(inventory.resources.filter((one) => one.tags!.some(({ key }) => key === 'a'))).toHaveLength(50);
+  });
+
+  describe('of a service that shows less than there is', () => {
+    const fleet = sparse(1000);
+    const carrying = (inventory: Inventory) =>
+      inventory.resources.filter((one) => one.tags!.some(({ key }) => key === 'a' || key === 'b'));
+
+    it.each<[string, FakeEciOptions]>([
+      [
+        'ids of statuses',
+        { hides: ({ api }, { id }) => api === 'DescribeContainerGroupStatus' && id.endsWith('7') },
+      ],
+      [
+        'ids, of which nobody tells how many there are',
+        { tellsTotal: false, hides: ({ api }) => api === 'DescribeContainerGroupStatus' },
+      ],
+      ['a filter by key', { hides: ({ query }) => query.tags !== undefined }],
+      [
+        'every other that a filter finds',
+        { hides: ({ query }, { id }) => query.tags !== undefined && Number(id.slice(4)) % 2 === 1 },
+      ],
+    ])('finds what is left out: %s', async (_, how) => {
+      for (const policy of [exact(), exact({ remove: [{ key: '?' }] })]) {
+        const inventory = await read(fakeOf(fleet, how), policy);
+
+        expect(carrying(inventory)).toHaveLength(50);
+        expect(inventory.gaps).toEqual([]);
+      }
+    });
+
+    it('counts nobody whom only the list of statuses knows', async () => {
+      const eci = fakeOf(sparse(300));
+      const more = { items: Array.from({ length: 600 }, (_, at) => ({ id: `gone-${at}` })) };
+      const odd: FakeEci = {
+        ...eci,
+        listContainerGroupStatus: async (query) => {
+          const page = await eci.listContainerGroupStatus(query);
+          return page.nextToken ? page : { items: [...page.items, ...more.items] };
+        },
+      };
+
+      for (const policy of [exact(), exact({ remove: [{ key: '?' }] })]) {
+        expect((await read(odd, policy)).resourcesSeen).toBeLessThanOrEqual(300);
+      }
+    });
+
+    it('counts nobody of another group where the list of statuses ignores it', async () => {
+      const groups = sparse(400).map((one, at) => ({
+        ...one,
+        resourceGroupId: at % 4 === 0 ? 'rg-1' : 'rg-2',
+      }));
+      const eci = fakeOf(groups);
+      const odd: FakeEci = {
+        ...eci,
+        listContainerGroupStatus: ({ resourceGroupId: _group, ...query }) =>
+          eci.listContainerGroupStatus(query),
+      };
+      const scope = { ...ONE_PLACE, resourceGroups: ['rg-1'] };
+
+      for (const policy of [exact({ scope }), exact({ scope, remove: [{ key: '?' }] })]) {
+        expect((await read(odd, policy)).resourcesSeen).toBeLessThanOrEqual(100);
+      }
+    });
+
+    it('counts named resources in their group alone', async () => {
+      const groups = sparse(400).map((one, at) => ({ ...one, resourceGroupId: at < 60 ? 'rg-1' : 'rg-2' }));
+      const inventory = await read(
+        fakeOf(groups),
+        exact({ scope: { ...ONE_PLACE, resourceGroups: ['rg-1'] }, remove: [{ key: '?*' }] }),
+        {
+          resourceIds: groups.slice(0, 50).map(({ id }) => id),
+        },
+      );
+
+      expect(inventory.resourcesSeen).toBe(60);
+    });
   });
 
   it('leaves the count too small where it cannot go on, and says so', async () => {
@@ -917,7 +993,7 @@ describe('readInventory, by what the policy can touch', () => {
   });
 
   it('finds a tag that a resource on the plain page lost in between no fault of the filter', async () => {
-    const fleet = aFleet(1000, (at) => ({ tags: at % 20 === 7 ? { a: 'x' } : {} }));
+    const fleet = aFleet(1000, (at) => ({ tags: at % 20 === 7 ? { a: 'x' } : { note: '1' } }));
     const eci: FakeEci = fakeOf(fleet, {
       onCall: (_, number) => {
         if (number === 1) eci.put({ ...fleet[7]!, tags: [aTag('z')] });
