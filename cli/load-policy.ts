@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { readPolicyByName, readPolicyFile } from '../lib/cloud/policy-folder.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import { regionFault } from '../lib/policy/regions.ts';
@@ -11,14 +10,13 @@ import { type Io, UsageError } from './io.ts';
 const DEFAULT_POLICIES_DIR = 'policies';
 
 /**
- * The policy that a word names: a file when it looks like a path or is one, else a name in the policies folder.
+ * The policy that a word names: a file where it is a path, else a name in the policies folder.
  *
  * @throws {CleanupError} code `POLICY_NOT_FOUND`, or a `PolicyError` with every fault.
  */
 export function loadPolicy(word: string, args: Arguments, io: Io): Promise<Policy> {
-  const looksLikePath = /[\\/]/.test(word) || /\.(ya?ml|json)$/.test(word);
   const reading = { newerRegions: offlineRegions(args, io) };
-  return looksLikePath || isFile(word)
+  return isPath(word)
     ? readPolicyFile(word, reading)
     : readPolicyByName(policiesDir(args, io), word, reading);
 }
@@ -51,11 +49,12 @@ export function readRegion(word: string, flag: string, args: Arguments, io: Io):
   throw new UsageError(`${where} ${fault.message}${hint}`);
 }
 
+/** A path has a slash or an ending; a bare name is always a policy of the folder, whatever file lies beside. */
+export function isPath(word: string): boolean {
+  return /[\\/]/.test(word) || /\.(ya?ml|json)$/.test(word);
+}
+
 /** The policies folder: the flag, else the environment, else `policies`. */
 export function policiesDir(args: Arguments, io: Io): string {
   return args.texts['policies-dir'] || io.env.TAGSWEEP_POLICIES_DIR || DEFAULT_POLICIES_DIR;
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

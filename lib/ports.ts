@@ -116,10 +116,12 @@ export interface Invoker {
   /**
    * Asks for one asynchronous invocation.
    *
-   * @returns `duplicate` when the task id was submitted before, which is as good as `accepted`.
+   * @param delaySeconds when it is to start at the earliest; left out: at once.
+   * @returns `duplicate` when the task id was submitted before: as good as `accepted` where the id tells one payload from
+   *   another.
    * @throws {CleanupError} code `INVOCATION_FAILED`.
    */
-  submit(payload: unknown, taskId: string): Promise<'accepted' | 'duplicate'>;
+  submit(payload: unknown, taskId: string, delaySeconds?: number): Promise<'accepted' | 'duplicate'>;
   /** Invokes once and waits; what the function returned, or an `INVOCATION_FAILED` that tells its error. */
   call(payload: unknown): Promise<unknown>;
 }

@@ -11,6 +11,9 @@ export type Region = string;
  */
 export const REGION_ID = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)+$/;
 
+/** An id as ECI gives them, such as `eci-2ze81zoc3yl7a3we0000`. */
+export const RESOURCE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
 /** A tag key; case-sensitive, 1 to 128 characters. */
 export type TagKey = string;
 

@@ -125,7 +125,7 @@ function historyTable(families: readonly RunFamily[], io: Io): string {
     { head: 'took', align: right },
   ];
   const rows = families.flatMap(({ run, children, whole }) =>
-    children.length === 0
+    children.length === 0 && whole.outcome === run.outcome
       ? [runRow(run, '', io)]
       : [
           runRow({ ...run, ...whole }, '', io),

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkFileName } from '../../lib/cloud/policy-folder.ts';
 import { CleanupError, PolicyError } from '../../lib/errors.ts';
 import { isPolicyTest, readPolicyTest } from '../../lib/plan/policy-test.ts';
 import type { PolicyTestDocument } from '../../lib/plan/policy-test-schema.ts';
@@ -9,7 +10,7 @@ import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { loadPolicy } from '../load-policy.ts';
+import { isPath, loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
 import { outputOf } from '../output.ts';
@@ -60,6 +61,7 @@ async function judge(file: string, args: Arguments, io: Io): Promise<Verdict> {
   try {
     if (isPolicyTest(file)) return { file, tests: readPolicyTest(readInput(file), file).document };
     const policy = await loadPolicy(file, args, io);
+    if (isPath(file)) checkFileName(policy, file);
     return { file, policy, warnings: policyWarnings(policy, Date.now()) };
   } catch (error) {
     if (error instanceof CleanupError) return { file, error };

@@ -45,6 +45,8 @@ export interface AsyncInvokeConfig {
   readonly maxRetryAttempts?: number;
   /** Pause before a retry, milliseconds. Default 50: the platform's is longer. */
   readonly retryDelayMs?: number;
+  /** How long a second of an asked delay lasts, milliseconds. Default 1000. */
+  readonly delayedSecondMs?: number;
   /** The share of asynchronous invocations that are delivered twice: delivery is at least once. Default 0. */
   readonly duplicateRate?: number;
 }

@@ -21,6 +21,8 @@ export interface Submission {
   readonly event: Buffer;
   readonly qualifier: string;
   readonly taskId?: string;
+  /** It starts that much later. */
+  readonly delaySeconds?: number;
 }
 
 /**
@@ -86,6 +88,8 @@ export class Platform {
 
   async #carryOut(spec: FunctionSpec, submission: Submission, requestId: string): Promise<void> {
     const retries = spec.asyncInvoke?.maxRetryAttempts ?? 3;
+    const delayedMs = (submission.delaySeconds ?? 0) * (spec.asyncInvoke?.delayedSecondMs ?? 1000);
+    if (delayedMs > 0) await delay(delayedMs, undefined, { ref: false });
     let attempt = 0;
     let result: InvocationResult;
     do {

@@ -157,11 +157,25 @@ async function invoke(
     };
   }
   const taskId = taskIdOf(request, spec);
-  const submission = { event: request.body, qualifier, ...(taskId === undefined ? {} : { taskId }) };
+  const delaySeconds = delayOf(request);
+  const submission = {
+    event: request.body,
+    qualifier,
+    delaySeconds,
+    ...(taskId === undefined ? {} : { taskId }),
+  };
   if (!platform.submit(spec, submission, requestId)) {
     throw new Refusal(409, 'StatefulAsyncInvocationAlreadyExists', `task '${taskId}' already exists`);
   }
   return { status: 202, headers: { 'x-fc-request-id': requestId } };
+}
+
+/** Seconds after which an asynchronous invocation starts: 0 to 3600, exclusive. */
+function delayOf(request: HttpRequest): number {
+  const text = request.headers['x-fc-async-delay'] ?? '0';
+  const seconds = Number(text);
+  if (/^\d{1,4}$/.test(String(text)) && seconds < 3600) return seconds;
+  throw new Refusal(400, 'InvalidArgument', `a delay of '${String(text)}' seconds is not valid`);
 }
 
 function taskIdOf(request: HttpRequest, spec: FunctionSpec): string | undefined {

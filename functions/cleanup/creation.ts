@@ -1,6 +1,12 @@
 import { RESOURCE_KINDS } from '../../lib/kinds.ts';
-import { REGION_ID, RESOURCE_TYPES, type ResourceRef, type ResourceType } from '../../lib/resource.ts';
-import { isRecord, RESOURCE_ID } from './request.ts';
+import {
+  REGION_ID,
+  RESOURCE_ID,
+  RESOURCE_TYPES,
+  type ResourceRef,
+  type ResourceType,
+} from '../../lib/resource.ts';
+import { isRecord } from './request.ts';
 
 /** The only calls that start work, with where the new id stands in the answer. */
 const CREATIONS = new Map(

@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { nearest } from '../../lib/policy/suggest.ts';
-import { REGION_ID, RESOURCE_TYPES } from '../../lib/resource.ts';
+import { REGION_ID, RESOURCE_ID, RESOURCE_TYPES } from '../../lib/resource.ts';
 import { refused } from './json.ts';
-
-/** An id as ECI gives them, such as `eci-2ze81zoc3yl7a3we0000`. */
-export const RESOURCE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** How many entries a list of a request may have. */
 const MAX_LIST = 10_000;

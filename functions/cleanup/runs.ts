@@ -3,7 +3,7 @@ import { inScope } from '../../lib/plan/scope.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { regionFault } from '../../lib/policy/regions.ts';
 import type { Report, Trigger } from '../../lib/report/report.ts';
-import type { Region } from '../../lib/resource.ts';
+import type { Region, ResourceRef } from '../../lib/resource.ts';
 import type { ContinuationPayload } from '../../lib/run/chain.ts';
 import { runCleanup } from '../../lib/run/cleanup.ts';
 import { leaveToPlatform } from '../../lib/run/leave-to-platform.ts';
@@ -82,15 +82,21 @@ export async function runForCreations(events: Creations, job: Job): Promise<Crea
   const request = {
     policy,
     ...granted({ policy, isTimer: false }, job),
-    narrowing: {
-      regions: [...new Set(created.map(({ region }) => region))],
-      resourceTypes: [...new Set(created.map(({ type }) => type))],
-      resourceIds: created.map(({ id }) => id),
-    },
+    narrowing: placesOf(created),
+    created,
     trigger: { type: 'event', name: events.name },
     runId,
   } as const;
   return { report: leaveToPlatform(await runCleanup(request, ports, options)), ignored };
+}
+
+/** What the scope of a policy is held against; what is read is `created` alone. */
+function placesOf(created: readonly ResourceRef[]): CleanupRequest['narrowing'] {
+  return {
+    regions: [...new Set(created.map(({ region }) => region))],
+    resourceTypes: [...new Set(created.map(({ type }) => type))],
+    resourceIds: created.map(({ id }) => id),
+  };
 }
 
 /** Whatever a policy's scope leaves out is ignored: a request that reached outside of it would be refused whole. */
@@ -114,7 +120,7 @@ function keepInScope(events: Creations, policy: Policy): Pick<Creations, 'create
 export async function runForContinuation(payload: ContinuationPayload, job: Job): Promise<Report> {
   const { config, ports, options, runId } = job;
   const policy = await choosePolicy(payload.document ?? payload.policy, config, false);
-  const { regions, resourceTypes, planDigest, mode, shard, familyId } = payload;
+  const { regions, resourceTypes, planDigest, mode, shard, familyId, created } = payload;
   const changed = changedPolicy(payload, policy);
   const request = {
     policy,
@@ -124,7 +130,9 @@ export async function runForContinuation(payload: ContinuationPayload, job: Job)
     narrowing: {
       ...(regions !== undefined && { regions }),
       ...(resourceTypes !== undefined && { resourceTypes }),
+      ...(created !== undefined && placesOf(created)),
     },
+    ...(created !== undefined && { created }),
     ...(planDigest !== undefined && { planDigest }),
     trigger: { type: 'continuation', name: shard },
     runId,

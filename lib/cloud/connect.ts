@@ -124,7 +124,7 @@ export function connectInvoker(
     return loaded;
   };
   return {
-    submit: async (payload, taskId) => (await load()).submit(payload, taskId),
+    submit: async (payload, taskId, delaySeconds) => (await load()).submit(payload, taskId, delaySeconds),
     call: async (payload) => (await load()).call(payload),
   };
 }

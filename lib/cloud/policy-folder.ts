@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
-import { CleanupError } from '../errors.ts';
+import { basename, join, sep } from 'node:path';
+import { CleanupError, PolicyError } from '../errors.ts';
 import { POLICY_BOUNDS } from '../policy/fields.ts';
 import { type PolicyReading, parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -15,7 +15,7 @@ const ENDINGS = ['.yaml', '.yml', '.json'] as const;
  * Reads a policy by its name: the file `NAME.yaml` (or `.yml`, `.json`) of the folder, read anew each time.
  *
  * @throws {CleanupError} code `POLICY_NOT_FOUND`, with the names that there are.
- * @throws {PolicyError} when the file is there and faulty.
+ * @throws {PolicyError} when the file is there and faulty, or says another name than its own.
  */
 export async function readPolicyByName(
   folder: string,
@@ -29,13 +29,36 @@ export async function readPolicyByName(
       `${JSON.stringify(name.slice(0, 80))} is no policy name: 1 to 63 small letters, digits and "-", without folder or ending. Nothing was done.`,
     );
   }
+  const files: string[] = [];
   for (const ending of ENDINGS) {
     const file = join(folder, `${name}${ending}`);
-    if (!(await isFile(file))) continue;
-    await refuseOutside(folder, file);
-    return readPolicyFile(file, reading);
+    if (await isFile(file)) files.push(file);
   }
-  throw await notFound(folder, name);
+  const [file, other] = files;
+  if (file === undefined) throw await notFound(folder, name);
+  if (other !== undefined) {
+    throw new CleanupError(
+      'INVALID_POLICY',
+      `There are two policies ${name}, ${safeText(file)} and ${safeText(other)}: keep one of them. Nothing was done.`,
+    );
+  }
+  await refuseOutside(folder, file);
+  const policy = await readPolicyFile(file, reading);
+  checkFileName(policy, file);
+  return policy;
+}
+
+/**
+ * A policy is found again by its name, by whoever goes on with its run, and told by it in records: a file that is called
+ * otherwise would be lost on the way.
+ *
+ * @throws {PolicyError}
+ */
+export function checkFileName({ name }: Pick<Policy, 'name'>, file: string): void {
+  const called = basename(file).replace(/\.(?:ya?ml|json)$/, '');
+  if (called === name) return;
+  const message = `is ${JSON.stringify(name)}, but its file is called ${JSON.stringify(called)}: name both alike`;
+  throw new PolicyError(file, [{ path: 'name', message }], `${safeText(file)}: name ${safeText(message)}.`);
 }
 
 /** A link may point to another file of the folder, as mounted folders do; not to what somebody else wrote. */

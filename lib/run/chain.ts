@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { memberRunId } from '../audit/members.ts';
 import { PERCENT_FROM_RESOURCES } from '../plan/limits.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Limits } from '../policy/policy.ts';
 import type { Totals } from '../report/totals.ts';
-import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
+import { REGION_ID, RESOURCE_ID, RESOURCE_TYPES } from '../resource.ts';
 
 /** Invocations after which a chain ends, whatever is left. */
 export const MAX_HOPS = 100;
@@ -38,6 +39,18 @@ export const continuationSchema = z.strictObject({
     .optional(),
   regions: z.array(z.string().regex(REGION_ID)).min(1).optional(),
   resourceTypes: z.array(z.enum(RESOURCE_TYPES)).min(1).optional(),
+  /** The created resources that were not readable yet; only they are done. */
+  created: z
+    .array(
+      z.strictObject({
+        region: z.string().regex(REGION_ID),
+        type: z.enum(RESOURCE_TYPES),
+        id: z.string().regex(RESOURCE_ID),
+      }),
+    )
+    .min(1)
+    .max(1000)
+    .optional(),
   allowance: z.strictObject({ resources: count, tags: count, failures: count }),
   startedAtMs: count,
   /** What counts in the windows of the quotas: the share is that of the family. */
@@ -75,9 +88,16 @@ export function chainRunId({ familyId, shard, hop }: Pick<Chain, 'familyId' | 's
   return memberRunId(familyId, shard, hop);
 }
 
-/** The task id under which an invocation is submitted: the same one twice is started once. */
-export function chainTaskId({ familyId, shard, hop }: Pick<Chain, 'familyId' | 'shard' | 'hop'>): string {
-  return `t-${familyId}-${shard}-h${hop}`;
+/**
+ * The task id under which a continuation is submitted. It holds the digest of what is submitted, so that the service
+ * calls only this very continuation a duplicate: another one, of a run that was started again under its id, must not be
+ * taken for one that was done long ago.
+ *
+ * @returns at most 83 characters.
+ */
+export function chainTaskId(payload: ContinuationPayload): string {
+  const digest = createHash('sha256').update(JSON.stringify(payload)).digest('hex').slice(0, 16);
+  return `t-${chainRunId(payload)}-${digest}`;
 }
 
 /**

@@ -14,10 +14,12 @@ import { carryOut } from './carry-out.ts';
 import { limitsWithin } from './chain.ts';
 import { shouldFanOut, startRegions } from './fan-out.ts';
 import { goOn, HAND_OVER_MS } from './hand-over.ts';
+import { mayLookLater, withMissing } from './look-later.ts';
 import { type Observed, observe } from './observe.ts';
 import { removalWork } from './removal.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
+import { checkSpent, limitsAfter, readSpent } from './spent.ts';
 import { isRefusal, stopOf } from './stop.ts';
 
 /** A plan, and what a reader should know of it. */
@@ -50,7 +52,6 @@ export async function planCleanup(
     session,
     request.policy,
     request.narrowing,
-    false,
   );
   const { list, untag, tag, retries, throttled } = session.eci.counts;
   const found = {
@@ -91,17 +92,12 @@ export async function runCleanup(
   const session = openSession(start, ports, leaveTimeToHandOver(ports, options));
   return await runSession(session, start, async () => {
     if (request.refusal !== undefined) throw request.refusal;
-    const isEvent = request.trigger.type === 'event';
-    const observed = await observe(session, request.policy, request.narrowing, isEvent);
-    return withAwaited(observed, await applyObserved(session, request, observed));
+    const { created, policy, narrowing } = request;
+    const mayWait = request.mode === 'apply' && !mayLookLater(session, request);
+    const observed = await observe(session, policy, narrowing, { created, mayWait });
+    const findings = await applyObserved(session, request, observed);
+    return await withMissing(session, request, observed, findings);
   });
-}
-
-/** A run that did not get to see all that its event named was cut short, however much it did of the rest. */
-function withAwaited({ awaited }: Observed, findings: Findings): Findings {
-  if (awaited === 0 || findings.stop !== undefined) return findings;
-  const reason = `Time ended before ${awaited} of the created resources could be read.`;
-  return { ...findings, stop: { kind: 'cut', code: 'TIME', reason } };
 }
 
 /** A request under what its family left of the policy's limits. */
@@ -122,11 +118,7 @@ function leaveTimeToHandOver(ports: RunPorts, options: RunOptions): RunOptions {
   };
 }
 
-async function applyObserved(
-  session: Session,
-  request: CleanupRequest,
-  observed: Observed,
-): Promise<Findings> {
+async function applyObserved(session: Session, asked: CleanupRequest, observed: Observed): Promise<Findings> {
   const { plan, inventory, isFree } = observed;
   const table = createChangeTable(plan.removals);
   const found = {
@@ -138,8 +130,15 @@ async function applyObserved(
     untagLowerBound: plan.calls.lowerBound,
     proof: NOTHING_PROVED,
   };
+  let request = asked;
   try {
     const { audit } = session.ports;
+    const spent = await readSpent(session, asked);
+    request = {
+      ...asked,
+      policy: { ...asked.policy, limits: limitsAfter(asked.policy.limits, spent, plan) },
+    };
+    checkSpent(session, request.policy.limits, spent, plan);
     admitPlan(plan, { ...request, audit, isFree, gaps: inventory.gaps });
   } catch (error) {
     return { ...found, totals: notReached(request.mode, table), stop: stopOf(error) };

@@ -101,7 +101,8 @@ async function submitShards(
       },
     };
     const pinned = request.planDigest === undefined ? undefined : digestOf(plan, removals);
-    await session.ports.invoker?.submit(payloadOf(request, chain, regions, pinned), chainTaskId(chain));
+    const payload = payloadOf(request, chain, regions, pinned);
+    await session.ports.invoker?.submit(payload, chainTaskId(payload));
     const losing = new Set(removals.map(({ region }) => region));
     children.push(...[...losing].map((region) => ({ region, runId: chainRunId(chain) })));
   }

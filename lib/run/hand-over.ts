@@ -70,8 +70,9 @@ async function submitNext(
   if (JSON.stringify(payload).length > MAX_PAYLOAD_CHARACTERS) {
     return { ends: 'The policy came with the request and is too large to hand over; keep it as a file.' };
   }
-  await invoker.submit(payload, chainTaskId(next));
-  return { continuation: { taskId: chainTaskId(next), hop: next.hop } };
+  const taskId = chainTaskId(payload);
+  await invoker.submit(payload, taskId);
+  return { continuation: { taskId, hop: next.hop } };
 }
 
 /** Invocations in a row that got nothing done; one that had to wait for the window of the one before is none. */

@@ -8,6 +8,7 @@ import { explainPlan } from '../plan/plan.ts';
 import type { Judge, Plan } from '../plan/types.ts';
 import type { Policy } from '../policy/policy.ts';
 import { policyWarnings } from '../policy/warnings.ts';
+import type { ResourceRef } from '../resource.ts';
 import { awaitListed } from './await-listed.ts';
 import type { Session } from './session.ts';
 
@@ -21,30 +22,36 @@ export interface Observed {
   /** Resources that the policy selects. */
   readonly selected: number;
   readonly observedAtMs: number;
-  /** Resources of an event that were not readable yet when time ended. */
-  readonly awaited: number;
+  /** Resources that an event named and that could not be read; `mayAppear`: it makes sense to ask for them again. */
+  readonly missing: readonly ResourceRef[];
+  readonly mayAppear: boolean;
 }
 
 /**
  * Reads the inventory and makes the plan; the same for a dry run and an apply.
  *
- * @param fromEvent - whether an event names the resources, so that they may not be readable yet.
+ * @param created - the resources that an event names, so that they may not be readable yet; only they are read.
+ * @param mayWait - whether to wait for those that are not.
  * @throws {EciError} of kind `fatal`; whatever else goes wrong leaves the inventory incomplete.
  */
 export async function observe(
   session: Session,
   policy: Policy,
   narrowing: Narrowing,
-  fromEvent: boolean,
+  {
+    created,
+    mayWait = true,
+  }: { readonly created?: readonly ResourceRef[] | undefined; readonly mayWait?: boolean } = {},
 ): Promise<Observed> {
   const { clock } = session.ports;
   const judge = session.habits.judge(createJudge(policy, session.startedAtMs));
   session.warnings.push(...policyWarnings(policy, session.startedAtMs));
   const observedAtMs = clock.now();
   const readPart = (part: Narrowing) => read(session, policy, part);
-  const { inventory, awaited } = fromEvent
-    ? await awaitListed(session, narrowing, readPart)
-    : { inventory: await readPart(narrowing), awaited: 0 };
+  const { inventory, missing, mayAppear } =
+    created === undefined
+      ? { inventory: await readPart(narrowing), missing: [], mayAppear: false }
+      : await awaitListed(session, created, mayWait, readPart);
   if (session.options.signal?.aborted) {
     throw new CleanupError('INTERRUPTED', 'It was interrupted while the inventory was read.');
   }
@@ -67,7 +74,8 @@ export async function observe(
     isFree: createIsFree(judge, inventory.resources),
     selected: inventory.resources.reduce((sum, one) => sum + (judge.selects(one) === true ? 1 : 0), 0),
     observedAtMs,
-    awaited,
+    missing,
+    mayAppear,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Narrowing } from '../inventory/inventory.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
 import type { AuditLog, EciApi, Invoker } from '../ports.ts';
 import type { Trigger } from '../report/report.ts';
+import type { ResourceRef } from '../resource.ts';
 import type { Chain } from './chain.ts';
 
 /** What to do, once it is decided who asks. */
@@ -16,6 +17,8 @@ export interface CleanupRequest {
   /** When given, the run is refused unless the plan made now has this digest. */
   readonly planDigest?: string;
   readonly narrowing: Narrowing;
+  /** The resources that an event told of, and nothing else; they may not be readable yet. */
+  readonly created?: readonly ResourceRef[];
   readonly trigger: Trigger;
   /** New for each execution, deterministic for each cause (design, section 4). */
   readonly runId: string;

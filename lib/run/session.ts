@@ -104,9 +104,9 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
 function noteHeirs(invoker: Invoker, heirs: Set<string>): Invoker {
   return {
     ...invoker,
-    submit: (payload, taskId) => {
+    submit: (payload, taskId, delaySeconds) => {
       heirs.add(chainRunId(payload as ContinuationPayload));
-      return invoker.submit(payload, taskId);
+      return invoker.submit(payload, taskId, delaySeconds);
     },
   };
 }

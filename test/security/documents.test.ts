@@ -140,15 +140,26 @@ describe('a file', () => {
 
   it('of a policies folder may link to its neighbor, and not out of the folder', async () => {
     const inside = join(folder, 'policies');
-    writeFileSync(join(inside, 'a.yaml'), HEAD + RULE);
+    mkdirSync(join(inside, '..data'));
+    writeFileSync(join(inside, '..data', 'a.yaml'), HEAD + RULE);
     writeFileSync(join(folder, 'secret.yaml'), 'TOKEN=top-secret-value');
-    symlinkSync('a.yaml', join(inside, 'b.yaml'));
+    symlinkSync('..data/a.yaml', join(inside, 'a.yaml'));
     symlinkSync(join(folder, 'secret.yaml'), join(inside, 'c.yaml'));
 
-    expect((await readPolicyByName(inside, 'b')).name).toBe('a');
+    expect((await readPolicyByName(inside, 'a')).name).toBe('a');
     const outside = readPolicyByName(inside, 'c');
     await expect(outside).rejects.toThrow('leads out of its folder');
     await expect(outside).rejects.not.toThrow('top-secret-value');
+  });
+
+  it('of a policy says the policy’s own name, and there is one of each name', async () => {
+    const inside = join(folder, 'policies');
+    writeFileSync(join(inside, 'b.yaml'), HEAD + RULE);
+    writeFileSync(join(inside, 'a.yaml'), HEAD + RULE);
+    writeFileSync(join(inside, 'a.yml'), HEAD + RULE);
+
+    await expect(readPolicyByName(inside, 'b')).rejects.toThrow('name is "a", but its file is called "b"');
+    await expect(readPolicyByName(inside, 'a')).rejects.toThrow('There are two policies a');
   });
 
   it('of records passes over a line that is longer than any record, and reads what follows', async () => {

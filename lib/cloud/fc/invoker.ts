@@ -63,12 +63,13 @@ export function createInvoker(options: InvokerOptions): Invoker {
   }
 
   return {
-    async submit(payload, taskId) {
+    async submit(payload, taskId, delaySeconds) {
       const bytes = encode(payload);
       if (bytes.length > MAX_ASYNC_BYTES) {
         throw failed(address, `its payload of ${bytes.length} bytes is over ${MAX_ASYNC_BYTES}`, true);
       }
-      const invocation = { payload: bytes, async: true, taskId, timeoutMs: SUBMIT_TIMEOUT_MS };
+      const delay = delaySeconds === undefined ? {} : { delaySeconds };
+      const invocation = { payload: bytes, async: true, taskId, timeoutMs: SUBMIT_TIMEOUT_MS, ...delay };
       // One try without an answer may have started it, whatever a later one is told.
       let notStarted = true;
       const send = async () => {

@@ -20,6 +20,8 @@ export interface Invocation {
   readonly async: boolean;
   /** Makes a second submission harmless; asynchronous only. */
   readonly taskId?: string;
+  /** Starts it that much later, 1 to 3599; asynchronous only. */
+  readonly delaySeconds?: number;
   readonly timeoutMs: number;
 }
 
@@ -70,6 +72,7 @@ export function invocationHeaders(address: FunctionAddress, invocation: Invocati
   return {
     'x-fc-invocation-type': invocation.async ? 'Async' : 'Sync',
     ...(invocation.taskId === undefined ? {} : { [taskHeader]: invocation.taskId }),
+    ...(invocation.delaySeconds === undefined ? {} : { 'x-fc-async-delay': String(invocation.delaySeconds) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ListQuery } from '../../../lib/ports.ts';
+import type { Invoker, ListQuery } from '../../../lib/ports.ts';
+import { type ContinuationPayload, continuationSchema } from '../../../lib/run/chain.ts';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
 import { isDone } from '../../../lib/run/leave-to-platform.ts';
 import type { CleanupRequest } from '../../../lib/run/request.ts';
@@ -21,6 +22,7 @@ function anEvent(ids: readonly string[], part: Partial<CleanupRequest> = {}): Cl
   return aRequest({
     policy,
     narrowing: { resourceIds: ids, resourceTypes: ['ContainerGroup'] },
+    created: ids.map((id) => ({ region: 'cn-hangzhou', type: 'ContainerGroup', id })),
     trigger: { type: 'event', name: 'CreateContainerGroup' },
     ...part,
   });
@@ -111,13 +113,13 @@ describe('a run that an event started', () => {
 
     expect(report).toMatchObject({ outcome: 'success', tags: { removed: 3 } });
     expect(asked.slice(0, 4)).toEqual([['eci-0', 'eci-1', 'eci-2'], ['eci-1'], ['eci-1'], ['eci-1']]);
-    expect(world.clock.now() - startedAtMs).toBeGreaterThanOrEqual(2000 + 4000 + 8000);
+    expect(world.clock.now() - startedAtMs).toBeGreaterThanOrEqual(2000 + 4000 + 6000);
   });
 
   it('does what it can, and is not done, when time ends before a resource is readable', async () => {
     const world = aWorld(created(2));
     const { ports } = listedLater(world, { 'eci-1': Number.POSITIVE_INFINITY });
-    const options = { identity: {}, deadlineAtMs: world.clock.now() + 30_000 };
+    const options = { identity: {}, deadlineAtMs: world.clock.now() + 15_000 };
 
     const run = runCleanup(anEvent(['eci-0', 'eci-1']), ports, options);
 
@@ -127,11 +129,100 @@ describe('a run that an event started', () => {
     expect(tagsLeft(world)).toBe(1);
   });
 
-  it('ends without complaint when a created resource stays away: it is gone again', async () => {
+  it('ends without complaint when a created resource stays away for 20 seconds: it is gone again', async () => {
     const world = aWorld(created(1));
+    const startedAtMs = world.clock.now();
 
     const report = await runCleanup(anEvent(['eci-0', 'eci-gone']), world.ports, { identity: {} });
 
     expect(report).toMatchObject({ outcome: 'success', tags: { removed: 1 } });
+    expect(report.warnings.join()).toContain('Vanished: 1 created resource did not appear within 20 seconds');
+    expect(world.clock.now() - startedAtMs).toBeLessThan(25_000);
+  });
+
+  it('does not wait where it can be started again later, and then looks once', async () => {
+    const world = aWorld(created(2));
+    const startedAtMs = world.clock.now();
+    const { ports } = listedLater(world, { 'eci-1': startedAtMs + 12_000 });
+    const submitted: { readonly payload: ContinuationPayload; readonly delaySeconds: number | undefined }[] =
+      [];
+    const invoker: Invoker = {
+      call: async () => undefined,
+      submit: async (payload, _, delaySeconds) => {
+        submitted.push({
+          payload: continuationSchema.parse(JSON.parse(JSON.stringify(payload))),
+          delaySeconds,
+        });
+        return 'accepted';
+      },
+    };
+
+    const report = await runCleanup(
+      anEvent(['eci-0', 'eci-1', 'eci-gone']),
+      { ...ports, invoker },
+      { identity: {} },
+    );
+
+    expect(report).toMatchObject({ tags: { removed: 1 }, continuation: { hop: 1 } });
+    expect(isDone(report)).toBe(true);
+    expect(world.clock.now() - startedAtMs).toBeLessThan(1000);
+    const [{ payload, delaySeconds } = { payload: undefined, delaySeconds: 0 }] = submitted;
+    expect(delaySeconds).toBe(20);
+    expect(payload?.created?.map(({ id }) => id)).toEqual(['eci-1', 'eci-gone']);
+    await world.clock.sleep(20_000);
+    const later = anEvent(['eci-1', 'eci-gone'], {
+      trigger: { type: 'continuation', name: 'all' },
+      runId: 'run-1-all-h1',
+      parentRunId: 'run-1',
+      chain: payload!,
+    });
+    const second = await runCleanup(later, { ...ports, invoker }, { identity: {} });
+    expect(second).toMatchObject({ outcome: 'success', tags: { removed: 1 }, continuation: null });
+    expect(second.warnings.join()).toContain('eci-gone');
+    expect(submitted).toHaveLength(1);
+  });
+
+  it('does not wait for a dry run', async () => {
+    const world = aWorld(created(1));
+    const startedAtMs = world.clock.now();
+
+    const report = await runCleanup(anEvent(['eci-gone'], { mode: 'dry-run' }), world.ports, {
+      identity: {},
+    });
+
+    expect(report).toMatchObject({ outcome: 'success', tags: { planned: 0 } });
+    expect(report.warnings.join()).toContain('a dry run does not wait: cn-hangzhou/ContainerGroup/eci-gone');
+    expect(world.clock.now() - startedAtMs).toBeLessThan(1000);
+  });
+
+  it('asks no region for the ids of another, and leaves a namesake there alone', async () => {
+    const twins = ['cn-hangzhou', 'cn-shanghai'].flatMap((region) =>
+      ['eci-0', 'eci-1'].map((id) => aResource({ id, region, tags: { 'ci-run': '1' } })),
+    );
+    const world = aWorld(twins);
+    const both = aPolicy({
+      scope: { regions: ['cn-hangzhou', 'cn-shanghai'] },
+      limits: { maxPercent: 100, canary: 0 },
+    });
+    const pairs = [
+      { region: 'cn-hangzhou', type: 'ContainerGroup', id: 'eci-0' },
+      { region: 'cn-shanghai', type: 'ContainerGroup', id: 'eci-1' },
+    ] as const;
+
+    const report = await runCleanup(
+      anEvent(['eci-0', 'eci-1'], {
+        policy: both,
+        narrowing: { regions: ['cn-hangzhou', 'cn-shanghai'], resourceIds: ['eci-0', 'eci-1'] },
+        created: pairs,
+      }),
+      world.ports,
+      { identity: {} },
+    );
+
+    expect(report).toMatchObject({ outcome: 'success', resources: { seen: 2 }, tags: { removed: 2 } });
+    expect([...world.cloud.state()].filter(([, tags]) => tags.has('ci-run')).map(([name]) => name)).toEqual([
+      'cn-hangzhou/ContainerGroup/eci-1',
+      'cn-shanghai/ContainerGroup/eci-0',
+    ]);
   });
 });

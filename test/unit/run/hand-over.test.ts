@@ -101,7 +101,7 @@ describe('a run that is short of time', () => {
     expect(reports[0]).toMatchObject({
       outcome: 'partial',
       code: 'TIME',
-      continuation: { taskId: 't-run-1-all-h1', hop: 1 },
+      continuation: { taskId: expect.stringMatching(/^t-run-1-all-h1-[0-9a-f]{16}$/), hop: 1 },
     });
     expect(reports.at(-1)).toMatchObject({ outcome: 'success', continuation: null, parentRunId: 'run-1' });
   });
@@ -324,15 +324,108 @@ describe('a run over the whole account', () => {
     expect(waiting).toEqual([]);
   });
 
-  it('starts a region once, however often the parent is tried', async () => {
-    const world = aWorld(aFleet(10, ['cn-hangzhou', 'cn-shanghai']));
+  it('starts a region again when the run is started again: what is left now is not what was handed over then', async () => {
+    const world = aWorld(aFleet(10, ['cn-hangzhou', 'cn-shanghai']), { latencyMs: [10, 10] });
     const { invoker, waiting } = aFunction();
     const ports = { ...world.ports, invoker };
 
     await runCleanup(aRequest({ policy: everywhere }), ports, { identity: {} });
     await runCleanup(aRequest({ policy: everywhere }), ports, { identity: {} });
 
-    expect(waiting).toHaveLength(2);
+    expect(waiting).toHaveLength(4);
+  });
+});
+
+describe('a run that is started again under its id', () => {
+  const again = { type: 'manual', name: 'request' } as const;
+  const short = (world: World) => ({ identity: {}, deadlineAtMs: world.clock.now() + 30_000 });
+
+  it('hands over what is left now, and takes no task of an earlier time for its own', async () => {
+    const world = aWorld(aFleet(120), { latencyMs: [200, 200] });
+    const { invoker, waiting } = aFunction();
+    const ports = { ...world.ports, invoker };
+    const wide = { ...policy, limits: { ...policy.limits, maxResources: 1000 } };
+    const request = aRequest({ policy: wide, trigger: again, runId: 'req-mine' });
+    await runCleanup(request, ports, short(world));
+    while (waiting.length > 0) {
+      const next = { ...nextRequest(waiting.shift()!), policy: wide };
+      await runCleanup(next, ports, short(world));
+    }
+    expect(tagsLeft(world)).toBe(0);
+    for (const { id } of aFleet(120)) world.cloud.put(aResource({ id, tags: { 'ci-run': 'again' } }));
+
+    const report = await runCleanup(request, ports, short(world));
+
+    expect(report).toMatchObject({ outcome: 'partial', continuation: { hop: 1 } });
+    expect(waiting).toHaveLength(1);
+    while (waiting.length > 0) {
+      const next = { ...nextRequest(waiting.shift()!), policy: wide };
+      await runCleanup(next, ports, short(world));
+    }
+    expect(tagsLeft(world)).toBe(0);
+  });
+
+  it('spends an allowance once, however late a continuation comes a second time', async () => {
+    const world = aWorld(aFleet(120), { latencyMs: [200, 200] });
+    const { invoker, waiting } = aFunction();
+    const ports = { ...world.ports, invoker };
+    const narrow = { ...policy, limits: { ...policy.limits, maxResources: 120 } };
+    const first = await runCleanup(
+      aRequest({ policy: narrow, trigger: again, runId: 'req-mine' }),
+      ports,
+      short(world),
+    );
+    const task = waiting.shift()!;
+    const rest = { ...nextRequest(task), policy: narrow };
+    const done = await runCleanup(rest, ports, { identity: {} });
+    for (let n = 0; n < 120; n += 1) {
+      world.cloud.put(aResource({ id: `eci-late-${n}`, tags: { 'ci-run': 'late' } }));
+    }
+
+    const late = await runCleanup(rest, ports, { identity: {} });
+
+    expect(first.tags.removed + done.tags.removed).toBe(120);
+    expect(late).toMatchObject({ outcome: 'refused', code: 'LIMIT_EXCEEDED', tags: { removed: 0 } });
+    expect(late.warnings.join()).toContain('This run was begun before');
+  });
+
+  it('does the rest of what a killed one left, half of a resource included, within the same limit', async () => {
+    const world = aWorld(aFleet(40), { latencyMs: [200, 200] });
+    const narrow = { ...policy, limits: { ...policy.limits, maxResources: 40 } };
+    const request = aRequest({ policy: narrow, trigger: again, runId: 'req-mine' });
+    await runCleanup(request, world.ports, { identity: {}, deadlineAtMs: world.clock.now() + 9000 });
+    expect(tagsLeft(world)).toBeGreaterThan(0);
+
+    const report = await runCleanup(request, world.ports, { identity: {} });
+
+    expect(report).toMatchObject({ outcome: 'success' });
+    expect(tagsLeft(world)).toBe(0);
+  });
+});
+
+describe('limits.perDay', () => {
+  it('is of all runs of the policy together, by their records', async () => {
+    const world = aWorld(aFleet(6));
+    const daily = { ...policy, limits: { ...policy.limits, maxResources: 1, perDay: 4 } };
+    const event = (n: number) =>
+      aRequest({
+        policy: daily,
+        narrowing: { resourceIds: [`eci-${n}`] },
+        created: [{ region: 'cn-hangzhou', type: 'ContainerGroup', id: `eci-${n}` }],
+        trigger: { type: 'event', name: 'CreateContainerGroup' },
+        runId: `event-${n}`,
+      });
+    const reports = [];
+
+    for (let n = 0; n < 6; n += 1) reports.push(await runCleanup(event(n), world.ports, { identity: {} }));
+
+    expect(reports.map(({ outcome }) => outcome)).toEqual([
+      ...Array(4).fill('success'),
+      ...Array(2).fill('refused'),
+    ]);
+    expect(reports[4]?.reason).toContain('limits.perDay (4)');
+    await world.clock.sleep(24 * 3600 * 1000);
+    expect(await runCleanup(event(5), world.ports, { identity: {} })).toMatchObject({ outcome: 'success' });
   });
 });
 
@@ -341,7 +434,8 @@ describe('chain', () => {
     const place = { familyId: 'f'.repeat(64), shard: 'cn-shanghai-finance-1', hop: 100 };
 
     expect(chainRunId(place)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
-    expect(chainTaskId(place)).toMatch(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/);
+    const payload = { ...place, tagsweep: 'continuation', version: 1 } as ContinuationPayload;
+    expect(chainTaskId(payload)).toMatch(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/);
   });
 
   it('leaves limits as they are where no one handed over', () => {

@@ -21,6 +21,7 @@ describe('CODES', () => {
   it('say no to a run before it has begun', () => {
     expect(STOP_CODES.filter((code) => CODES[code].before === 'refused')).toEqual([
       'INVALID_POLICY',
+      'NOT_ALLOWED',
       'PLAN_REFUSED',
       'PLAN_UNPROVED',
       'LIMIT_EXCEEDED',
