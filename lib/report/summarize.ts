@@ -149,7 +149,8 @@ function explainOutcome({ stop, proof, totals, continuation, children = [] }: Ru
     );
   }
   if (continuation !== undefined) {
-    sentences.push(`${counted(notReached, 'tag')} handed over to task ${continuation.taskId}.`);
+    const what = notReached === 0 ? 'What cannot be read yet is' : `${counted(notReached, 'tag')}`;
+    sentences.push(`${what} handed over to task ${continuation.taskId}.`);
   }
   return sentences.join(' ');
 }

@@ -14,7 +14,7 @@ import { carryOut } from './carry-out.ts';
 import { limitsWithin } from './chain.ts';
 import { shouldFanOut, startRegions } from './fan-out.ts';
 import { goOn, HAND_OVER_MS } from './hand-over.ts';
-import { mayLookLater, withMissing } from './look-later.ts';
+import { mustWait, withMissing } from './look-later.ts';
 import { type Observed, observe } from './observe.ts';
 import { removalWork } from './removal.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
@@ -93,7 +93,7 @@ export async function runCleanup(
   return await runSession(session, start, async () => {
     if (request.refusal !== undefined) throw request.refusal;
     const { created, policy, narrowing } = request;
-    const mayWait = request.mode === 'apply' && !mayLookLater(session, request);
+    const mayWait = mustWait(session, request);
     const observed = await observe(session, policy, narrowing, { created, mayWait });
     const findings = await applyObserved(session, request, observed);
     return await withMissing(session, request, observed, findings);

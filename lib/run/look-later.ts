@@ -13,10 +13,15 @@ const MOST_LATER = 300;
  * Whether what cannot be read yet is left to an invocation that starts later, so that nothing waits for it here: a
  * thousand events of resources that never appear must not hold a thousand instances.
  */
-export function mayLookLater({ ports }: Session, { created = [], chain, mode }: CleanupRequest): boolean {
+function mayLookLater({ ports }: Session, { created = [], chain, mode }: CleanupRequest): boolean {
   return (
     ports.invoker !== undefined && mode === 'apply' && chain === undefined && created.length <= MOST_LATER
   );
+}
+
+/** Whether a run has to wait for what it cannot read yet: nobody looks later, and it is not a later look itself. */
+export function mustWait(session: Session, request: CleanupRequest): boolean {
+  return request.mode === 'apply' && request.chain === undefined && !mayLookLater(session, request);
 }
 
 /** What becomes of the resources of an event that could not be read: another look later, or they are told as vanished. */
