@@ -124,3 +124,8 @@ export class EciError extends CleanupError {
     this.requestId = details.requestId;
   }
 }
+
+/** Whether a call was refused because of the status that a resource is in. */
+export function isStatusRefusal(error: EciError): boolean {
+  return error.apiCode === 'IncorrectStatus' || error.apiCode.startsWith('IncorrectStatus.');
+}

@@ -18,6 +18,8 @@ interface ResourceKind<Api extends string> {
   };
   /** A second list, of ids and statuses alone, which is cheaper. */
   readonly statusList?: { readonly api: Api; readonly quotaPerMinute: number };
+  /** Statuses that it never leaves, in which it may take no tag changes. */
+  readonly finalStatuses: readonly string[];
   /** What its ids begin with, before the hyphen. */
   readonly idPrefix: string;
   /** The call that makes one, and where its answer has the new id. */
@@ -36,6 +38,7 @@ const KINDS = {
       answer: { resources: 'ContainerGroups', id: 'ContainerGroupId', name: 'ContainerGroupName' },
     },
     statusList: { api: 'DescribeContainerGroupStatus', quotaPerMinute: 10_000 },
+    finalStatuses: ['Succeeded', 'Failed', 'Expired'],
     idPrefix: 'eci',
     creation: { event: 'CreateContainerGroup', idField: 'ContainerGroupId' },
     arn: 'containergroup',
@@ -48,6 +51,7 @@ const KINDS = {
       byStatus: false,
       answer: { resources: 'ImageCaches', id: 'ImageCacheId', name: 'ImageCacheName' },
     },
+    finalStatuses: [],
     idPrefix: 'imc',
     creation: { event: 'CreateImageCache', idField: 'ImageCacheId' },
     arn: 'imagecache',
@@ -60,6 +64,7 @@ const KINDS = {
       byStatus: false,
       answer: { resources: 'DataCaches', id: 'DataCacheId', name: 'Name' },
     },
+    finalStatuses: [],
     idPrefix: 'edc',
     creation: { event: 'CreateDataCache', idField: 'DataCacheId' },
     arn: 'datacache',
@@ -72,6 +77,7 @@ const KINDS = {
       byStatus: true,
       answer: { resources: 'VirtualNodes', id: 'VirtualNodeId', name: 'VirtualNodeName' },
     },
+    finalStatuses: [],
     idPrefix: 'vnd',
     creation: { event: 'CreateVirtualNode', idField: 'VirtualNodeId' },
     arn: 'virtualnode',

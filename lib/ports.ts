@@ -53,6 +53,8 @@ export interface UntagRequest {
   readonly keys: readonly TagKey[];
   /** ASCII, at most 64 characters. */
   readonly clientToken: string;
+  /** Whether some of them are in a final status, which they do not leave: a refusal for it is not tried again. */
+  readonly inFinalStatus?: boolean;
 }
 
 export interface TagRequest {
@@ -60,6 +62,8 @@ export interface TagRequest {
   readonly type: ResourceType;
   readonly ids: readonly string[];
   readonly tags: readonly { readonly key: TagKey; readonly value: string }[];
+  /** As in `UntagRequest`. */
+  readonly inFinalStatus?: boolean;
 }
 
 /** What a write call answers. */

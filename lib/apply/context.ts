@@ -4,6 +4,7 @@ import type { Clock, TimeLeft } from '../clock.ts';
 import type { ReadById } from '../proof/reader.ts';
 import type { Brake } from '../report/halt.ts';
 import type { Direction } from './direction.ts';
+import type { FinalRows } from './final-rows.ts';
 import type { Freshness } from './freshness.ts';
 import type { Gate } from './gate.ts';
 
@@ -18,6 +19,7 @@ export interface ApplyContext {
   readonly time: TimeLeft;
   readonly brake: Brake;
   readonly freshness: Freshness;
+  readonly final: FinalRows;
   /** Whether an answer of success has to be proved before it counts. */
   isProvisional: boolean;
   /** Called after each request with the tags that have an end. */

@@ -40,6 +40,8 @@ export interface Direction {
   mayHold(row: number, column: string): boolean;
   /** Why the run stops after so many more tags failed by a request; nothing: it goes on. */
   overBudget(failed: number, cause: FailureCause): Halt | undefined;
+  /** Why a tag of a resource in a final status was left, where that is told of each. */
+  readonly whyEnded?: string;
   /** Why a tag was left that was not reached, where that is told of each. */
   readonly whyLeft?: string;
   /** The failure of a tag whose request was answered, and which does not show as done. */

@@ -30,11 +30,13 @@ export interface Gate {
   /**
    * Recomputes every pair of the request, and sends it only if each may go.
    *
+   * @param inFinalStatus - whether some of the resources are in a final status.
+   *
    * @throws {CleanupError} code `GATE_CLOSED`, nothing sent, when a pair is neither planned nor free, or the
    *   request is not of the form that is ever sent.
    * @throws {EciError} when the call failed.
    */
-  send(batch: Batch, round: number): Promise<Receipt>;
+  send(batch: Batch, round: number, inFinalStatus?: boolean): Promise<Receipt>;
 }
 
 /** Makes the gate of one run; nothing else in this code base calls `untagResources` or `tagResources`. */
@@ -49,18 +51,21 @@ export function createGate(options: GateOptions): Gate {
     );
   };
   return {
-    async send(batch, round) {
+    async send(batch, round, inFinalStatus = false) {
       const why =
         whyFormless(batch) ?? whyKeyStays(batch, action, unprotected) ?? whyPairStays(options, batch);
       if (why !== undefined) throw closed(batch, why);
       const { region, type, ids, keys } = batch;
-      if (action === 'put') return await eci.tagResources({ region, type, ids, tags: keys.map(tagOf) });
+      const hint = inFinalStatus ? { inFinalStatus } : {};
+      if (action === 'put')
+        return await eci.tagResources({ region, type, ids, tags: keys.map(tagOf), ...hint });
       return await eci.untagResources({
         region,
         type,
         ids,
         keys,
         clientToken: clientToken(execution, batch, round),
+        ...hint,
       });
     },
   };

@@ -31,6 +31,7 @@ export function createPutting({ book, wasAsked, isValueKept }: PuttingOptions): 
     doneWord: 'put back',
     shownWord: 'there',
     unfinished: 'before all tags were put back; undo again for the rest.',
+    whyEnded: 'The resource is in a final status, and takes no tag changes.',
     whyLeft: 'It was not reached; undo again for it.',
     readingAgeMs: MAX_READING_AGE_MS,
     judge(live, moment) {

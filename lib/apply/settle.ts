@@ -1,7 +1,7 @@
 import type { Batch } from '../batch/types.ts';
 import { tagOf } from '../change/column.ts';
 import type { FailureCause } from '../change/ends.ts';
-import { CleanupError, EciError } from '../errors.ts';
+import { CleanupError, EciError, isStatusRefusal } from '../errors.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import type { OnRead } from '../proof/reader.ts';
 import { outOfTime } from '../report/halt.ts';
@@ -16,6 +16,8 @@ interface Rest {
   readonly cause: FailureCause;
   /** Sides along which it pays to look for the culprit; none: every part fails. */
   readonly sides: readonly Side[];
+  /** Whether the status of some resource is the cause. */
+  readonly isStatus: boolean;
   /** Whether reading again gave some tag its end, so that the rest deserves another try as it is. */
   readonly progress: boolean;
 }
@@ -29,7 +31,8 @@ interface Rest {
  * other, since parts of a batch may share resources.
  */
 export async function settleBatch(context: ApplyContext, batch: Batch): Promise<void> {
-  for (const part of await freshParts(context, batch)) {
+  const parts = await freshParts(context, batch);
+  for (const part of parts.flatMap(context.final.apart)) {
     const rest = await attempt(context, part, 0);
     if (rest !== undefined) await settleRest(context, rest, 'resources', 1);
   }
@@ -45,6 +48,7 @@ async function freshParts(context: ApplyContext, batch: Batch): Promise<readonly
   const onRead: OnRead = (ref, live) => {
     const row = table.find(ref.region, ref.type, ref.id);
     freshness.note(row);
+    if (live !== undefined) context.final.note(live);
     reconcile(context, row, live, 'before');
   };
   const unread = await freshness.renew(batch, onRead, () => mayStart(context));
@@ -56,12 +60,32 @@ async function freshParts(context: ApplyContext, batch: Batch): Promise<readonly
 
 async function settleRest(context: ApplyContext, rest: Rest, side: Side, round: number): Promise<void> {
   for (const part of rest.parts) {
-    if (rest.progress) {
+    if (rest.isStatus && context.final.has(part)) {
+      await setApart(context, part, side, round);
+    } else if (rest.progress) {
       const again = await attempt(context, part, round);
       if (again !== undefined) await settleRest(context, again, side, round + 1);
     } else {
       await isolate(context, part, rest, side, round);
     }
+  }
+}
+
+/**
+ * Sends what is in a final status by itself, status by status: what is refused among its own has ended, and the
+ * run keeps its like out of shared requests from then on.
+ */
+async function setApart(context: ApplyContext, part: Batch, side: Side, round: number): Promise<void> {
+  const { book, direction, final } = context;
+  const status = final.shared(part);
+  if (status !== undefined) {
+    final.learn(status);
+    for (const slot of book.slotsIn(part).filter(book.isOpen)) book.end(slot, 'ended', direction.whyEnded);
+    return;
+  }
+  for (const piece of final.split(part)) {
+    const again = await attempt(context, piece, round);
+    if (again !== undefined) await settleRest(context, again, side, round + 1);
   }
 }
 
@@ -93,7 +117,7 @@ async function attempt(context: ApplyContext, batch: Batch, round: number): Prom
   const startedAt = context.clock.now();
   context.book.noteSent(batch);
   try {
-    const receipt = await context.gate.send(batch, round);
+    const receipt = await context.gate.send(batch, round, context.final.has(batch));
     const tagsChanged = endAnswered(context, batch);
     await note(context, batch, startedAt, { outcome: 'success', tagsChanged, requestId: receipt.requestId });
     context.onEnded?.(context.book.planned - context.book.open());
@@ -162,6 +186,7 @@ async function lookAfter(
   const { unread } = await context.read(refsOf(batch), (ref, live) => {
     const row = book.table.find(ref.region, ref.type, ref.id);
     context.freshness.note(row);
+    if (live !== undefined) context.final.note(live);
     if (reconcile(context, row, live, 'after') > 0) progress = true;
   });
   const changed = book.count(book.done) - before;
@@ -169,7 +194,14 @@ async function lookAfter(
     // What cannot be read after a lost answer may be half done: nothing more is asked of it.
     failOpen(context, batch, { ...cause, message: `${cause.message} What it did could not be read either.` });
   }
-  return { parts: remainingParts(context, batch), cause, sides: sidesOf(error), progress, changed };
+  return {
+    parts: remainingParts(context, batch),
+    cause,
+    sides: sidesOf(error),
+    isStatus: isStatusRefusal(error),
+    progress,
+    changed,
+  };
 }
 
 /** A resource in a moving state fails with all its keys; any other refusal may be about one key. */

@@ -1,7 +1,7 @@
 import type { Chance, Clock } from '../clock.ts';
-import { EciError, type EciErrorKind } from '../errors.ts';
+import { EciError, type EciErrorKind, isStatusRefusal } from '../errors.ts';
 import { RESOURCE_KINDS } from '../kinds.ts';
-import type { ApiName, EciApi } from '../ports.ts';
+import type { ApiName, EciApi, UntagRequest } from '../ports.ts';
 import type { Region } from '../resource.ts';
 import { type CallCounts, countCall, newCounts } from './counts.ts';
 import { createPacer, type Pace, type SentBefore } from './pacer.ts';
@@ -87,8 +87,8 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
   };
 
   /** Waits before the next try; false when there is none: no patience, no budget, no time. */
-  const waitToRetry = async (error: EciError, tries: number): Promise<boolean> => {
-    const delayMs = wasNotSent(error) ? undefined : retryDelayMs(error.kind, tries, chance);
+  const waitToRetry = async (error: EciError, tries: number, isFinal: boolean): Promise<boolean> => {
+    const delayMs = isFinal || wasNotSent(error) ? undefined : retryDelayMs(error.kind, tries, chance);
     if (delayMs === undefined || halt.signal.aborted) return false;
     if (clock.now() + delayMs >= deadlineAtMs || !budget.take()) return false;
     const alarm = new AbortController();
@@ -103,7 +103,12 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
     if (error.kind === 'fatal') stop(error);
   };
 
-  const call = async <T>(api: ApiName, region: Region, send: () => Promise<T>): Promise<T> => {
+  const call = async <T>(
+    api: ApiName,
+    region: Region,
+    send: () => Promise<T>,
+    isFinal: (error: EciError) => boolean = () => false,
+  ): Promise<T> => {
     const tries: Partial<Record<EciErrorKind, number>> = {};
     let unanswered: EciError | undefined;
     for (let again = false; ; again = true) {
@@ -116,10 +121,17 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
         note(error);
         if (error.outcomeUnknown) unanswered = error;
         tries[error.kind] = (tries[error.kind] ?? 0) + 1;
-        if (!(await waitToRetry(error, tries[error.kind]!))) throw stillUnknown(error, unanswered);
+        if (!(await waitToRetry(error, tries[error.kind]!, isFinal(error))))
+          throw stillUnknown(error, unanswered);
       }
     }
   };
+
+  const change = <T>(
+    api: ApiName,
+    { region, inFinalStatus }: Pick<UntagRequest, 'region' | 'inFinalStatus'>,
+    send: () => Promise<T>,
+  ) => call(api, region, send, inFinalStatus ? isStatusRefusal : undefined);
 
   return {
     counts,
@@ -131,7 +143,7 @@ export function meterEci(eci: EciApi, options: MeterOptions): MeteredEci {
     listContainerGroupStatus: (query) =>
       call('DescribeContainerGroupStatus', query.region, () => eci.listContainerGroupStatus(query)),
     listTagResources: (query) => call('ListTagResources', query.region, () => eci.listTagResources(query)),
-    untagResources: (request) => call('UntagResources', request.region, () => eci.untagResources(request)),
-    tagResources: (request) => call('TagResources', request.region, () => eci.tagResources(request)),
+    untagResources: (request) => change('UntagResources', request, () => eci.untagResources(request)),
+    tagResources: (request) => change('TagResources', request, () => eci.tagResources(request)),
   };
 }

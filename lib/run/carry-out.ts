@@ -1,6 +1,7 @@
 import { type ApplyOptions, applyPlan } from '../apply/apply.ts';
 import type { ApplyContext } from '../apply/context.ts';
 import type { Direction } from '../apply/direction.ts';
+import { createFinalRows } from '../apply/final-rows.ts';
 import { createFreshness } from '../apply/freshness.ts';
 import { createGate } from '../apply/gate.ts';
 import type { Book } from '../change/book.ts';
@@ -15,7 +16,7 @@ import { createBrake } from '../report/halt.ts';
 import { NOTHING_PROVED, type Proof } from '../report/report.ts';
 import type { RunStop } from '../report/summarize.ts';
 import { type Totals, totalsOf } from '../report/totals.ts';
-import type { TagKey } from '../resource.ts';
+import type { Resource, TagKey } from '../resource.ts';
 import { counted } from '../text.ts';
 import { createTimeLeft } from './deadline.ts';
 import type { Session } from './session.ts';
@@ -30,6 +31,8 @@ export interface Work extends Pick<ApplyOptions, 'batches' | 'canary'> {
   readonly pace: Pace;
   /** What the journal keeps. */
   readonly journal: 'values' | 'keys';
+  /** The resources as they were before the first request. */
+  readonly seen: readonly Resource[];
   /** When each row was read last, epoch milliseconds. */
   readonly readAtMs: Float64Array;
   /** Reads again what was done; left out: it is taken at its word. */
@@ -83,6 +86,7 @@ function createContext(session: Session, work: Work): ApplyContext {
     book,
     direction,
     clock,
+    final: createFinalRows(book.table, work.seen),
     isProvisional: false,
     brake: createBrake(),
     read,

@@ -50,6 +50,7 @@ export function removalWork(session: Session, admitted: Admitted): Work {
     canary: policy.limits.canary,
     pace: policy.pace,
     journal: policy.journal,
+    seen,
     readAtMs: new Float64Array(book.table.rows.length).fill(admitted.observedAtMs),
     ...(policy.verify === 'all' && { prove: (means) => proveRun({ ...means, seen, onProgress }) }),
     text: 'Removing tags',

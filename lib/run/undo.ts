@@ -127,6 +127,7 @@ async function undo(
     canary: CANARY,
     pace: PACE,
     journal: 'values',
+    seen: looked.seen,
     isFree: () => false,
     unprotected: [],
     readAtMs: looked.readAtMs,

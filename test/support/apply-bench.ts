@@ -1,4 +1,5 @@
 import type { ApplyContext } from '../../lib/apply/context.ts';
+import { createFinalRows } from '../../lib/apply/final-rows.ts';
 import { createFreshness } from '../../lib/apply/freshness.ts';
 import { createGate } from '../../lib/apply/gate.ts';
 import { createRemoving, type RemovingOptions } from '../../lib/apply/removing.ts';
@@ -111,6 +112,7 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
       maxAgeMs: direction.readingAgeMs,
       readAtMs: new Float64Array(removals.length).fill(clock.now() - (options.ageMs ?? 0)),
     }),
+    final: createFinalRows(book.table, options.resources ?? []),
     isProvisional: false,
     journal: {
       plan: async (entries) => {

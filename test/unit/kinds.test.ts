@@ -23,6 +23,7 @@ vi.mock('../../lib/kinds.ts', async (importOriginal) => {
       byStatus: false,
       answer: { resources: 'Jobs', id: 'JobId', name: 'JobName' },
     },
+    finalStatuses: [],
     idPrefix: 'job',
     creation: { event: 'CreateContainerJob', idField: 'JobId' },
     arn: 'containerjob',
