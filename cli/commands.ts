@@ -23,6 +23,7 @@ export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
   ],
   'Set up': [
     { name: 'doctor', summary: 'check an account, and learn how its ECI behaves' },
+    { name: 'setup', summary: 'make what stands around the function, or take it away' },
     { name: 'ram', summary: 'print the least RAM policy that a policy needs' },
     { name: 'emulator', summary: 'a local stand-in for the cloud, to try things on' },
   ],
@@ -43,6 +44,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import('./commands/history.ts')).command,
   show: async () => (await import('./commands/show.ts')).command,
   doctor: async () => (await import('./commands/doctor.ts')).command,
+  setup: async () => (await import('./commands/setup.ts')).command,
   ram: async () => (await import('./commands/ram.ts')).command,
   emulator: async () => (await import('./commands/emulator.ts')).command,
 };

@@ -34,6 +34,7 @@ locals {
   rotate = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 
   index  = jsondecode(file("${path.module}/log-index.json"))
+  board  = jsondecode(templatefile("${path.module}/dashboard.json", local.ram))
   alarms = jsondecode(templatefile("${path.module}/alarms.json", { alarm_tags_removed = var.alarm_tags_removed }))
 }
 
@@ -154,6 +155,14 @@ resource "alicloud_log_store_index" "platform" {
     include_chinese = false
     token           = " #$^*\r\n\t,;"
   }
+}
+
+resource "alicloud_log_dashboard" "this" {
+  project_name   = alicloud_log_project.this.project_name
+  dashboard_name = local.board.dashboardName
+  display_name   = local.board.displayName
+  attribute      = jsonencode(local.board.attribute)
+  char_list      = jsonencode(local.board.charts)
 }
 
 # Invocations and events that failed for good wait here to be seen.

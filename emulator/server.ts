@@ -5,8 +5,11 @@ import { type FaultRule, Faults } from './faults.ts';
 import type { Service } from './http.ts';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY, type Identity } from './identities.ts';
 import { listen } from './listener.ts';
+import { createMnsService, type KeptQueue } from './mns/service.ts';
 import { createQuotas, type QuotaOptions } from './quotas.ts';
 import { Permissions } from './ram/permissions.ts';
+import { createRamService } from './ram/service.ts';
+import { RamState } from './ram/state.ts';
 import { seededRandom } from './random.ts';
 import type { FleetResource } from './resource.ts';
 import type { ServiceContext, ServiceFactory } from './service-context.ts';
@@ -50,6 +53,10 @@ export interface Emulator {
   readonly state: State;
   /** What the log service holds and was sent. */
   readonly sls: SlsState;
+  /** Roles, custom policies and attachments. */
+  readonly ram: RamState;
+  /** Message queues by name. */
+  readonly queues: ReadonlyMap<string, KeptQueue>;
   readonly faults: Faults;
   readonly counters: Counters;
   /** What identities with RAM policies asked for. */
@@ -97,7 +104,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     regions: () => options.regions ?? regionsOf(context.state),
   });
   const sls = options.sls ?? new SlsState();
-  const factories = [...(options.services ?? []), createSlsService(sls)];
+  const ram = new RamState();
+  const queues = new Map<string, KeptQueue>();
+  const factories: ServiceFactory[] = [
+    ...(options.services ?? []),
+    createSlsService(sls),
+    (shared) => createRamService(shared, ram),
+    (shared) => createMnsService(shared, queues),
+  ];
   const services = [...factories.map((create) => create(context)), eci];
   const listener = await listen({
     port: options.port ?? 0,
@@ -112,6 +126,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...(has(services, 'fc') ? { fcUrl: url } : {}),
     state: context.state,
     sls,
+    ram,
+    queues,
     faults: context.faults,
     counters: context.counters,
     permissions: context.permissions,

@@ -14,11 +14,11 @@ const DOCUMENT: Readonly<Record<DocumentKind, { readonly field: string; readonly
 
 /** POST `/` without a project. */
 export function createProject(state: SlsState, request: HttpRequest): void {
-  const name = readBody(request).projectName;
+  const { projectName: name, description } = readBody(request);
   if (typeof name !== 'string' || !PROJECT_NAME.test(name))
     throw new SlsError('ParameterInvalid', 'projectName is invalid.');
   if (state.projects.has(name)) throw new SlsError('ProjectAlreadyExist', `Project already exist: ${name}`);
-  state.addProject(name);
+  state.addProject(name).description = typeof description === 'string' ? description : '';
 }
 
 /** POST `/logstores`. */

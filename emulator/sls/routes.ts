@@ -47,7 +47,8 @@ export function nameApi(request: HttpRequest): string {
   if (root === 'logstores' && name !== undefined)
     return nameLogstoreApi(method, rest, parameterOf(request)('type'));
   if (root === 'logstores') return method === 'POST' ? 'CreateLogStore' : 'ListLogStores';
-  if (root === '') return method === 'POST' ? 'CreateProject' : 'GetProject';
+  if (root === '')
+    return { POST: 'CreateProject', PUT: 'UpdateProject', DELETE: 'DeleteProject' }[method] ?? 'GetProject';
   const noun = { dashboards: 'Dashboard', savedsearches: 'SavedSearch', alerts: 'Alert' }[root] ?? 'Unknown';
   return `${{ POST: 'Create', PUT: 'Update', DELETE: 'Delete' }[method] ?? 'Get'}${noun}`;
 }
@@ -102,8 +103,28 @@ export function handleRoute(
     const body = handleDocument(project, kind, name, request);
     return body === undefined ? undefined : { body, headers: {} };
   }
-  if (root === '' && request.method === 'GET')
-    return { body: { projectName: project.name, status: 'Normal' }, headers: {} };
+  if (root === '') return handleProject(request, sls, project, checkPolicy);
+  throw new SlsError('MethodNotSupported', `${request.method} ${request.path} is not supported.`);
+}
+
+function handleProject(
+  request: HttpRequest,
+  sls: SlsState,
+  project: Project,
+  checkPolicy: PolicyCheck,
+): RouteOutcome | undefined {
+  checkPolicy(`project/${project.name}`);
+  const { name: projectName, description } = project;
+  switch (nameApi(request)) {
+    case 'GetProject':
+      return { body: { projectName, description, status: 'Normal' }, headers: {} };
+    case 'UpdateProject':
+      project.description = String(readBody(request).description ?? '');
+      return undefined;
+    case 'DeleteProject':
+      sls.projects.delete(projectName);
+      return undefined;
+  }
   throw new SlsError('MethodNotSupported', `${request.method} ${request.path} is not supported.`);
 }
 

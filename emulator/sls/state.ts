@@ -73,6 +73,7 @@ export type DocumentKind = 'dashboards' | 'savedsearches' | 'alerts';
 
 export interface Project {
   readonly name: string;
+  description: string;
   readonly logstores: Map<string, Logstore>;
   readonly documents: Readonly<Record<DocumentKind, Map<string, Readonly<Record<string, unknown>>>>>;
 }
@@ -98,6 +99,7 @@ export class SlsState {
     if (known !== undefined) return known;
     const project: Project = {
       name,
+      description: '',
       logstores: new Map(),
       documents: { dashboards: new Map(), savedsearches: new Map(), alerts: new Map() },
     };

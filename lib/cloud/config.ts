@@ -43,6 +43,9 @@ export interface Config {
   readonly profile?: string;
   /** Base URL of the log service; left out: the public one of `region`. */
   readonly slsEndpoint?: URL;
+  /** Base URLs of RAM and of the message queues, which `setup` alone speaks to. */
+  readonly ramEndpoint?: URL;
+  readonly mnsEndpoint?: URL;
   /** Base URL for self-invocation; left out: the public one of account and region. */
   readonly fcEndpoint?: URL;
   /** Of the function and its log store. */
@@ -119,6 +122,8 @@ const SETTINGS = z.object({
   TAGSWEEP_ECHO: z.enum(['journal-keys', 'all', 'off'], 'must be "journal-keys", "all" or "off"').optional(),
   TAGSWEEP_OFFLINE_REGIONS: regionList.optional(),
   TAGSWEEP_SLS_ENDPOINT: baseUrl.optional(),
+  TAGSWEEP_RAM_ENDPOINT: baseUrl.optional(),
+  TAGSWEEP_MNS_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_FC_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_REGION: z.string().regex(REGION_ID, 'is no region id such as "cn-hangzhou"').optional(),
 });
@@ -162,6 +167,8 @@ function toConfig(settings: Settings, given: Environment, insideFunction: boolea
       signer: settings.TAGSWEEP_JOURNAL_KEY,
       eciEndpoint: settings.TAGSWEEP_ECI_ENDPOINT,
       slsEndpoint: settings.TAGSWEEP_SLS_ENDPOINT,
+      ramEndpoint: settings.TAGSWEEP_RAM_ENDPOINT,
+      mnsEndpoint: settings.TAGSWEEP_MNS_ENDPOINT,
       fcEndpoint: settings.TAGSWEEP_FC_ENDPOINT,
     }),
     eciNetwork: settings.TAGSWEEP_ECI_NETWORK ?? 'public',

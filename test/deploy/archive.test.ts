@@ -26,6 +26,7 @@ const SOURCES = [
   'cli',
   'emulator',
   'policies',
+  'deploy',
   'scripts',
   'package.json',
   'tsconfig.json',

@@ -41,6 +41,15 @@ export type LogClient = Pick<Client, LogCall>;
  * not pay for it.
  */
 export async function createLogClient(options: LogClientOptions): Promise<LogClient> {
+  return createClient(options);
+}
+
+/** The same client for the management of projects, stores, indexes, searches, dashboards and alarms: any request of the SDK. */
+export async function createLogAdmin(options: LogClientOptions): Promise<Pick<Client, '_request'>> {
+  return createClient(options);
+}
+
+async function createClient(options: LogClientOptions): Promise<Client> {
   silencePackages();
   const Base = defaultExport<typeof Client>(await import('@alicloud/log'));
   const exchange = createExchanger();

@@ -36,6 +36,7 @@ describe.runIf(HAS_TERRAFORM)('deploy/*.tf, by Terraform itself', () => {
         'alicloud_log_project',
         'alicloud_log_store',
         'alicloud_log_store_index',
+        'alicloud_log_dashboard',
         'alicloud_log_alert',
         'alicloud_message_service_queue',
       ]),
