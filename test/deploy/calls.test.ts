@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_STS_IDENTITY } from '../../emulator/identities.ts';
 import { readConfig } from '../../lib/cloud/config.ts';
 import { connect, connectInvoker } from '../../lib/cloud/connect.ts';
+import { connectDoctor } from '../../lib/cloud/connect-doctor.ts';
 import { PERMISSIONS } from '../../lib/cloud/ram.ts';
+import type { FunctionReader } from '../../lib/doctor/function-check.ts';
+import type { DoctorCall } from '../../lib/doctor/probe-api.ts';
 import type { AuditLog, EciApi, Invoker } from '../../lib/ports.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../../lib/resource.ts';
 import { anAuditRecord } from '../support/audit-builders.ts';
@@ -41,6 +44,19 @@ const INVOKER: Each<Invoker> = {
   submit: (invoker) => invoker.submit({ mode: 'dry-run' }, 't-1'),
 };
 
+const PROBES: Readonly<Record<DoctorCall, Readonly<Record<string, unknown>>>> = {
+  ListUsage: {},
+  DescribeContainerGroupPrice: { Cpu: 0.25, Memory: 0.5 },
+  CreateContainerGroup: { ContainerGroupName: 'tagsweep-doctor-calls' },
+  DeleteContainerGroup: { ContainerGroupId: 'x-1' },
+};
+
+const FUNCTION: Each<FunctionReader> = {
+  readFunction: (reader) => reader.readFunction(),
+  readTriggers: (reader) => reader.readTriggers(),
+  readAsyncConfig: (reader) => reader.readAsyncConfig(),
+};
+
 describe('the calls that the code can make', () => {
   let fn: Deployed;
 
@@ -55,6 +71,13 @@ describe('the calls that the code can make', () => {
     if (ports.audit === null) throw new Error('no log store is set');
     for (const call of Object.values(LOG)) await call(ports.audit);
     for (const call of Object.values(INVOKER)) await call(invoker);
+    const doctor = connectDoctor(config, async () => account);
+    for (const call of Object.values(FUNCTION)) {
+      await call(await doctor.functionReader(fn.spec.name, PLACE.accountId));
+    }
+    for (const [action, parameters] of Object.entries(PROBES)) {
+      await doctor.api.ask({ action: action as DoctorCall, region, parameters });
+    }
     await fn.settled();
   });
   afterAll(() => fn.close());
