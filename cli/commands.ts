@@ -20,6 +20,7 @@ export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
     { name: 'undo', summary: 'put back what a run removed' },
     { name: 'history', summary: 'the runs there were' },
     { name: 'show', summary: 'one run, told whole' },
+    { name: 'who', summary: 'who took a tag, when, why, and whether it came back' },
   ],
   'Set up': [
     { name: 'doctor', summary: 'check an account, and learn how its ECI behaves' },
@@ -43,6 +44,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   undo: async () => (await import('./commands/undo.ts')).command,
   history: async () => (await import('./commands/history.ts')).command,
   show: async () => (await import('./commands/show.ts')).command,
+  who: async () => (await import('./commands/who.ts')).command,
   doctor: async () => (await import('./commands/doctor.ts')).command,
   setup: async () => (await import('./commands/setup.ts')).command,
   ram: async () => (await import('./commands/ram.ts')).command,

@@ -1,4 +1,5 @@
 import { readPolicyByName, readPolicyFile } from '../lib/cloud/policy-folder.ts';
+import { CleanupError } from '../lib/errors.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import { regionFault } from '../lib/policy/regions.ts';
 import { REGION_ID, type Region } from '../lib/resource.ts';
@@ -52,6 +53,20 @@ export function readRegion(word: string, flag: string, args: Arguments, io: Io):
 /** A path has a slash or an ending; a bare name is always a policy of the folder, whatever file lies beside. */
 export function isPath(word: string): boolean {
   return /[\\/]/.test(word) || /\.(ya?ml|json)$/.test(word);
+}
+
+/**
+ * The policy that bears a name today; nothing where there is none in the policies folder.
+ *
+ * @throws {PolicyError} when there is one, with faults: what it keeps cannot be told.
+ */
+export async function loadTodaysPolicy(name: string, args: Arguments, io: Io): Promise<Policy | undefined> {
+  try {
+    return await readPolicyByName(policiesDir(args, io), name);
+  } catch (error) {
+    if (error instanceof CleanupError && error.code === 'POLICY_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 /** The policies folder: the flag, else the environment, else `policies`. */

@@ -1,16 +1,17 @@
 import { MAX_PLAN_BYTES, readPlanFile } from '../../lib/plan/plan-file.ts';
 import type { Plan } from '../../lib/plan/types.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { planCleanup, runCleanup } from '../../lib/run/cleanup.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from '../../lib/run/request.ts';
-import { applySavedPlan, policyOf } from '../../lib/run/saved-plan.ts';
+import { applySavedPlan, policyOf, refuseExpired } from '../../lib/run/saved-plan.ts';
 import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import { confirm } from '../ask.ts';
 import type { Command } from '../command.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
-import { loadPolicy } from '../load-policy.ts';
+import { loadPolicy, loadTodaysPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
 import { outputOf } from '../output.ts';
@@ -126,12 +127,14 @@ async function applyPlan(
     io.err(`${io.errPaint.red('Refused, and nothing was removed.')} The plan's digest is ${plan.digest}.\n`);
     return 1;
   }
+  refuseExpired(plan, setting.ports.clock.now());
+  const today = await loadTodaysPolicy(plan.policy.name, args, io);
   if (!args.flags.has('yes')) {
     setting.progress.end();
     io.err(renderPlan(savedPlanView(plan, request.policy), io.errPaint, { all: args.flags.has('all') }));
     if (!(await agreed(plan, io))) return declined(io);
   }
-  return savePlanned(plan, request, setting, io);
+  return savePlanned(plan, request, setting, io, today);
 }
 
 function savePlanned(
@@ -139,10 +142,11 @@ function savePlanned(
   request: CleanupRequest,
   { ports, options }: Setting,
   io: Io,
+  today?: Policy,
 ): Promise<Report> {
   const { mode, trigger, runId } = request;
   return untilInterrupted(io, (signal) =>
-    applySavedPlan({ plan, mode, trigger, runId }, ports, { ...options, signal }),
+    applySavedPlan({ plan, mode, trigger, runId, ...(today && { today }) }, ports, { ...options, signal }),
   );
 }
 

@@ -1,15 +1,15 @@
 import type { RunSummary } from '../../lib/audit/history.ts';
-import { parseDuration } from '../../lib/policy/duration.ts';
 import type { FamilySummary } from '../../lib/run/family.ts';
 import { type History, type RunFamily, readHistory } from '../../lib/run/history.ts';
 import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { type ExitCode, type Io, UsageError } from '../io.ts';
+import type { ExitCode, Io } from '../io.ts';
 import { count, counted, duration } from '../numbers.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { safeTextWithin } from '../safe-text.ts';
+import { readCount, readSince, SINCE_OPTIONS } from '../since.ts';
 import { table } from '../table.ts';
 import { openAudit } from '../world.ts';
 
@@ -21,12 +21,7 @@ export const command: Command = {
     resource: { type: 'text', value: 'ID', help: 'only runs that asked for a change of this resource' },
     key: { type: 'text', value: 'KEY', help: 'only runs that asked for a change of this tag key' },
     policy: { type: 'text', value: 'NAME', help: 'only runs of this policy' },
-    since: {
-      type: 'text',
-      value: 'WHEN',
-      help: 'a date (2026-11-01, or with a time and zone), or 7d, 36h ago',
-    },
-    days: { type: 'text', value: 'N', help: 'how far back; default 30' },
+    ...SINCE_OPTIONS,
     limit: { type: 'text', value: 'N', help: 'at most so many runs; default 20' },
     ...JSON_OPTION,
     ...SETTING_OPTIONS,
@@ -38,8 +33,6 @@ export const command: Command = {
   words: { least: 0, most: 0 },
   run: history,
 };
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 async function history(args: Arguments, io: Io): Promise<ExitCode> {
   const limit = readCount('limit', args, 20);
@@ -84,31 +77,8 @@ const SIGNATURE_NOTES: Readonly<Record<History['signatures'], string>> = {
   none: 'The log is not signed: whoever may write into it could have written any of this (docs/audit.md).',
 };
 
-/**
- * The instant that `--since` or `--days` names, epoch milliseconds.
- *
- * @throws {UsageError}
- */
-function readSince(args: Arguments, nowMs: number): number {
-  const { since } = args.texts;
-  if (since === undefined) return Math.max(0, nowMs - readCount('days', args, 30) * DAY_MS);
-  if (args.texts.days !== undefined) throw new UsageError('--since and --days say the same: give one.');
-  const ageMs = parseDuration(since) ?? nowMs - Date.parse(since);
-  if (Number.isFinite(ageMs) && ageMs >= 0) return Math.max(0, nowMs - ageMs);
-  throw new UsageError(
-    `--since ${safeText(since)}: it is a date before now, as 2026-11-01 or 2026-11-01T08:00+08:00, or an age, as 7d or 36h.`,
-  );
-}
-
 function cutNote(left: number): string {
   return left > 0 ? `\n  … and ${count(left)} earlier: --limit shows more` : '';
-}
-
-function readCount(name: string, args: Arguments, otherwise: number): number {
-  const text = args.texts[name];
-  if (text === undefined) return otherwise;
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new UsageError(`--${name} ${safeText(text)}: it is a whole number from 1.`);
 }
 
 function historyTable(families: readonly RunFamily[], io: Io): string {

@@ -60,6 +60,8 @@ export interface Recorder {
   readonly records: number;
   /** What kept records from being written, even if a later write succeeded; `undefined`: nothing did. */
   readonly failure: CleanupError | undefined;
+  /** Of this execution of the run. */
+  readonly attemptId: string;
 }
 
 /**
@@ -209,6 +211,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
 
     flush: () => buffer.flush(),
+    attemptId: context.attemptId,
 
     get records() {
       return made - buffer.lost;

@@ -5,7 +5,7 @@ import { parsePolicyDocument } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
 import { encodeJson } from '../text.ts';
-import { planDigest } from './digest.ts';
+import { planDigest, planFileDigest } from './digest.ts';
 import { compareRemovals } from './order.ts';
 import { requestLimits } from './request-limits.ts';
 import type { Plan, Removal } from './types.ts';
@@ -31,6 +31,7 @@ const planSchema = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
   accountId: name.exactOptional(),
   createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
   policy: z.strictObject({ name, digest, document: z.unknown() }),
   inventory: z.strictObject({ complete: z.boolean(), regions: z.array(region), resourcesSeen: count }),
   removals: z.array(
@@ -59,6 +60,7 @@ const planSchema = z.strictObject({
   ),
   calls: z.strictObject({ untag: count, lowerBound: count }),
   digest,
+  fileDigest: digest,
 });
 
 /**
@@ -68,7 +70,7 @@ const planSchema = z.strictObject({
  */
 export function* formatPlanFile(plan: Plan): Generator<string> {
   const { removals, batches, ...rest } = plan;
-  const head = Object.entries(rest).filter(([key]) => key !== 'calls' && key !== 'digest');
+  const head = Object.entries(rest).filter(([key]) => !LAST.has(key));
   yield ['{', ...head.map(([key, value]) => `  ${JSON.stringify(key)}: ${encodeJson(value)},`), ''].join(
     '\n',
   );
@@ -86,8 +88,11 @@ export function* formatPlanFile(plan: Plan): Generator<string> {
     resourceIds: ids,
     tagKeys: keys,
   }));
-  yield `,\n  "calls": ${encodeJson(plan.calls)},\n  "digest": ${encodeJson(plan.digest)}\n}\n`;
+  yield `,\n  "calls": ${encodeJson(plan.calls)},\n  "digest": ${encodeJson(plan.digest)},\n`;
+  yield `  "fileDigest": ${encodeJson(plan.fileDigest)}\n}\n`;
 }
+
+const LAST: ReadonlySet<string> = new Set(['calls', 'digest', 'fileDigest']);
 
 const PIECE_CHARACTERS = 1 << 20;
 
@@ -112,8 +117,10 @@ function* lines<T>(items: readonly T[], write: (item: T) => unknown): Generator<
 export function readPlanFile(text: string, file: string): Plan {
   const plan = parsePlan(parseJson(text, file), file);
   checkOrder(plan, file);
-  checkDigest(plan, file);
-  checkBatches(plan, checkPolicy(plan, file), file);
+  const policy = checkPolicy(plan, file);
+  checkDigest(plan, policy, file);
+  checkBatches(plan, policy, file);
+  checkWhole(plan, file);
   return plan;
 }
 
@@ -184,14 +191,28 @@ function hasKeysInOrder({ tags }: Removal): boolean {
 const EDITED =
   'The file was changed after it was written. Plan again: what is applied is what was reviewed, or nothing.';
 
-function checkDigest(plan: Plan, file: string): void {
-  const computed = planDigest({
-    ...(plan.accountId === undefined ? {} : { accountId: plan.accountId }),
-    policyDigest: plan.policy.digest,
-    removals: plan.removals,
-  });
+function checkDigest(plan: Plan, policy: Policy, file: string): void {
+  const computed = planDigest(
+    {
+      ...(plan.accountId === undefined ? {} : { accountId: plan.accountId }),
+      policyDigest: plan.policy.digest,
+      inventory: plan.inventory,
+      requests: requestLimits(policy.batch),
+    },
+    plan.removals,
+  );
   if (computed !== plan.digest) {
     throw fault(file, `its digest is ${plan.digest}, and its content has ${computed}. ${EDITED}`);
+  }
+}
+
+function checkWhole(plan: Plan, file: string): void {
+  const whole = planFileDigest(plan);
+  if (whole !== plan.fileDigest) {
+    throw fault(
+      file,
+      `its fileDigest is ${plan.fileDigest}, and the file has ${whole}: a time or a request was changed. ${EDITED}`,
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Resource } from '../resource.ts';
 import { coverGroups } from './cover-groups.ts';
-import { planDigest } from './digest.ts';
+import { planDigest, planFileDigest } from './digest.ts';
 import { compareResources, isInOrder } from './order.ts';
 import { createRemovalTable, type RemovalTable } from './removal-table.ts';
 import { requestLimits } from './request-limits.ts';
@@ -40,22 +40,35 @@ export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly
     requestLimits(policy.batch),
   );
   const account = accountId === undefined ? {} : { accountId };
-  const plan: Plan = {
-    formatVersion: 1,
+  const facts = {
     ...account,
-    createdAt,
-    policy: { name: policy.name, digest: policy.digest, document: withoutWords(policy.document) },
+    policyDigest: policy.digest,
     inventory: {
       complete: inventory.complete,
       regions: inventory.regions,
       resourcesSeen: inventory.resourcesSeen,
     },
+    requests: requestLimits(policy.batch),
+  };
+  const unsealed = {
+    formatVersion: 1,
+    ...account,
+    createdAt,
+    expiresAt: expiryOf(createdAt, policy.limits.planAgeMs),
+    policy: { name: policy.name, digest: policy.digest, document: withoutWords(policy.document) },
+    inventory: facts.inventory,
     removals,
     batches,
     calls: { untag: batches.length, lowerBound: lowerBound.requests },
-    digest: planDigest({ ...account, policyDigest: policy.digest, removals }),
-  };
-  return { plan, lowerBound };
+    digest: planDigest(facts, removals),
+  } as const;
+  return { plan: { ...unsealed, fileDigest: planFileDigest(unsealed) }, lowerBound };
+}
+
+/** An instant that cannot be read stays what it is: then nothing says that the plan may still be applied. */
+function expiryOf(createdAt: string, ageMs: number): string {
+  const atMs = Date.parse(createdAt);
+  return Number.isNaN(atMs) ? createdAt : new Date(atMs + ageMs).toISOString();
 }
 
 function tabulateRemovals(resources: readonly Resource[], judge: Judge): RemovalTable {

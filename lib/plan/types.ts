@@ -71,6 +71,8 @@ export interface Plan {
   readonly accountId?: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** Until when it may be applied; ISO 8601, UTC. */
+  readonly expiresAt: string;
   /** `document` is the policy itself, so that a saved plan can be judged again; its hash is `digest`. */
   readonly policy: { readonly name: string; readonly digest: string; readonly document: unknown };
   readonly inventory: {
@@ -83,4 +85,6 @@ export interface Plan {
   readonly batches: readonly Batch[];
   readonly calls: { readonly untag: number; readonly lowerBound: number };
   readonly digest: string;
+  /** Of the whole, times and requests included. */
+  readonly fileDigest: string;
 }

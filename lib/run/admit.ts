@@ -8,6 +8,8 @@ import type { Plan } from '../plan/types.ts';
 import { verifyBatches } from '../plan/verify.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
+import type { Chain } from './chain.ts';
+import { digestOf } from './continuation.ts';
 
 export interface AdmitOptions {
   readonly policy: Policy;
@@ -16,6 +18,8 @@ export interface AdmitOptions {
   readonly isFree: IsFree;
   /** The digest that a person reviewed. */
   readonly planDigest?: string;
+  /** Given by who goes on with a reviewed plan: then the digest is of what goes alone, since others create resources. */
+  readonly chain?: Chain;
   /** Why the inventory is not complete; empty when it is. */
   readonly gaps: Inventory['gaps'];
 }
@@ -29,12 +33,7 @@ export interface AdmitOptions {
  */
 export function admitPlan(plan: Plan, options: AdmitOptions): void {
   if (!plan.inventory.complete) throw incomplete(options.gaps);
-  if (options.planDigest !== undefined && options.planDigest !== plan.digest) {
-    throw new CleanupError(
-      'DIGEST_MISMATCH',
-      `The plan made now has the digest ${plan.digest}, not the ${options.planDigest} that was asked for: the resources or the policy changed since. Nothing was removed; review a new dry run, and apply its digest.`,
-    );
-  }
+  checkReviewed(plan, options);
   checkLimits(plan, options.policy.limits);
   verifyBatches({
     removals: plan.removals,
@@ -48,6 +47,16 @@ export function admitPlan(plan: Plan, options: AdmitOptions): void {
       'No log store is set, so nothing was removed: what is removed must be written down first. Set TAGSWEEP_LOG_PROJECT and TAGSWEEP_LOG_STORE, or TAGSWEEP_LOG_FILE outside Function Compute.',
     );
   }
+}
+
+function checkReviewed(plan: Plan, { planDigest: wanted, chain }: AdmitOptions): void {
+  if (wanted === undefined) return;
+  const made = chain === undefined ? plan.digest : digestOf(plan, plan.removals);
+  if (wanted === made) return;
+  throw new CleanupError(
+    'DIGEST_MISMATCH',
+    `The plan made now has the digest ${made}, not the ${wanted} that was asked for: the resources or the policy changed since. Nothing was removed; review a new dry run, and apply its digest.`,
+  );
 }
 
 const MORE_TIME =

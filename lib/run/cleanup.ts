@@ -16,6 +16,7 @@ import { shouldFanOut, startRegions } from './fan-out.ts';
 import { goOn, HAND_OVER_MS } from './hand-over.ts';
 import { mustWait, withMissing } from './look-later.ts';
 import { type Observed, observe } from './observe.ts';
+import { requireUndo } from './readiness.ts';
 import { removalWork } from './removal.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
@@ -140,6 +141,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
     };
     checkSpent(session, request.policy.limits, spent, plan);
     admitPlan(plan, { ...request, audit, isFree, gaps: inventory.gaps });
+    await requireUndo(session, request.policy, request.mode, table.slots);
   } catch (error) {
     return { ...found, totals: notReached(request.mode, table), stop: stopOf(error) };
   }

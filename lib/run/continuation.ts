@@ -1,4 +1,4 @@
-import { planDigest } from '../plan/digest.ts';
+import { removalsDigest } from '../plan/digest.ts';
 import type { Plan, Removal } from '../plan/types.ts';
 import { describeError } from '../redact.ts';
 import type { RunStop } from '../report/summarize.ts';
@@ -44,14 +44,13 @@ export function payloadOf(
   };
 }
 
-/** The digest that a plan of these removals alone has. */
+/** The digest of these removals alone, which the plan of whoever goes on has as well. */
 export function digestOf(plan: Plan, removals: Iterable<Removal>): string {
   const { accountId } = plan;
-  return planDigest({
-    ...(accountId !== undefined && { accountId }),
-    policyDigest: plan.policy.digest,
+  return removalsDigest(
+    { ...(accountId !== undefined && { accountId }), policyDigest: plan.policy.digest },
     removals,
-  });
+  );
 }
 
 /** What it means for a run that nobody could be found to go on with it. */

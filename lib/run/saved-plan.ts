@@ -4,6 +4,8 @@ import { type ChangeTable, createChangeTable } from '../change/table.ts';
 import { CleanupError } from '../errors.ts';
 import { createIsFree } from '../plan/free-pairs.ts';
 import { createJudge } from '../plan/judge.ts';
+import { createJudgeOfBoth } from '../plan/judge-of-both.ts';
+import { checkLimits } from '../plan/limits.ts';
 import { compareResources } from '../plan/order.ts';
 import { requestLimits } from '../plan/request-limits.ts';
 import type { Plan } from '../plan/types.ts';
@@ -16,6 +18,7 @@ import { admitPlan } from './admit.ts';
 import { carryOut } from './carry-out.ts';
 import { notReached } from './cleanup.ts';
 import { lookAtAll } from './look-at-all.ts';
+import { requireUndo } from './readiness.ts';
 import { type Admitted, removalWork, removingBy } from './removal.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
@@ -25,6 +28,8 @@ import { stopOf } from './stop.ts';
 export interface SavedPlanRequest {
   /** As `readPlanFile` gave it. */
   readonly plan: Plan;
+  /** Today's policy of the plan's name, where there is one: what it keeps is kept. */
+  readonly today?: Policy;
   readonly mode: Mode;
   readonly trigger: Trigger;
   readonly runId: string;
@@ -34,9 +39,9 @@ export interface SavedPlanRequest {
 /**
  * Applies a plan that was made and reviewed earlier: exactly that, or less.
  *
- * Everything it touches is read first. A tag whose value changed, or that its policy would not remove any
- * more from the resource as it is now, is `stale` and kept; a resource that is gone is `vanished`. A plan of
- * another account is refused.
+ * Everything it touches is read first. A tag whose value changed, or that its policy, or today's policy of that name,
+ * would not remove any more from the resource as it is now, is `stale` and kept; a resource that is gone is
+ * `vanished`. A plan of another account, or one that was made too long ago, is refused.
  *
  * @throws {PolicyError} when the policy inside the plan cannot be read.
  * @throws {CleanupError} code `INVALID_PLAN_FILE` when the policy inside is not the one it was made with.
@@ -81,18 +86,34 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
   };
   try {
     refuseOtherAccount(plan, session.options.accountId);
+    refuseExpired(plan, session.startedAtMs);
+    if (request.today !== undefined) checkLimits(plan, request.today.limits);
     // Which pairs are free is asked of the live resources below, and again by the gate.
     admitPlan(plan, { policy, mode, audit: session.ports.audit, isFree: () => true, gaps: [] });
+    await requireUndo(session, policy, mode, table.slots);
   } catch (error) {
     return { ...found, totals: notReached(mode, table), stop: stopOf(error) };
   }
-  const { admitted, stop } = await lookAtPlanned(session, plan, policy, table);
+  const { admitted, stop } = await lookAtPlanned(session, request, policy, table);
   if (mode === 'dry-run') {
     warnOfDrift(session, admitted);
     return { ...found, totals: plannedOnly(table.slots) };
   }
   const done = await carryOut(session, removalWork(session, admitted));
   return { ...found, ...done, ...(done.stop === undefined && stop !== undefined && { stop }) };
+}
+
+/**
+ * A plan that was reviewed long ago was reviewed for other resources.
+ *
+ * @throws {CleanupError} code `PLAN_REFUSED` past its `expiresAt`.
+ */
+export function refuseExpired(plan: Plan, nowMs: number): void {
+  if (nowMs <= Date.parse(plan.expiresAt)) return;
+  throw new CleanupError(
+    'PLAN_REFUSED',
+    `The plan was made at ${plan.createdAt}, and could be applied until ${plan.expiresAt} (limits.planAge). Nothing was removed; make it again.`,
+  );
 }
 
 function refuseOtherAccount(plan: Plan, accountId: string | undefined): void {
@@ -106,11 +127,12 @@ function refuseOtherAccount(plan: Plan, accountId: string | undefined): void {
 /** Reads what the plan touches, ends what drifted, and keeps what is left of the batches. */
 async function lookAtPlanned(
   session: Session,
-  plan: Plan,
+  { plan, today }: SavedPlanRequest,
   policy: Policy,
   table: ChangeTable,
 ): Promise<{ readonly admitted: Admitted; readonly stop?: Findings['stop'] }> {
-  const judge = createJudge(policy, session.startedAtMs);
+  const own = createJudge(policy, session.startedAtMs);
+  const judge = today === undefined ? own : createJudgeOfBoth(own, createJudge(today, session.startedAtMs));
   const book = createBook(table);
   const observedAtMs = session.ports.clock.now();
   const toRead = { book, direction: removingBy({ policy, judge, book, isFree: () => false }) };

@@ -188,12 +188,14 @@ describe('a plan file', () => {
   const plan = {
     formatVersion: 1,
     createdAt: '2026-01-01T00:00:00.000Z',
+    expiresAt: '2026-01-02T00:00:00.000Z',
     policy: { name: 'a', digest, document: {} },
     inventory: { complete: true, regions: ['cn-hangzhou'], resourcesSeen: 1 },
     removals: [] as unknown[],
     batches: [] as unknown[],
     calls: { untag: 0, lowerBound: 0 },
     digest,
+    fileDigest: digest,
   };
   const removal = (part: Record<string, unknown>) => ({
     region: 'cn-hangzhou',

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chainAfter, EMPTY_CHAIN, linkFields } from '../../lib/audit/chain.ts';
 import { splitJournal } from '../../lib/audit/journal.ts';
 import type { AuditRecord } from '../../lib/audit/record.ts';
-import { planDigest } from '../../lib/plan/digest.ts';
+import { planDigest, planFileDigest } from '../../lib/plan/digest.ts';
 import { compareRemovals } from '../../lib/plan/order.ts';
 import { formatPlanFile, readPlanFile } from '../../lib/plan/plan-file.ts';
+import { requestLimits } from '../../lib/plan/request-limits.ts';
 import type { Plan, Removal } from '../../lib/plan/types.ts';
 import { compareText, type Resource } from '../../lib/resource.ts';
 import { applySavedPlan } from '../../lib/run/saved-plan.ts';
@@ -75,14 +77,17 @@ function forgePlan(removals: readonly Removal[]): Plan {
     ids: [id],
     keys: own.map(({ key }) => key),
   }));
-  return {
+  const inventory = { complete: true, regions: REGIONS, resourcesSeen: 1_000_000 };
+  const facts = { policyDigest: POLICY.digest, inventory, requests: requestLimits(POLICY.batch) };
+  const forged = {
     ...plan,
-    inventory: { complete: true, regions: REGIONS, resourcesSeen: 1_000_000 },
+    inventory,
     removals,
     batches,
     calls: { untag: batches.length, lowerBound: 0 },
-    digest: planDigest({ policyDigest: POLICY.digest, removals }),
+    digest: planDigest(facts, removals),
   };
+  return { ...forged, fileDigest: planFileDigest(forged) };
 }
 
 describe('a saved plan from elsewhere', () => {
@@ -176,16 +181,27 @@ describe('a journal from elsewhere', () => {
     runId: 'undo-1',
   } as const;
 
-  const recordsOf = (removals: readonly Removal[], part: Record<string, string> = {}): AuditRecord[] =>
-    [...splitJournal(removals, 'values')].map((chunk, at) => ({
-      schema_version: '1',
-      event_name: 'removals_planned',
-      event_id: `run-1:plan:${at}`,
-      event_time: '2026-01-01T00:00:00.000Z',
-      run_id: 'run-1',
-      ...chunk,
-      ...part,
-    }));
+  /** Chained as an honest run chains them: whoever may write into a log that is not signed can do that, too. */
+  const recordsOf = (removals: readonly Removal[], part: Record<string, string> = {}): AuditRecord[] => {
+    let chain = EMPTY_CHAIN;
+    return [...splitJournal(removals, 'values')].map((chunk, at) => {
+      const record = Object.fromEntries(
+        Object.entries({
+          schema_version: '2',
+          event_name: 'removals_planned',
+          event_id: `run-1:plan:${at}`,
+          event_time: '2026-01-01T00:00:00.000Z',
+          run_id: 'run-1',
+          attempt_id: 'attempt-1',
+          ...chunk,
+          ...part,
+          ...linkFields(chain),
+        }).filter(([, value]) => value !== ''),
+      ) as AuditRecord;
+      chain = chainAfter(chain, record);
+      return record;
+    });
+  };
 
   it('changes no tag that is there, adds none of the cloud, and nothing but what it names', async () => {
     await fc.assert(
@@ -221,8 +237,6 @@ describe('a journal from elsewhere', () => {
     ['a region that is a host', { region: 'evil.example/' }, 'its region'],
     ['another type', { resource_type: 'Bucket' }, 'resource_type'],
     ['resources that were changed', { resources: '[{"id":"eci-1","tags":{"a":"b"}}]' }, 'their hash'],
-    ['another version', { schema_version: '2' }, 'schema_version'],
-    ['a dry run', { dry_run: 'true' }, 'a dry run'],
   ])('with %s is refused', async (_, part, message) => {
     const { cloud, log, ports } = aWorld([aResource({ id: 'eci-0' })]);
     const before = copy(cloud.state());
@@ -231,6 +245,29 @@ describe('a journal from elsewhere', () => {
     const report = await runUndo(undo, ports, { identity: {} });
 
     expect(report).toMatchObject({ outcome: 'refused', reason: expect.stringContaining(message) });
+    expect(lost(cloud.state(), before)).toEqual([]);
+  });
+
+  it.each([
+    ['another version', { schema_version: '1' }, /schema_version is "1", and this program reads 2/],
+    ['no attempt', { attempt_id: '' }, /names no attempt/],
+  ])('with %s is left aside, and nothing is put back', async (_, part, message) => {
+    const { cloud, log, ports } = aWorld([aResource({ id: 'eci-0' })]);
+    const before = copy(cloud.state());
+    await log.write(recordsOf([one], part));
+
+    await expect(runUndo(undo, ports, { identity: {} })).rejects.toThrow(message);
+    expect(lost(cloud.state(), before)).toEqual([]);
+  });
+
+  it('of a dry run puts nothing back', async () => {
+    const { cloud, log, ports } = aWorld([aResource({ id: 'eci-0' })]);
+    const before = copy(cloud.state());
+    await log.write(recordsOf([one], { dry_run: 'true' }));
+
+    const report = await runUndo(undo, ports, { identity: {} });
+
+    expect(report.tags.restored ?? 0).toBe(0);
     expect(lost(cloud.state(), before)).toEqual([]);
   });
 

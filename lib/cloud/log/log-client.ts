@@ -11,8 +11,13 @@ import { attempt } from './attempts.ts';
 import { type Answer, createExchanger, type Exchanger } from './exchange.ts';
 import { failureOf, invalidAnswer, type LogFailure, noAnswer } from './log-failure.ts';
 
-/** For a small record; a slow line is given a second more for each 100 KB. */
-const WRITE_BUDGET_MS = 3_000;
+/**
+ * For a small record, all tries together: a slow store is waited for as long as the run has time, a dead one does not
+ * eat it up. A slow line is given a second more for each 100 KB.
+ */
+const LEAST_WRITE_MS = 3_000;
+const MOST_WRITE_MS = 60_000;
+const WRITE_PART_OF_TIME = 0.25;
 const READ_BUDGET_MS = 60_000;
 const BYTES_PER_SECOND = 100_000;
 
@@ -88,7 +93,7 @@ async function createClient(options: LogClientOptions): Promise<Client> {
         chance: options.chance,
         budgetMs:
           verb === 'POST'
-            ? WRITE_BUDGET_MS + ((body?.length ?? 0) / BYTES_PER_SECOND) * 1000
+            ? writeBudgetMs(options) + ((body?.length ?? 0) / BYTES_PER_SECOND) * 1000
             : READ_BUDGET_MS,
         deadlineAtMs: options.deadlineAtMs,
         hasNewCredentials: async () => {
@@ -104,6 +109,12 @@ async function createClient(options: LogClientOptions): Promise<Client> {
     // Async, literally: the SDK refuses any other function.
     credentialsProvider: { getCredentials: async () => await options.credentials() },
   });
+}
+
+function writeBudgetMs({ deadlineAtMs, clock }: LogClientOptions): number {
+  if (deadlineAtMs === undefined) return MOST_WRITE_MS;
+  const partMs = (deadlineAtMs - clock.now()) * WRITE_PART_OF_TIME;
+  return Math.min(MOST_WRITE_MS, Math.max(LEAST_WRITE_MS, partMs));
 }
 
 interface LogRequest {

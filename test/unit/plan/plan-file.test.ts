@@ -131,6 +131,34 @@ describe('readPlanFile', () => {
       message: 'its digest is',
     },
     {
+      description: 'more resources seen, so that a percentage fits',
+      text: edited((plan) => {
+        plan.inventory.resourcesSeen = 1_000_000;
+      }),
+      message: 'its digest is',
+    },
+    {
+      description: 'an incomplete inventory called complete, or the other way round',
+      text: edited((plan) => {
+        plan.inventory.complete = !plan.inventory.complete;
+      }),
+      message: 'its digest is',
+    },
+    {
+      description: 'a later end',
+      text: edited((plan) => {
+        plan.expiresAt = '2099-01-01T00:00:00.000Z';
+      }),
+      message: 'its fileDigest is',
+    },
+    {
+      description: 'a later beginning',
+      text: edited((plan) => {
+        plan.createdAt = '2099-01-01T00:00:00.000Z';
+      }),
+      message: 'its fileDigest is',
+    },
+    {
       description: 'removals in another order',
       text: edited((plan) => {
         plan.removals.reverse();

@@ -84,16 +84,32 @@ describe('the digest of a plan', () => {
   const resource = aResource({ tags: { 'ci-a': '1' } });
   const base = aPlan([resource]).digest;
 
-  it('is the same for the same removals, whatever else was seen and when', () => {
+  it('is the same for the same removals of the same inventory, whenever it was made', () => {
     const policy = aPolicy();
     const again = buildPlan({
       policy,
       judge: createJudge(policy, PLANNED_AT_MS + 5),
-      inventory: anInventory([resource, aResource({ id: 'eci-9' })], { resourcesSeen: 99 }),
+      inventory: anInventory([resource]),
       createdAt: '2027-01-01T00:00:00.000Z',
     });
 
     expect(again.digest).toBe(base);
+    expect(again.fileDigest).not.toBe(aPlan([resource]).fileDigest);
+    expect(again.expiresAt).toBe('2027-01-02T00:00:00.000Z');
+  });
+
+  it.each([
+    ['how many resources were seen', { resourcesSeen: 99 }],
+    ['whether all were seen', { complete: false }],
+    ['the regions', { regions: ['cn-beijing', 'cn-hangzhou'] }],
+  ])('changes with %s, which limits depend on', (_, facts) => {
+    const policy = aPolicy();
+    const judge = createJudge(policy, PLANNED_AT_MS);
+    const inventory = anInventory([resource], facts);
+
+    expect(buildPlan({ policy, judge, inventory, createdAt: '2026-06-01T00:00:00.000Z' }).digest).not.toBe(
+      base,
+    );
   });
 
   it.each([

@@ -68,6 +68,40 @@ describe('applySavedPlan', () => {
     expect(world.cloud.tagsOf(ref(0))?.get('ci-run')).toBe('somebody else');
   });
 
+  it('keeps what the policy of that name keeps today', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    const today = aPolicy({ remove: [{ key: 'ci-run' }], limits: { maxPercent: 100 } });
+
+    const report = await applySavedPlan({ ...asked(plan), today }, world.ports, { identity: {} });
+
+    expect(report.tags).toMatchObject({ planned: 60, removed: 30, stale: 30 });
+    expect(world.cloud.tagsOf(ref(3))?.get('ci-job')).toBe('x');
+  });
+
+  it("is refused where it passes today's limits", async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    const today = aPolicy({ remove: [{ key: 'ci-*' }], limits: { maxPercent: 100, maxTags: 10 } });
+
+    const report = await applySavedPlan({ ...asked(plan), today }, world.ports, { identity: {} });
+
+    expect(report).toMatchObject({ outcome: 'refused', code: 'LIMIT_EXCEEDED', tags: { notReached: 60 } });
+    expect(untagCalls(world)).toEqual([]);
+  });
+
+  it('is refused a day after it was made, and not before', async () => {
+    const world = aWorld(FLEET);
+    const plan = await aSavedPlan(world);
+    await world.clock.sleep(24 * 3_600_000 + 1000);
+
+    const late = await applySavedPlan(asked(plan), world.ports, { identity: {} });
+
+    expect(late).toMatchObject({ outcome: 'refused', code: 'PLAN_REFUSED' });
+    expect(late.reason).toMatch(/could be applied until .*limits.planAge.*make it again/);
+    expect(untagCalls(world)).toEqual([]);
+  });
+
   it('keeps the tags of a resource that its policy has come to protect', async () => {
     const world = aWorld(FLEET);
     const plan = await aSavedPlan(world);

@@ -154,6 +154,14 @@ describe('createSlsLog', () => {
     await expect(writing).rejects.toThrow(/no answer within \d+ ms/);
   });
 
+  it('waits for a slow store as long as the run has time', async () => {
+    emulator.faults.add({ fault: { kind: 'slow', ms: 2500 }, api: 'PutLogs' });
+
+    await open({ deadlineAtMs: NOW_MS + 60_000 }).write([anAuditRecord()]);
+
+    expect(kept()).toHaveLength(1);
+  });
+
   it('sends nothing when the deadline has passed', async () => {
     const writing = open({ deadlineAtMs: NOW_MS }).write([anAuditRecord()]);
 

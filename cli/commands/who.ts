@@ -1,0 +1,96 @@
+import { findWho, type Taken, type WhoAnswer } from '../../lib/run/who.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { readSince, SINCE_OPTIONS } from '../since.ts';
+import { openAudit } from '../world.ts';
+
+export const command: Command = {
+  usage: 'who RESOURCE [KEY] [options]',
+  description:
+    'Tells who took tags from a resource: when, by which run, rule and policy, started by whom, the value, and whether it\nwas put back. Reads only the records; --all prints the text of the policy.',
+  options: { ...SINCE_OPTIONS, ...ALL_OPTION, ...JSON_OPTION, ...SETTING_OPTIONS },
+  examples: [{ line: 'who eci-2ze81zoc3yl7a3we cost-center', says: 'who took the cost center?' }],
+  words: { least: 1, most: 2 },
+  run: who,
+};
+
+async function who(args: Arguments, io: Io): Promise<ExitCode> {
+  const [resourceId = '', key] = args.positionals;
+  const { audit, clock, signer } = openAudit(args, io, 'who');
+  const answer = await findWho(
+    { audit, ...(signer && { signer }) },
+    { resourceId, ...(key !== undefined && { key }), fromMs: readSince(args, clock.now()) },
+  );
+  if (args.flags.has('json')) io.out(`${encodeJson(answer, 2)}\n`);
+  else io.out(render(answer, resourceId, key, args, io));
+  return 0;
+}
+
+function render(
+  { taken, warnings }: WhoAnswer,
+  resourceId: string,
+  key: string | undefined,
+  args: Arguments,
+  io: Io,
+): string {
+  const what = key === undefined ? 'No tag' : `No tag ${safeText(key)}`;
+  const body =
+    taken.length === 0
+      ? [`${what} of ${safeText(resourceId)} was removed, as far as the records go back (--since, --days).`]
+      : taken.map((one) => block(one, args, io));
+  const notes = warnings.map((warning) => io.paint.yellow(safeText(warning)));
+  return `${[...body, ...notes].join('\n\n')}\n`;
+}
+
+const OUTCOMES: Readonly<Record<Taken['outcome'], string>> = {
+  removed: 'removed',
+  failed: 'asked for, and refused',
+  unknown: 'announced or asked for; no record tells whether it went',
+};
+
+function block(one: Taken, args: Arguments, { paint }: Io): string {
+  const { startedBy: by, policy } = one;
+  const value = one.value === undefined ? '(value not kept)' : `= ${encodeJson(one.value)}`;
+  const rows: (readonly [string, string | undefined])[] = [
+    ['when', `${one.at} (UTC)`],
+    ['what', OUTCOMES[one.outcome]],
+    ['where', `${safeText(one.region)} ${one.type} ${safeText(one.id)}`],
+    ['run', `${safeText(one.runId)}, attempt ${safeText(one.attemptId)}`],
+    ['policy', `${safeText(policy.name)}, ${safeText(policy.digest)}`],
+    ['rule', one.rule === undefined ? undefined : safeText(one.rule)],
+    [
+      'started by',
+      [
+        by.trigger,
+        by.actor,
+        by.functionName && `function ${by.functionName}`,
+        by.requestId && `request ${by.requestId}`,
+        by.accountId && `account ${by.accountId}`,
+      ]
+        .filter(Boolean)
+        .map((word) => safeText(String(word)))
+        .join(', '),
+    ],
+    [
+      'ECI request',
+      one.requestId === undefined ? undefined : `${safeText(one.requestId)} (ActionTrail has it, too)`,
+    ],
+    [
+      'put back',
+      one.putBack === undefined
+        ? 'not by any undo in the records'
+        : `${one.putBack.at}, by ${safeText(one.putBack.runId)}`,
+    ],
+  ];
+  const lines = rows.flatMap(([name, text]) =>
+    text === undefined ? [] : [`  ${paint.dim(name.padEnd(12))}${text}`],
+  );
+  const text =
+    args.flags.has('all') && policy.document !== undefined
+      ? [`  ${paint.dim('policy text')}`, encodeJson(policy.document, 2)]
+      : [];
+  return [`${paint.bold(safeText(one.key))} ${value}`, ...lines, ...text].join('\n');
+}
