@@ -5,7 +5,6 @@ import type { Resource, TagKey } from '../resource.ts';
 import { compileKeyRules, type KeyRules, type ReadyRule } from './key-rules.ts';
 import { inScope } from './scope.ts';
 import { underEachSighting } from './sightings.ts';
-import { createTagPool } from './tag-pool.ts';
 import type { Decision, Judge, RemovalTag } from './types.ts';
 
 type Verdict = Omit<Decision, 'key' | 'value'>;
@@ -51,7 +50,6 @@ export function createJudge(policy: Policy, asOfMs: number): Judge {
       judgeRules(said.rules, value)
     );
   };
-  const pool = createTagPool();
   return underEachSighting({
     selects: (resource) =>
       every([() => inScope(policy.scope, resource), () => select?.(resource) ?? true], (ask) => ask()),
@@ -74,7 +72,7 @@ export function createJudge(policy: Policy, asOfMs: number): Judge {
       for (const { key, value } of tags) {
         if (keyRules(key).rules.length === 0) continue;
         const verdict = judge(key, value, scoped, hearing);
-        if (verdict.verdict === 'remove') going.push(pool(key, value, verdict.rule ?? ''));
+        if (verdict.verdict === 'remove') going.push({ key, value, rule: verdict.rule ?? '' });
       }
       return going.length > 0 ? going : NO_TAGS;
     },

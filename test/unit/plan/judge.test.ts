@@ -153,17 +153,6 @@ describe('createJudge', () => {
     expect(judge.decide(aResource({ tags: undefined }))).toEqual([]);
     expect(judge.removals(aResource({ tags: undefined }))).toEqual([]);
   });
-
-  it('shares one object among equal removals', () => {
-    const judge = createJudge(aPolicy(), ASOF);
-
-    const [a, b] = ['eci-1', 'eci-2'].map(
-      (id) => judge.removals(aResource({ id, tags: { 'ci-run': '1' } }))[0],
-    );
-
-    expect(a).toBeDefined();
-    expect(a).toBe(b);
-  });
 });
 
 describe('isFree', () => {
