@@ -60,10 +60,10 @@ function stopUnread({ brake, time }: ApplyContext, error: EciError | undefined):
     brake.pull(outOfTime(time, UNREAD));
   } else if (error.kind === 'fatal') {
     const reason = `ECI refuses this account or its credentials ${UNREAD} ${error.message}`;
-    brake.pull({ cause: 'fatal', reason });
+    brake.pull({ code: 'ECI', reason });
   } else {
-    const cause = error.kind === 'throttled' ? 'throttled' : 'canary';
-    brake.pull({ cause, reason: `Reading failed ${UNREAD} ${error.message}` });
+    const code = error.kind === 'throttled' ? 'THROTTLED' : 'CANARY';
+    brake.pull({ code, reason: `Reading failed ${UNREAD} ${error.message}` });
   }
 }
 
@@ -81,7 +81,7 @@ function giveUp(
     tags += slots.length;
   }
   brake.pull({
-    cause: 'canary',
+    code: 'CANARY',
     reason: `The canary could not be verified: ${counted(tags, 'tag')} on ${counted(seen.length, 'resource')}, ${book.table.rows[seen[0]![0]]!.id} among them, not seen to be ${direction.shownWord}; nothing else was touched.`,
   });
 }

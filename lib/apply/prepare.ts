@@ -32,7 +32,7 @@ export async function prepareWave(context: ApplyContext, wave: readonly Batch[])
     await journal.plan(entriesOf(book, wave, fresh));
   } catch (error) {
     const reason = `The journal could not be written, so nothing more was ${direction.doneWord}: ${describeError(error)}`;
-    brake.pull({ cause: 'journal', reason });
+    brake.pull({ code: 'AUDIT_UNAVAILABLE', reason });
     return [];
   }
   book.noteJournaled(fresh);

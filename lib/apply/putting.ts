@@ -58,7 +58,7 @@ export function createPutting({ book, wasAsked, isValueKept }: PuttingOptions): 
       const restored = book.count('restored');
       if (refused <= MAX_REFUSED || refused < restored) return undefined;
       return {
-        cause: 'budget',
+        code: 'MAX_FAILURES',
         reason: `${refused} tags were refused, and ${restored} could be put back, so the undo stopped; the last cause: ${cause.message} Undo again for the rest once that is mended.`,
       };
     },

@@ -58,7 +58,7 @@ export function createRemoving({ book, isFree, removableNow, maxFailures }: Remo
       const failed = book.count('failed');
       if (failed <= maxFailures) return undefined;
       const reason = `${failed} tags failed, more than the ${maxFailures} of limits.maxFailures; the last cause: ${cause.message}`;
-      return { cause: 'budget', reason };
+      return { code: 'MAX_FAILURES', reason };
     },
     notShown: {
       code: 'NotRemoved',

@@ -125,7 +125,7 @@ async function attempt(context: ApplyContext, batch: Batch, round: number): Prom
   } catch (error) {
     if (error instanceof EciError) return await afterFailure(context, batch, startedAt, error);
     if (!(error instanceof CleanupError) || error.code !== 'GATE_CLOSED') throw error;
-    context.brake.pull({ cause: 'gate', reason: error.message });
+    context.brake.pull({ code: 'GATE_CLOSED', reason: error.message });
     failOpen(context, batch, { code: error.code, message: error.message });
     return undefined;
   }
@@ -161,13 +161,13 @@ function stopFor(context: ApplyContext, error: EciError): boolean {
   }
   if (error.kind === 'fatal') {
     context.brake.pull({
-      cause: 'fatal',
+      code: 'ECI',
       reason: `ECI refuses this account or its credentials: ${error.message}`,
     });
   }
   if (error.kind === 'throttled') {
     context.brake.pull({
-      cause: 'throttled',
+      code: 'THROTTLED',
       reason: `ECI kept throttling until the retries ran out: ${error.message}`,
     });
   }

@@ -1,12 +1,10 @@
 import type { TimeLeft } from '../clock.ts';
+import type { StopCode } from '../codes.ts';
 
 /** Why a run sends nothing more. */
 export interface Halt {
-  /**
-   * `time`, `interrupted` and `throttled` leave work for another run; after the others something must be looked at by
-   * a person first.
-   */
-  readonly cause: 'time' | 'interrupted' | 'throttled' | 'budget' | 'fatal' | 'journal' | 'canary' | 'gate';
+  /** What it means is in the table of codes. */
+  readonly code: StopCode;
   /** One sentence. */
   readonly reason: string;
 }
@@ -14,8 +12,8 @@ export interface Halt {
 /** That no time is left for more; `what` goes on after the verb: `before all requests were sent.` */
 export function outOfTime(time: TimeLeft, what: string): Halt {
   return time.wasInterrupted?.() === true
-    ? { cause: 'interrupted', reason: `It was interrupted ${what}` }
-    : { cause: 'time', reason: `The time ended ${what}` };
+    ? { code: 'INTERRUPTED', reason: `It was interrupted ${what}` }
+    : { code: 'TIME', reason: `The time ended ${what}` };
 }
 
 /** Remembers the first reason to stop. */

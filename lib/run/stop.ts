@@ -1,4 +1,4 @@
-import { CODES, type StopCode } from '../codes.ts';
+import { CODES } from '../codes.ts';
 import { CleanupError, type EciError } from '../errors.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import { describeError } from '../redact.ts';
@@ -16,21 +16,9 @@ export function stopOf(error: unknown): RunStop {
   return { kind: CODES[code].before, code, reason: describeError(error) };
 }
 
-const CODE_OF: Readonly<Record<Halt['cause'], StopCode>> = {
-  time: 'TIME',
-  interrupted: 'INTERRUPTED',
-  throttled: 'THROTTLED',
-  budget: 'MAX_FAILURES',
-  canary: 'CANARY',
-  fatal: 'ECI',
-  journal: 'AUDIT_UNAVAILABLE',
-  gate: 'GATE_CLOSED',
-};
-
 /** What a pulled brake means for a run in its midst. */
-export function stopFrom(halt: Halt): RunStop {
-  const code = CODE_OF[halt.cause];
-  return { kind: CODES[code].during, code, reason: halt.reason };
+export function stopFrom({ code, reason }: Halt): RunStop {
+  return { kind: CODES[code].during, code, reason };
 }
 
 /**

@@ -104,7 +104,7 @@ describe('applyPlan', () => {
       context: { gate: { send: async () => ({ requestId: 'R' }) } },
     });
 
-    expect(context.brake.pulled?.cause).toBe('canary');
+    expect(context.brake.pulled?.code).toBe('CANARY');
     expect(requests).toEqual([]);
     expect(ends()).toEqual([...all('failed').slice(0, 2), ...all('open').slice(2)]);
   });
@@ -120,7 +120,7 @@ describe('applyPlan', () => {
     expect(course).toEqual(['journal eci-1']);
     expect(ends()).toEqual(all('open'));
     expect(context.brake.pulled).toEqual({
-      cause: 'journal',
+      code: 'AUDIT_UNAVAILABLE',
       reason:
         'The journal could not be written, so nothing more was removed: The log is out of reach: [redacted]',
     });
@@ -168,7 +168,7 @@ describe('applyPlan', () => {
 
     expect(course).toEqual([]);
     expect(context.brake.pulled).toEqual({
-      cause: 'time',
+      code: 'TIME',
       reason: 'The time ended before all requests were sent.',
     });
   });
@@ -178,12 +178,12 @@ describe('applyPlan', () => {
 
     expect(requests).toHaveLength(2);
     expect(ends()).toEqual([...all('removed').slice(0, 4), ...all('open').slice(4)]);
-    expect(context.brake.pulled?.cause).toBe('time');
+    expect(context.brake.pulled?.code).toBe('TIME');
   });
 
   it('keeps the first reason to stop', async () => {
     const bench = anApplyBench(REMOVALS, { journaled: false, timeMs: 0 });
-    bench.context.brake.pull({ cause: 'fatal', reason: 'Refused.' });
+    bench.context.brake.pull({ code: 'ECI', reason: 'Refused.' });
 
     await carryOut(bench, BATCHES, { canary: 1 });
 

@@ -63,7 +63,7 @@ describe('proveCanary', () => {
     expect(ends()).toEqual(['eci-1 a: failed', 'eci-1 b: failed', 'eci-2 a: removed', 'eci-3 a: open']);
     expect([0, 1, 2, 3].filter(context.book.isAnswered)).toEqual([]);
     expect(context.brake.pulled).toEqual({
-      cause: 'canary',
+      code: 'CANARY',
       reason:
         'The canary could not be verified: 2 tags on 1 resource, eci-1 among them, not seen to be gone; nothing else was touched.',
     });
@@ -103,7 +103,7 @@ describe('proveCanary', () => {
 
     await proveCanary(context);
 
-    expect(context.brake.pulled?.cause).toBe('canary');
+    expect(context.brake.pulled?.code).toBe('CANARY');
   });
 
   it('takes the tags of a resource that is gone for removed', async () => {
@@ -158,7 +158,7 @@ describe('proveCanary', () => {
     await proveCanary(context);
 
     expect(context.brake.pulled).toEqual({
-      cause: 'time',
+      code: 'TIME',
       reason: expect.stringContaining('before the canary could be verified'),
     });
     // Pauses of 0.5 and 1 s would leave nothing of the 1.5 s: the second is not begun.
@@ -185,20 +185,20 @@ describe('proveCanary', () => {
   it.each([
     {
       kind: 'unavailable',
-      cause: 'canary',
+      code: 'CANARY',
       says: /^Reading failed before the canary could be verified.* failed: X$/,
     },
     {
       kind: 'throttled',
-      cause: 'throttled',
+      code: 'THROTTLED',
       says: /^Reading failed before the canary could be verified.* failed: X$/,
     },
     {
       kind: 'fatal',
-      cause: 'fatal',
+      code: 'ECI',
       says: /^ECI refuses this account or its credentials before the canary.* failed: X$/,
     },
-  ] as const)('stops without an accusation where reading stays $kind', async ({ kind, cause, says }) => {
+  ] as const)('stops without an accusation where reading stays $kind', async ({ kind, code, says }) => {
     const { context, ends, course } = answered([gone('eci-1'), gone('eci-2')], {
       onList: () => {
         throw anEciError({ kind, code: 'X' });
@@ -207,7 +207,7 @@ describe('proveCanary', () => {
 
     await proveCanary(context);
 
-    expect(context.brake.pulled).toEqual({ cause, reason: expect.stringMatching(says) });
+    expect(context.brake.pulled).toEqual({ code, reason: expect.stringMatching(says) });
     expect(ends().slice(0, 3)).toEqual(['eci-1 a: open', 'eci-1 b: open', 'eci-2 a: open']);
     // Credentials that are refused are not tried again.
     expect(course).toHaveLength(kind === 'fatal' ? 1 : 8);

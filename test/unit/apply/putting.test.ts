@@ -32,7 +32,7 @@ describe('the error budget of an undo', () => {
     undo.overBudget(MAX_REFUSED, CAUSE);
     const halt = undo.overBudget(1, { code: 'Y', message: 'No permission.' });
 
-    expect(halt).toMatchObject({ cause: 'budget' });
+    expect(halt).toMatchObject({ code: 'MAX_FAILURES' });
     expect(halt?.reason).toMatch(/^11 tags were refused, and 3 could be put back.*No permission/);
   });
 

@@ -77,7 +77,7 @@ describe('settleBatch', () => {
 
   it('asks for nothing once the run has stopped', async () => {
     const bench = anApplyBench(REMOVALS);
-    bench.context.brake.pull({ cause: 'fatal', reason: 'Refused.' });
+    bench.context.brake.pull({ code: 'ECI', reason: 'Refused.' });
 
     await settleBatch(bench.context, BATCH);
 
@@ -90,7 +90,7 @@ describe('settleBatch', () => {
 
     expect(course).toEqual([]);
     expect(context.brake.pulled).toEqual({
-      cause: 'time',
+      code: 'TIME',
       reason: 'The time ended before all requests were sent.',
     });
   });
@@ -103,7 +103,7 @@ describe('settleBatch', () => {
     expect(requests).toEqual([]);
     expect(ends().slice(0, 2)).toEqual(['eci-1 a: failed', 'eci-1 b: open']);
     expect(context.brake.pulled).toEqual({
-      cause: 'gate',
+      code: 'GATE_CLOSED',
       reason: expect.stringContaining('neither planned nor free'),
     });
     context.book.close();
@@ -114,7 +114,7 @@ describe('settleBatch', () => {
     const { ends, context } = await settle({}, aBatch(['eci-9', 'eci-1'], ['a']));
 
     expect(ends().slice(0, 2)).toEqual(['eci-1 a: failed', 'eci-1 b: open']);
-    expect(context.brake.pulled?.cause).toBe('gate');
+    expect(context.brake.pulled?.code).toBe('GATE_CLOSED');
   });
 
   it.each([
@@ -353,7 +353,7 @@ describe('a request that fails', () => {
     expect(course).toHaveLength(1);
     expect(ends()).toEqual(all('failed'));
     expect(context.brake.pulled).toEqual({
-      cause: 'fatal',
+      code: 'ECI',
       reason: 'ECI refuses this account or its credentials: UntagResources in cn-hangzhou failed: Code.fatal',
     });
     expect(facts).toMatchObject([{ outcome: 'failure', tagsChanged: 0, errorCode: 'Code.fatal' }]);
@@ -365,7 +365,7 @@ describe('a request that fails', () => {
     expect(course).toHaveLength(1);
     expect(ends()).toEqual(all('open'));
     expect(context.brake.pulled).toEqual({
-      cause: 'throttled',
+      code: 'THROTTLED',
       reason:
         'ECI kept throttling until the retries ran out: UntagResources in cn-hangzhou failed: Code.throttled',
     });
@@ -379,7 +379,7 @@ describe('a request that fails', () => {
 
     expect(course).toHaveLength(1);
     expect(ends()).toEqual(all('open'));
-    expect(context.brake.pulled?.cause).toBe('time');
+    expect(context.brake.pulled?.code).toBe('TIME');
   });
 
   it('notes the status and the id of an answer only where there were some', async () => {
@@ -401,15 +401,15 @@ describe('a request that fails', () => {
   });
 
   it.each([
-    { maxFailures: 1, cause: 'budget' },
-    { maxFailures: 2, cause: undefined },
-  ])('spends an error budget of $maxFailures failed tags', async ({ maxFailures, cause }) => {
+    { maxFailures: 1, code: 'MAX_FAILURES' },
+    { maxFailures: 2, code: undefined },
+  ])('spends an error budget of $maxFailures failed tags', async ({ maxFailures, code }) => {
     const { context } = await settle(
       { refuse: () => failure('busy'), context: { maxFailures } },
       aBatch(['eci-1'], ['a', 'b']),
     );
 
-    expect(context.brake.pulled?.cause).toBe(cause);
+    expect(context.brake.pulled?.code).toBe(code);
   });
 
   it('takes an error budget of 0 for none', async () => {
@@ -419,7 +419,7 @@ describe('a request that fails', () => {
     });
 
     expect(context.brake.pulled).toEqual({
-      cause: 'budget',
+      code: 'MAX_FAILURES',
       reason: `2 tags failed, more than the 0 of limits.maxFailures; the last cause: ${failure('busy').message}`,
     });
     expect(asked(requests).at(-1)).toBe('eci-2 a+b');
