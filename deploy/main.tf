@@ -1,5 +1,5 @@
 # What the function needs around it: its role, its log project with two stores and an index, a queue for invocations that
-# failed for good, and three alarms. `terraform -chdir=deploy output -raw env > .env` then feeds s.yaml.
+# failed for good, and the alarms of alarms.json. `terraform -chdir=deploy output -raw env > .env` then feeds s.yaml.
 terraform {
   required_version = ">= 1.3"
   required_providers {
@@ -191,7 +191,7 @@ resource "alicloud_log_alert" "this" {
   dynamic "query_list" {
     for_each = each.value.queries
     content {
-      store          = alicloud_log_store.audit.logstore_name
+      store          = each.value.store == "platform" ? alicloud_log_store.platform.logstore_name : alicloud_log_store.audit.logstore_name
       store_type     = "log"
       project        = alicloud_log_project.this.project_name
       region         = var.region

@@ -1,6 +1,6 @@
 import { environmentSecrets, secretsOf } from '../../lib/cloud/credentials.ts';
 import type { Report } from '../../lib/report/report.ts';
-import { encodeJson } from '../../lib/text.ts';
+import { encodeJson, safeText } from '../../lib/text.ts';
 import { deadlineOf, type FunctionContext } from './context.ts';
 import { decodeEvent, type IgnoredEvent, type Start } from './event.ts';
 import { safeAnswer } from './safe-answer.ts';
@@ -28,7 +28,12 @@ export async function handler(event: Uint8Array, context: FunctionContext): Prom
   try {
     return safeAnswer(await answer(decodeEvent(event), context, deadlineOf(context, startedAtMs)));
   } catch (error) {
-    throw safeError(error, [...secretsOf(context.credentials ?? {}), ...environmentSecrets(process.env)]);
+    const safe = safeError(error, [
+      ...secretsOf(context.credentials ?? {}),
+      ...environmentSecrets(process.env),
+    ]);
+    await noteUnrecorded(error, safe);
+    throw safe;
   }
 }
 
@@ -71,6 +76,13 @@ function noteDestination({ requestId, condition }: Extract<Start, { kind: 'desti
   const reason = `it is the record of invocation ${requestId}, which ended as ${condition}`;
   printLine({ event_name: 'destination_record', request_id: requestId, condition });
   return { outcome: 'ignored', reason: `Nothing was done: ${reason}.`, events: [] };
+}
+
+/** An alarm looks for this word in what the platform keeps: nothing else tells of what failed before, or without, a record. */
+async function noteUnrecorded(error: unknown, safe: Error): Promise<void> {
+  const { isRecorded } = await import('../../lib/run/leave-to-platform.ts');
+  if (isRecorded(error)) return;
+  process.stdout.write(`tagsweep invocation_failed ${safeText(safe.message).slice(0, 1000)}\n`);
 }
 
 /** `console` would put a prefix before the line, and a log index could not read it. */

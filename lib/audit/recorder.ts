@@ -58,6 +58,8 @@ export interface Recorder {
   flush(): Promise<void>;
   /** Records made so far, less those that could not be kept. */
   readonly records: number;
+  /** Of those, how many wait to be written; after the end none, unless they could not be. */
+  readonly waiting: number;
   /** What kept records from being written, even if a later write succeeded; `undefined`: nothing did. */
   readonly failure: CleanupError | undefined;
   /** Of this execution of the run. */
@@ -215,6 +217,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
     get records() {
       return made - buffer.lost;
+    },
+    get waiting() {
+      return buffer.waiting;
     },
     get failure() {
       const first = buffer.failure ?? failure;

@@ -1,6 +1,7 @@
 import { CODES } from '../codes.ts';
 import { CleanupError } from '../errors.ts';
 import type { Report } from '../report/report.ts';
+import { END_NOT_KEPT } from './session.ts';
 
 /** A run that did not do what it was asked for; its records are written, and tell the same. */
 export class RunNotDoneError extends CleanupError {
@@ -34,4 +35,11 @@ export function isDone({ outcome, code, continuation, children, tags }: Report):
   if (code === 'INVOCATION_FAILED') return false;
   const hasHeir = continuation !== null || children.length > 0;
   return hasHeir || (code === undefined && tags.notReached === 0);
+}
+
+/** Whether the log tells of what was thrown: as the end of its run, which the alarms look at. */
+export function isRecorded(error: unknown): boolean {
+  if (!(error instanceof RunNotDoneError)) return false;
+  const { audit, warnings } = error.report;
+  return audit !== null && !warnings.some((warning) => warning.startsWith(END_NOT_KEPT));
 }

@@ -146,6 +146,9 @@ const NOTHING_SEEN: Findings = {
   untagLowerBound: 0,
 };
 
+/** How the warning begins that no record tells of a run's end. */
+export const END_NOT_KEPT = 'The end of this run could not be written down';
+
 async function closeSession(session: Session, start: SessionStart, findings: Findings): Promise<Report> {
   const { recorder, ports, eci } = session;
   await recorder.flush();
@@ -167,12 +170,16 @@ async function closeSession(session: Session, start: SessionStart, findings: Fin
   });
   await recorder.runCompleted(report, session.heirs);
   if (recorder.failure === undefined || report.audit === null) return report;
+  const isEndKept = recorder.waiting === 0;
   return {
     ...report,
     outcome: report.outcome === 'success' ? 'partial' : report.outcome,
     code: report.code ?? 'AUDIT_UNAVAILABLE',
     reason: report.reason === '' ? recorder.failure.message : report.reason,
-    audit: { ...report.audit, records: recorder.records },
-    warnings: [...report.warnings, `Some records of this run may be missing: ${recorder.failure.message}`],
+    audit: { ...report.audit, records: recorder.records - recorder.waiting },
+    warnings: [
+      ...report.warnings,
+      `${isEndKept ? 'Some records of this run may be missing' : END_NOT_KEPT}: ${recorder.failure.message}`,
+    ],
   };
 }
