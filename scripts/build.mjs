@@ -23,6 +23,8 @@ import { asciiOnly, bundleOptions, protoFile } from './bundle-options.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
+const PROFILE = 'tagsweep.profile.json';
+
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
   absWorkingDir: root,
@@ -64,6 +66,8 @@ async function buildFunction(folder) {
   writeBillOfMaterials({ root, folder, inputs: Object.keys(metafile.inputs) });
   cpSync(protoFile, join(folder, 'sls.proto'));
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  // What `tagsweep doctor --out tagsweep.profile.json` learned of the account, where it is kept here.
+  if (existsSync(join(root, PROFILE))) cpSync(join(root, PROFILE), join(folder, PROFILE));
   mkdirSync(join(folder, 'policies'));
   for (const name of policyFiles()) cpSync(join(root, 'policies', name), join(folder, 'policies', name));
   writeCodeCache(folder, code);
