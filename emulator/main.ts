@@ -144,6 +144,8 @@ function describeEmulator(emulator: Emulator): string {
     ['TAGSWEEP_LOG_PROJECT', DEFAULT_LOGSTORE.project],
     ['TAGSWEEP_LOG_STORE', DEFAULT_LOGSTORE.logstore],
     ['TAGSWEEP_FC_ENDPOINT', emulator.fcUrl],
+    ['TAGSWEEP_RAM_ENDPOINT', emulator.url],
+    ['TAGSWEEP_MNS_ENDPOINT', emulator.url],
     ['ALIBABA_CLOUD_ACCESS_KEY_ID', DEFAULT_IDENTITY.accessKeyId],
     ['ALIBABA_CLOUD_ACCESS_KEY_SECRET', DEFAULT_IDENTITY.accessKeySecret],
   ];

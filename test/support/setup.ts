@@ -18,8 +18,11 @@ export function runSetup(emulator: Emulator, line = '', cwd?: string): Promise<C
 }
 
 /** Everything around the function as it stands on an emulator, by kind and name. */
-export function aroundTheFunction(emulator: Emulator): Record<string, unknown> {
-  const project = emulator.sls.projects.get(LOG_PROJECT);
+export function aroundTheFunction(
+  emulator: Emulator,
+  logProject: string = LOG_PROJECT,
+): Record<string, unknown> {
+  const project = emulator.sls.projects.get(logProject);
   const named = <T>(map: ReadonlyMap<string, T> | undefined, tell: (value: T) => unknown) =>
     Object.fromEntries([...(map ?? [])].map(([name, value]) => [name, tell(value)]));
   return {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { PROVIDER_READ } from './facts.ts';
 import { moduleFaults } from './faults.ts';
 import { type Block, readHcl } from './hcl.ts';
-import { ownFaults } from './own-rules.ts';
+import { alarmFaults, ownFaults } from './own-rules.ts';
 import { lowestAllowed } from './versions.ts';
 
 const folder = new URL('../../../deploy/', import.meta.url);
@@ -166,5 +166,18 @@ describe('deploy/*.tf', () => {
     },
   ])('is caught with $fault', ({ text, instead, says }) => {
     expect(faultsWith('main.tf', text, instead)).toMatch(says);
+  });
+});
+
+describe('deploy/alarms.json', () => {
+  it.each([
+    { fault: 'a query over more than a day', start: '-26h', end: 'now', is: /no-success: from -26h to now/ },
+    { fault: 'a query that ends before it begins', start: '-1h', end: '-2h', is: /from -1h to -2h/ },
+    { fault: 'a time that is none', start: 'yesterday', end: 'now', is: /from yesterday to now/ },
+    { fault: 'nothing wrong', start: '-26h', end: '-2h', is: /^$/ },
+  ])('is caught with $fault', ({ start, end, is }) => {
+    const text = JSON.stringify({ 'no-success': { queries: [{ start, end }] } });
+
+    expect(alarmFaults(new URL('alarms.json', folder), text).join()).toMatch(is);
   });
 });

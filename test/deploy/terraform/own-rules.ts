@@ -18,6 +18,7 @@ export function ownFaults(files: readonly Block[], folder: URL): readonly string
         ? [`${labels.join('.')}: its document depends on allow_apply; the switch is an attachment`]
         : []),
     ]),
+    ...alarmFaults(new URL('alarms.json', folder)),
     ...resources('alicloud_log_store_index')
       .filter(({ labels }) => labels[1] === 'audit')
       .filter(({ attributes: { max_text_len: given } }) => {
@@ -25,4 +26,28 @@ export function ownFaults(files: readonly Block[], folder: URL): readonly string
       })
       .map(({ labels }) => `${labels.join('.')}: max_text_len is not what log-index.json says`),
   ];
+}
+
+interface Alarm {
+  readonly queries: readonly { readonly start: string; readonly end: string }[];
+}
+
+/** An alarm's query that looks back further is refused by the service. */
+const LONGEST_WINDOW_HOURS = 24;
+
+export function alarmFaults(file: URL, text = readFileSync(file, 'utf8')): readonly string[] {
+  const alarms = JSON.parse(text) as Readonly<Record<string, Alarm>>;
+  return Object.entries(alarms).flatMap(([name, { queries }]) =>
+    queries.flatMap(({ start, end }) => {
+      const hours = hoursAgo(start) - hoursAgo(end);
+      const isGood = hours > 0 && hours <= LONGEST_WINDOW_HOURS;
+      return isGood ? [] : [`${name}: from ${start} to ${end} is no window of at most 24 hours`];
+    }),
+  );
+}
+
+function hoursAgo(time: string): number {
+  if (time === 'now') return 0;
+  const [, count, unit] = /^-(\d+)([smhd])$/.exec(time) ?? [];
+  return Number(count) * ({ s: 1 / 3600, m: 1 / 60, h: 1, d: 24 }[unit ?? ''] ?? Number.NaN);
 }

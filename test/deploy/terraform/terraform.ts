@@ -28,8 +28,8 @@ export interface Terraform {
 
 export async function startTerraform(): Promise<Terraform> {
   const folder = mkdtempSync(join(tmpdir(), 'tagsweep-terraform-'));
-  mkdirSync(join(folder, 'policies'));
-  for (const part of ['deploy', 'policies/ram', 's.yaml'])
+  mkdirSync(join(folder, 'functions', 'cleanup'), { recursive: true });
+  for (const part of ['deploy', 'policies', 'functions/cleanup/events', 's.yaml'])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   const provider = await startProvider();
   const env = {
