@@ -12,51 +12,83 @@ export interface Tracker {
   rate(nowMs: number): number;
 }
 
-/** After a throttle: this part of the rate that was really admitted. */
+// Rates are in calls a second, parts and weights from 0 to 1 without a unit, times in what their name says. All were
+// tuned on some seeds of bench/limiter.ts and are reported there on others.
+
+// How deep a throttle cuts.
+
+/** Part of the rate really admitted that is kept after a throttle. */
 const CUT = 0.95;
-/** Where others take from the same limit, so much more is given up: deep cuts and slow growth are what makes shares equal. */
+/** Part given up besides where others take from the same limit: deep cuts and slow growth are what makes shares equal. */
 const CUT_CROWDED = 0.1;
-/** What the last throttle counts, among all, in the opinion whether others take from the same limit. */
+/** Weight of the last throttle, among all, in the opinion whether others take from the same limit. */
 const CROWDED_WEIGHT = 0.3;
-/** After a throttle that follows a cut at once: at most this part of the rate sent, since the limit fell. */
+/** At most this part of the rate sent is kept after a throttle that follows a cut at once, since the limit fell. */
 const CUT_AGAIN = 0.8;
+/** Milliseconds after a cut within which a throttle follows at once. */
 const AGAIN_MS = 1000;
-/** One throttle never takes more than two thirds: few answers at a low rate say little. */
+/** Part of the rate that one throttle leaves at the least: few answers at a low rate say little. */
 const DEEPEST = 0.35;
-/** Calls a second won each second of probing whatever the rate, so that the slower of two instances catches up. */
+/** Part not believed of what is admitted above the old rate: the bucket had saved it. */
+const SAVED = 0.2;
+/** Rate below which nothing is learned any more: one call in 5 seconds. */
+const FLOOR = 0.2;
+/** Gaps at the new rate for which nothing is sent after a throttle. */
+const REST_GAPS = 1;
+
+// How it grows again.
+
+/** Seconds of sending until the rate at which a throttle came is reached again. */
+const REGAIN_S = 4;
+/** The most of these: while throttles keep coming at the same rate the limit is known. */
+const LONGEST_REGAIN_S = 10;
+/** Factor by which they grow with each throttle at the same rate. */
+const CALM = 1.3;
+/** Part within which two rates are the same. */
+const SAME = 0.2;
+/** Multiple of the old rate at which the flat curve ends, and growth by a fixed part begins. */
+const PROBE_FROM = 1.03;
+/** Factor of that growth in its first second. */
+const PROBE_PER_SECOND = 1.15;
+/** Seconds in which its pace doubles: the limit must have risen if nothing throttles for long. */
+const FASTER_S = 6;
+/** Rate won each second of probing whatever the rate, so that the slower of two instances catches up. */
 const FAIR_GAIN = 0.2;
 /** The same, as a part of what is published and not reached. */
 const FAIR_PART = 0.004;
-/** How long it takes to be back at the rate at which a throttle came, in seconds. */
-const REGAIN_S = 4;
-/** While throttles keep coming at the same rate the limit is known: up to so long between two of them. */
-const LONGEST_REGAIN_S = 10;
-const CALM = 1.3;
-/** Two rates are the same within this part. */
-const SAME = 0.2;
-/** What is admitted above the old rate is in part what the bucket had saved: so much of it is not believed. */
-const SAVED = 0.2;
-/** Where the flat curve around the old rate ends, and growth by a fixed part begins. */
-const PROBE_FROM = 1.03;
-const PROBE_PER_SECOND = 1.15;
-/** The limit must have risen if nothing throttles for long: growth doubles its pace each so many seconds. */
-const FASTER_S = 6;
-/** Rest after a throttle, in gaps at the new rate. */
-const REST_GAPS = 1;
-/** Nothing admitted for so long, although asked: a window has closed. */
+
+// When a window counts as closed: nothing admitted for so long, although asked. All three must hold.
+
+/** Milliseconds without an admitted call. */
 const CLOSED_AFTER_MS = 200;
+/** The same in gaps at the present rate; the longer of the two counts. */
 const CLOSED_AFTER_GAPS = 6;
+/** Throttles in a row. */
 const CLOSED_AFTER_THROTTLES = 4;
+/** Milliseconds until the first probe of a closed window; each next one waits twice as long. */
 const FIRST_PROBE_MS = 2000;
+/** The most milliseconds between two probes. */
 const LAST_PROBE_MS = 8000;
-/** Below this nothing is learned any more; one call in 5 seconds. */
-const FLOOR = 0.2;
 
 /**
  * The state: open (no throttle yet: no opinion), following (calls evenly at `rate`), or closed (single
  * probes until one is admitted, then the old rate).
  *
- * Throttles of calls that were sent before the last cut belong to that cut: one round trip, one event.
+ * The course of an answer:
+ *
+ *     admitted ──► it counts for the rate; a closed window is open again, at the old rate
+ *     throttled ─┬─ the window is closed ────────────────────────► nothing: the next probe is set already
+ *                ├─ so many in a row, and nothing admitted so long ─► closed: probes after 2, 4, 8, 8 … seconds
+ *                ├─ sent after the last cut ───────────────────────► cut, see below
+ *                └─ sent before it ────────────────────────────────► nothing: one round trip, one event
+ *
+ * The course of the rate after a cut, over seconds of sending:
+ *
+ *     rate                                  ╱   probing: +15 % a second, ever faster
+ *       ceiling ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▁▁▁▁▁▁▁▁▁▁▁╱     flat where the throttle came
+ *                        ▂▃▅▆▇
+ *       base      ▁▁▂▃▅▆                         CUT of what was admitted
+ *             rest ├───── regainS ─────┤
  */
 export function createTracker(publishedPerSecond: number): Tracker {
   const admitted: AdmittedRate = createAdmittedRate();
