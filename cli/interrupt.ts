@@ -1,6 +1,6 @@
 import type { Io } from './io.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Does work that changes something, and lets it end in order when the person, or the machine, wants it to

@@ -1,4 +1,5 @@
-import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { FileTooLargeError, readTextFile } from '../lib/cloud/bounded-file.ts';
 import { safeText } from '../lib/text.ts';
 import { UsageError } from './io.ts';
@@ -10,23 +11,45 @@ export interface OutputBound {
 }
 
 /**
- * Writes a file that a person asked for; of one that is too large nothing stays.
+ * Writes a file that a person asked for, readable by its owner alone. It is written beside its place and put there when
+ * it is whole: nobody reads half of it, what was there before stays until then, and a link there is replaced, never
+ * followed. A device or a pipe is written to as it is.
  *
  * @throws {UsageError} that says why it could not be written.
  */
 export function writeOutput(file: string, pieces: Iterable<string>, bound?: OutputBound): void {
+  const maxBytes = bound?.maxBytes ?? Number.POSITIVE_INFINITY;
   try {
-    const handle = openSync(file, 'w');
-    try {
-      writePieces(handle, pieces, bound?.maxBytes ?? Number.POSITIVE_INFINITY);
-    } finally {
-      closeSync(handle);
-    }
+    if (isStream(file)) writeTo(file, 'w', pieces, maxBytes);
+    else replace(file, pieces, maxBytes);
   } catch (error) {
-    const isTooLarge = error instanceof FileTooLargeError;
-    if (isTooLarge && statSync(file).isFile()) rmSync(file);
-    const advice = isTooLarge && bound !== undefined ? ` ${bound.advice}` : '';
+    const advice = error instanceof FileTooLargeError && bound !== undefined ? ` ${bound.advice}` : '';
     throw new UsageError(`${safeText(file)} cannot be written: ${reasonOf(error)}.${advice}`);
+  }
+}
+
+function isStream(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+function replace(file: string, pieces: Iterable<string>, maxBytes: number): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) openSync(file, 'w');
+  const fresh = join(dirname(file), `.${basename(file)}.${process.pid}.${Date.now().toString(36)}`);
+  try {
+    writeTo(fresh, 'wx', pieces, maxBytes);
+    renameSync(fresh, file);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
+function writeTo(file: string, flags: string, pieces: Iterable<string>, maxBytes: number): void {
+  const handle = openSync(file, flags, 0o600);
+  try {
+    writePieces(handle, pieces, maxBytes);
+  } finally {
+    closeSync(handle);
   }
 }
 

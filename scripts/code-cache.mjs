@@ -1,5 +1,6 @@
 // Keeps what V8 makes of the function's code beside it, so that a cold start has nothing to compile.
 // Started by the build as `node --hash-seed=1 scripts/code-cache.mjs FOLDER CODE-FILE`: equal code, equal bytes.
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -62,8 +63,11 @@ rmSync(policies, { recursive: true });
 // The flags are part of what is kept, which fits no start under others: now as every start has them.
 v8.setFlagsFromString('--hash-seed=0');
 for (const flag of BY_CHANCE) v8.setFlagsFromString(`--${flag}`);
+// Its digest after it: what is damaged is not given to V8.
+const cache = script.createCachedData();
+const digest = createHash('sha256').update(cache).digest();
 writeFileSync(
   `${file}.${process.version}-${process.platform}-${process.arch}.cache`,
-  script.createCachedData(),
+  Buffer.concat([cache, digest]),
 );
 process.exit();

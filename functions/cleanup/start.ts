@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -34,9 +35,15 @@ function loadFunction(): typeof import('./index.ts') {
   return module.exports as typeof import('./index.ts');
 }
 
+/** The digest of a cache stands after it: V8 looks at its head alone, and a damaged body would end the process. */
+const DIGEST_BYTES = 32;
+
 function readCache(file: string): Buffer | undefined {
   try {
-    return readFileSync(file);
+    const bytes = readFileSync(file);
+    const cache = bytes.subarray(0, -DIGEST_BYTES);
+    const digest = createHash('sha256').update(cache).digest();
+    return digest.equals(bytes.subarray(-DIGEST_BYTES)) ? cache : undefined;
   } catch {
     return undefined;
   }

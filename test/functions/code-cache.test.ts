@@ -41,7 +41,7 @@ const REJECTED = `
   const [cache] = fs.readdirSync(process.argv[1]).filter((file) => file.endsWith('.cache'));
   const script = new (require('node:vm').Script)(fs.readFileSync(process.argv[1] + '/' + name, 'latin1'), {
     filename: name,
-    cachedData: fs.readFileSync(process.argv[1] + '/' + cache),
+    cachedData: fs.readFileSync(process.argv[1] + '/' + cache).subarray(0, -32),
   });
   console.log(script.cachedDataRejected);`;
 
@@ -70,6 +70,15 @@ describe('the code cache of the function', () => {
       description: 'is cut short',
       change: () => writeFileSync(cacheFile(), readFileSync(cacheFile()).subarray(0, 400_000)),
     },
+    ...[0.1, 0.3, 0.5, 0.7, 0.9, 0.99].map((part) => ({
+      description: `has one bit turned at ${part} of it`,
+      change: () => {
+        const cache = readFileSync(cacheFile());
+        const at = Math.floor(cache.length * part);
+        cache[at] = cache[at]! ^ 0x40;
+        writeFileSync(cacheFile(), cache);
+      },
+    })),
     {
       description: 'is of another V8',
       change: () => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createReadBudget, dropRepeats, matchesQuery, readRecord, sortByTime } from '../../audit/query.ts';
@@ -8,6 +9,9 @@ import { describeError } from '../../redact.ts';
 import { encodeJson } from '../../text.ts';
 
 const NEWLINE = 0x0a;
+
+/** As `a+`, and through no link: what is written must not end in a file that somebody else chose. */
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 /** The longest line of a record: each byte may stand as an escape of six. */
 const MAX_LINE_LENGTH = 6 * MAX_RECORD_BYTES + 64 * 1024;
@@ -50,7 +54,7 @@ async function append(file: string, records: readonly AuditRecord[]): Promise<vo
   const lines = records.map((record) => `${encodeJson(record)}\n`).join('');
   try {
     await mkdir(dirname(file), { recursive: true });
-    const handle = await open(file, 'a+', 0o600);
+    const handle = await open(file, APPEND, 0o600);
     try {
       const { size } = await handle.stat();
       const bytes = Buffer.from((await endsTorn(handle, size)) ? `\n${lines}` : lines);
