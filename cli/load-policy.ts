@@ -1,4 +1,5 @@
-import { readPolicyByName, readPolicyFile } from '../lib/cloud/policy-folder.ts';
+import { statSync } from 'node:fs';
+import { listPolicyFolder, readPolicyByName, readPolicyFile } from '../lib/cloud/policy-folder.ts';
 import { CleanupError } from '../lib/errors.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import { regionFault } from '../lib/policy/regions.ts';
@@ -67,6 +68,43 @@ export async function loadTodaysPolicy(name: string, args: Arguments, io: Io): P
     if (error instanceof CleanupError && error.code === 'POLICY_NOT_FOUND') return undefined;
     throw error;
   }
+}
+
+/** Policies that are planned together, and what stood beside them in a folder and is none. */
+export interface LoadedSet {
+  readonly policies: readonly Policy[];
+  readonly skipped: readonly string[];
+}
+
+/**
+ * The policies that several words name: files, names, and folders with their subfolders.
+ *
+ * @throws {UsageError} when there is none, or two are of one name; else as `loadPolicy` does.
+ */
+export async function loadPolicies(words: readonly string[], args: Arguments, io: Io): Promise<LoadedSet> {
+  const policies: Policy[] = [];
+  const skipped: string[] = [];
+  for (const word of words) {
+    if (!isFolder(word)) {
+      policies.push(await loadPolicy(word, args, io));
+      continue;
+    }
+    const folder = await listPolicyFolder(word);
+    for (const file of folder.policies) policies.push(await loadPolicy(file, args, io));
+    skipped.push(...folder.tests, ...folder.skipped);
+  }
+  if (policies.length === 0) throw new UsageError(`There is no policy in ${safeText(words.join(', '))}.`);
+  const names = policies.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return { policies, skipped };
+  throw new UsageError(
+    `Two of the policies are called ${twice}: name each once, so that they can be told apart.`,
+  );
+}
+
+/** Whether a word names a folder. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** The policies folder: the flag, else the environment, else `policies`. */

@@ -87,9 +87,11 @@ function writeCodeCache(folder, code) {
   if (status !== 0) console.warn(`Built without a code cache, so that cold starts take longer: ${stderr}`);
 }
 
-/** Policies without their tests, in a stable order. */
+/** Policies without their tests, those of subfolders too, in a stable order. */
 function policyFiles() {
-  const names = existsSync(join(root, 'policies')) ? readdirSync(join(root, 'policies')) : [];
+  const names = existsSync(join(root, 'policies'))
+    ? readdirSync(join(root, 'policies'), { recursive: true })
+    : [];
   return names.filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)).sort();
 }
 

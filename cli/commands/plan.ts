@@ -5,9 +5,10 @@ import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { planPage } from '../html.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { loadPolicy } from '../load-policy.ts';
+import { isFolder, loadPolicy } from '../load-policy.ts';
 import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
+import { planSet } from '../plan-set.ts';
 import { planView } from '../plan-view.ts';
 import { renderPlan } from '../render-plan.ts';
 import { exitCodeOfStop } from '../report-exit.ts';
@@ -15,9 +16,9 @@ import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNa
 import { writeOutput } from '../write-output.ts';
 
 export const command: Command = {
-  usage: 'plan POLICY [options]',
+  usage: 'plan POLICY… [options]',
   description:
-    'Shows what a policy would remove, and why; reads only, whatever the mode of the policy.\nPOLICY is a file, or a name in the policies folder. A plan kept with --out can be applied later, exactly.',
+    'Shows what a policy would remove, and why; reads only, whatever the mode of the policy.\nPOLICY is a file, a name in the policies folder, or a folder with its subfolders; several are judged on one reading. A plan kept with --out can be applied later, exactly.',
   options: {
     out: {
       type: 'text',
@@ -35,9 +36,10 @@ export const command: Command = {
   examples: [
     { line: 'plan strip-ci-markers', says: 'what would go, by key and by place' },
     { line: 'plan strip-ci-markers --out plan.json --html plan.html', says: 'for a review' },
+    { line: 'plan policies/', says: 'all of a folder, on one reading' },
     { line: 'plan strip-ci-markers --regions cn-hangzhou --json', says: 'for a program' },
   ],
-  words: { least: 1, most: 1 },
+  words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: plan,
 };
 
@@ -48,6 +50,8 @@ const PLAN_BOUND = {
 };
 
 async function plan(args: Arguments, io: Io): Promise<ExitCode> {
+  const [word = '', ...more] = args.positionals;
+  if (more.length > 0 || isFolder(word)) return planSet(args, io);
   const policy = await loadPolicy(args.positionals[0] ?? '', args, io);
   const narrowing = readNarrowing(args, io);
   const { ports } = await openWorld(args, io);

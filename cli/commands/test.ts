@@ -1,18 +1,12 @@
-import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { readPolicyByName } from '../../lib/cloud/policy-folder.ts';
+import { dirname } from 'node:path';
+import { listPolicyFolder, readPolicyByName } from '../../lib/cloud/policy-folder.ts';
 import { CleanupError } from '../../lib/errors.ts';
-import {
-  isPolicyTest,
-  type PolicyTestReport,
-  type PolicyTestResult,
-  runPolicyTests,
-} from '../../lib/plan/policy-test.ts';
+import { type PolicyTestReport, type PolicyTestResult, runPolicyTests } from '../../lib/plan/policy-test.ts';
 import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
-import { offlineRegions, policiesDir } from '../load-policy.ts';
+import { isFolder, offlineRegions, policiesDir } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
 import { outputOf } from '../output.ts';
@@ -33,7 +27,7 @@ export const command: Command = {
 
 async function test(args: Arguments, io: Io): Promise<ExitCode> {
   const words = args.positionals.length > 0 ? args.positionals : [policiesDir(args, io)];
-  const files = words.flatMap(expandFolder);
+  const files = (await Promise.all(words.map(expandFolder))).flat();
   if (files.length === 0) throw new UsageError(`There is no *.test.yaml in ${safeText(words.join(', '))}.`);
   const reports: PolicyTestReport[] = [];
   let faulty = 0;
@@ -53,12 +47,8 @@ async function test(args: Arguments, io: Io): Promise<ExitCode> {
   return failed === 0 ? 0 : 1;
 }
 
-function expandFolder(word: string): readonly string[] {
-  if (statSync(word, { throwIfNoEntry: false })?.isDirectory() !== true) return [word];
-  return readdirSync(word)
-    .filter(isPolicyTest)
-    .sort()
-    .map((name) => join(word, name));
+async function expandFolder(word: string): Promise<readonly string[]> {
+  return isFolder(word) ? (await listPolicyFolder(word)).tests : [word];
 }
 
 /** A policy is looked for beside its tests; a file that cannot be read is told of, and the others go on. */

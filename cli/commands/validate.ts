@@ -1,16 +1,16 @@
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkFileName } from '../../lib/cloud/policy-folder.ts';
+import { checkFileName, listPolicyFolder } from '../../lib/cloud/policy-folder.ts';
 import { CleanupError, PolicyError } from '../../lib/errors.ts';
 import { isPolicyTest, readPolicyTest } from '../../lib/plan/policy-test.ts';
 import type { PolicyTestDocument } from '../../lib/plan/policy-test-schema.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { policyWarnings } from '../../lib/policy/warnings.ts';
+import { compareText } from '../../lib/resource.ts';
 import { safeLines, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { isPath, loadPolicy } from '../load-policy.ts';
+import { isFolder, isPath, loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
 import { outputOf } from '../output.ts';
@@ -19,7 +19,7 @@ import { readInput } from '../write-output.ts';
 export const command: Command = {
   usage: 'validate FILE… [options]',
   description:
-    'Checks policies and their tests: every fault at once, with file, line and column, and what was probably meant.\nA folder stands for all that are in it. Needs no account and no network; `test` runs the tests.',
+    'Checks policies and their tests: every fault at once, with file, line and column, and what was probably meant.\nA folder stands for all that are in it and its subfolders. Needs no account and no network; `test` runs the tests.',
   options: { ...JSON_OPTION, ...pickSettings('policies-dir', 'offline-regions') },
   examples: [
     { line: 'validate policies/', says: 'all of them, say in a build' },
@@ -37,7 +37,8 @@ type Verdict = { readonly file: string } & (
 
 async function validate(args: Arguments, io: Io): Promise<ExitCode> {
   const verdicts: Verdict[] = [];
-  for (const file of args.positionals.flatMap(expandFolder)) verdicts.push(await judge(file, args, io));
+  const files = (await Promise.all(args.positionals.map(expandFolder))).flat();
+  for (const file of files) verdicts.push(await judge(file, args, io));
   const faulty = verdicts.filter((verdict) => 'error' in verdict).length;
   outputOf(args, io).result({ valid: faulty === 0, files: verdicts.map(toJson) }, () => {
     for (const verdict of verdicts) printVerdict(verdict, io);
@@ -47,13 +48,11 @@ async function validate(args: Arguments, io: Io): Promise<ExitCode> {
   return faulty === 0 ? 0 : 2;
 }
 
-/** A folder as its policies and their tests, without the schema; an empty one as itself, so that it is complained of. */
-function expandFolder(word: string): readonly string[] {
-  if (statSync(word, { throwIfNoEntry: false })?.isDirectory() !== true) return [word];
-  const files = readdirSync(word)
-    .filter((name) => /\.(ya?ml|json)$/.test(name) && !/(^|\.)schema\.json$/.test(name))
-    .sort()
-    .map((name) => join(word, name));
+/** A folder as its policies and their tests, with its subfolders; an empty one as itself, so that it is complained of. */
+async function expandFolder(word: string): Promise<readonly string[]> {
+  if (!isFolder(word)) return [word];
+  const { policies, tests } = await listPolicyFolder(word);
+  const files = [...policies, ...tests].sort(compareText);
   return files.length === 0 ? [join(word, '*.yaml')] : files;
 }
 

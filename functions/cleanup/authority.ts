@@ -1,6 +1,7 @@
 import type { Authority } from '../../lib/cloud/config.ts';
 import { CleanupError } from '../../lib/errors.ts';
 import type { Mode, Policy } from '../../lib/policy/policy.ts';
+import type { CleanupRequest } from '../../lib/run/request.ts';
 
 /** What an event asks for, once it is known which policy it means. */
 export interface Ask {
@@ -35,6 +36,15 @@ export function grantMode(ask: Ask, authority: Authority): Mode {
     );
   }
   return mode;
+}
+
+/** The mode of a run; or why it may not go, which is written down as what it came to. */
+export function granted(ask: Ask, authority: Authority): Pick<CleanupRequest, 'mode' | 'refusal'> {
+  try {
+    return { mode: grantMode(ask, authority) };
+  } catch (refusal) {
+    return { mode: 'apply', refusal: refusal as CleanupError };
+  }
 }
 
 function refuseRaise({ policy, planDigest, isTimer }: Ask, { raiseMode }: Authority): void {

@@ -1,8 +1,11 @@
 import { environmentSecrets, secretsOf } from '../../lib/cloud/credentials.ts';
-import type { Report } from '../../lib/report/report.ts';
+import type { Report, Trigger } from '../../lib/report/report.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import { deadlineOf, type FunctionContext } from './context.ts';
 import { decodeEvent, type IgnoredEvent, type Start } from './event.ts';
+import type { Job } from './job.ts';
+import type { Wish } from './request.ts';
+import type { SetAnswer } from './run-set.ts';
 import { safeAnswer } from './safe-answer.ts';
 import { safeError } from './safe-error.ts';
 
@@ -14,7 +17,7 @@ export interface Ignored {
 }
 
 /** What the function returns: the report of its run, or why there was none. */
-export type Answer = (Report | Ignored) & { readonly ignored?: readonly IgnoredEvent[] };
+export type Answer = (Report | SetAnswer | Ignored) & { readonly ignored?: readonly IgnoredEvent[] };
 
 /**
  * The function: decodes the event, connects, runs, and returns the report.
@@ -48,9 +51,9 @@ async function answer(start: Start, context: FunctionContext, deadlineAtMs: numb
     case 'empty':
       return runForWish({ mode: 'dry-run' }, { type: 'manual', name: 'empty event' }, job);
     case 'request':
-      return runForWish(start.wish, { type: 'manual', name: 'request' }, job);
+      return forWish(start.wish, { type: 'manual', name: 'request' }, job);
     case 'timer':
-      return runForWish(start.wish, { type: 'timer', name: start.triggerName }, job);
+      return forWish(start.wish, { type: 'timer', name: start.triggerName }, job);
     case 'continuation':
       return runForContinuation(start.payload, job);
     case 'creations': {
@@ -59,6 +62,11 @@ async function answer(start: Start, context: FunctionContext, deadlineAtMs: numb
       return ignored.length === 0 ? report : { ...report, ignored };
     }
   }
+}
+
+async function forWish(wish: Wish, trigger: Trigger, job: Job): Promise<Report | SetAnswer> {
+  if ('policies' in wish) return (await import('./run-set.ts')).runForSet(wish, trigger, job);
+  return (await import('./runs.ts')).runForWish(wish, trigger, job);
 }
 
 function ignore(events: readonly IgnoredEvent[]): Ignored {

@@ -1,11 +1,16 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Config } from '../../lib/cloud/config.ts';
-import { readPolicyByName } from '../../lib/cloud/policy-folder.ts';
+import {
+  checkFileName,
+  listPolicyFolder,
+  readPolicyByName,
+  readPolicyFile,
+} from '../../lib/cloud/policy-folder.ts';
 import { CleanupError } from '../../lib/errors.ts';
 import { parsePolicyDocument } from '../../lib/policy/parse.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { notAllowed } from './authority.ts';
-import type { CleanupWish } from './request.ts';
+import type { CleanupWish, SetWish } from './request.ts';
 
 /**
  * The policy of a run: the one that the request carries or names, else the one of the settings.
@@ -34,6 +39,38 @@ export async function choosePolicy(
     );
   }
   return readPolicyByName(config.policiesDir ?? packedPolicies(), name, reading);
+}
+
+/**
+ * The policies of a set: those that a request names, or all of the folder and its subfolders.
+ *
+ * @throws {CleanupError} when one is not there, there is none, or two are of one name; a `PolicyError` when one is faulty.
+ */
+export async function choosePolicies(
+  wanted: SetWish['policies'],
+  config: Config,
+): Promise<{ readonly policies: readonly Policy[]; readonly skipped: readonly string[] }> {
+  const folder = config.policiesDir ?? packedPolicies();
+  const reading = { newerRegions: config.offlineRegions };
+  const files = wanted === 'all' ? await listPolicyFolder(folder) : undefined;
+  const policies = await Promise.all(
+    files === undefined
+      ? [...new Set(wanted)].map((name) => readPolicyByName(folder, name, reading))
+      : files.policies.map(async (file) => {
+          const policy = await readPolicyFile(file, reading);
+          checkFileName(policy, file);
+          return policy;
+        }),
+  );
+  const names = policies.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (policies.length === 0 || twice !== undefined) {
+    const why =
+      twice === undefined ? 'the policies folder holds no policy' : `two policies are called ${twice}`;
+    throw new CleanupError('INVALID_REQUEST', `Nothing was done: ${why}.`);
+  }
+  const skipped = files === undefined ? [] : [...files.tests, ...files.skipped];
+  return { policies, skipped: skipped.map((file) => relative(folder, file)) };
 }
 
 /** The build puts the policies beside the bundle. */

@@ -52,16 +52,28 @@ const cleanupRequest = z.strictObject({
   runId: askedRunId.optional(),
 });
 
+/** A set has no `planDigest`, `resourceIds` or `runId`: each of its policies is a run by itself. */
+const setRequest = z.strictObject({
+  policies: z.union(
+    [z.literal('all'), z.array(policyName).min(1, 'at least one').max(1000, 'at most 1000')],
+    '"all", or a list of names of policies',
+  ),
+  mode: mode.optional(),
+});
+
 const undoRequest = z.strictObject({ undo: runId, mode: mode.optional() });
 
 /** Asks for a run of a policy; scope keys only narrow the policy's scope. */
 export type CleanupWish = z.infer<typeof cleanupRequest>;
 
+/** Asks for a run of each of several policies, on one reading. */
+export type SetWish = z.infer<typeof setRequest>;
+
 /** Asks to put back what a run removed. */
 export type UndoWish = z.infer<typeof undoRequest>;
 
 /** What a person, or a timer's payload, can ask for. */
-export type Wish = CleanupWish | UndoWish;
+export type Wish = CleanupWish | SetWish | UndoWish;
 
 /**
  * Reads a request, strictly: an unknown key is an error, so that a misspelt one is never a wider run.
@@ -69,7 +81,7 @@ export type Wish = CleanupWish | UndoWish;
  * @throws {CleanupError} code `INVALID_REQUEST`, with every fault and what was probably meant.
  */
 export function parseWish(value: unknown): Wish {
-  const schema = isRecord(value) && Object.hasOwn(value, 'undo') ? undoRequest : cleanupRequest;
+  const schema = schemaFor(value);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = result.error.issues.flatMap((issue) =>
@@ -78,6 +90,12 @@ export function parseWish(value: unknown): Wish {
   const shown = faults.slice(0, 10);
   const rest = faults.length > shown.length ? ` (and ${faults.length - shown.length} more)` : '';
   throw refused(`${shown.join('; ')}${rest}`);
+}
+
+function schemaFor(value: unknown): typeof cleanupRequest | typeof setRequest | typeof undoRequest {
+  if (!isRecord(value)) return cleanupRequest;
+  if (Object.hasOwn(value, 'undo')) return undoRequest;
+  return Object.hasOwn(value, 'policies') ? setRequest : cleanupRequest;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

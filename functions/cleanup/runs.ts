@@ -9,18 +9,18 @@ import { runCleanup } from '../../lib/run/cleanup.ts';
 import { leaveToPlatform } from '../../lib/run/leave-to-platform.ts';
 import type { CleanupRequest } from '../../lib/run/request.ts';
 import { runUndo } from '../../lib/run/undo.ts';
-import { type Ask, grantMode } from './authority.ts';
+import { granted } from './authority.ts';
 import type { Creations, IgnoredEvent } from './event.ts';
 import type { Job } from './job.ts';
 import { choosePolicy } from './policy.ts';
-import type { Wish } from './request.ts';
+import type { SetWish, Wish } from './request.ts';
 
 /**
  * A run, or the undoing of one, that a person or a timer asked for.
  *
  * @throws {RunNotDoneError} after its last record, as the runs of events and continuations do.
  */
-export async function runForWish(wish: Wish, trigger: Trigger, job: Job): Promise<Report> {
+export async function runForWish(wish: Exclude<Wish, SetWish>, trigger: Trigger, job: Job): Promise<Report> {
   const { config, ports, options, runId } = job;
   if ('undo' in wish) {
     const request = { undo: wish.undo, mode: wish.mode ?? 'dry-run', trigger, runId } as const;
@@ -32,7 +32,7 @@ export async function runForWish(wish: Wish, trigger: Trigger, job: Job): Promis
   const request = {
     policy,
     policyIsInline: typeof wish.policy === 'object',
-    ...granted({ policy, mode, planDigest, isTimer: trigger.type === 'timer' }, job),
+    ...granted({ policy, mode, planDigest, isTimer: trigger.type === 'timer' }, config.authority),
     narrowing: {
       ...(regions !== undefined && { regions }),
       ...(resourceTypes !== undefined && { resourceTypes }),
@@ -43,15 +43,6 @@ export async function runForWish(wish: Wish, trigger: Trigger, job: Job): Promis
     runId,
   };
   return leaveToPlatform(await runCleanup(request, ports, options));
-}
-
-/** The mode of a run; or why it may not go, which is written down as what it came to. */
-function granted(ask: Ask, { config }: Job): Pick<CleanupRequest, 'mode' | 'refusal'> {
-  try {
-    return { mode: grantMode(ask, config.authority) };
-  } catch (refusal) {
-    return { mode: 'apply', refusal: refusal as CleanupError };
-  }
 }
 
 /** A region that no list knows has no host: refused before anything is asked of it. */
@@ -81,7 +72,7 @@ export async function runForCreations(events: Creations, job: Job): Promise<Crea
   if (created.length === 0) return { ignored };
   const request = {
     policy,
-    ...granted({ policy, isTimer: false }, job),
+    ...granted({ policy, isTimer: false }, job.config.authority),
     narrowing: placesOf(created),
     created,
     trigger: { type: 'event', name: events.name },
@@ -125,7 +116,7 @@ export async function runForContinuation(payload: ContinuationPayload, job: Job)
   const request = {
     policy,
     policyIsInline: payload.document !== undefined,
-    ...granted({ policy, mode, planDigest, isTimer: false }, job),
+    ...granted({ policy, mode, planDigest, isTimer: false }, job.config.authority),
     ...(changed !== undefined && { refusal: changed }),
     narrowing: {
       ...(regions !== undefined && { regions }),

@@ -5,6 +5,7 @@ import { POLICY_BOUNDS } from '../policy/fields.ts';
 import { type PolicyReading, parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import { nearest } from '../policy/suggest.ts';
+import { compareText } from '../resource.ts';
 import { safeText } from '../text.ts';
 import { FileTooLargeError, readTextFile } from './bounded-file.ts';
 
@@ -12,7 +13,8 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ENDINGS = ['.yaml', '.yml', '.json'] as const;
 
 /**
- * Reads a policy by its name: the file `NAME.yaml` (or `.yml`, `.json`) of the folder, read anew each time.
+ * Reads a policy by its name: the file `NAME.yaml` (or `.yml`, `.json`) of the folder, else of its subfolders, read anew each
+ * time.
  *
  * @throws {CleanupError} code `POLICY_NOT_FOUND`, with the names that there are.
  * @throws {PolicyError} when the file is there and faulty, or says another name than its own.
@@ -34,6 +36,7 @@ export async function readPolicyByName(
     const file = join(folder, `${name}${ending}`);
     if (await isFile(file)) files.push(file);
   }
+  if (files.length === 0) files.push(...(await inSubfolders(folder, name)));
   const [file, other] = files;
   if (file === undefined) throw await notFound(folder, name);
   if (other !== undefined) {
@@ -59,6 +62,12 @@ export function checkFileName({ name }: Pick<Policy, 'name'>, file: string): voi
   if (called === name) return;
   const message = `is ${JSON.stringify(name)}, but its file is called ${JSON.stringify(called)}: name both alike`;
   throw new PolicyError(file, [{ path: 'name', message }], `${safeText(file)}: name ${safeText(message)}.`);
+}
+
+/** The files of a name in the subfolders; none where there are none, or the folder cannot be read. */
+async function inSubfolders(folder: string, name: string): Promise<readonly string[]> {
+  const { policies } = await listPolicyFolder(folder).catch(() => ({ policies: [] }));
+  return policies.filter((file) => ENDINGS.some((ending) => basename(file) === `${name}${ending}`));
 }
 
 /** A link may point to another file of the folder, as mounted folders do; not to what somebody else wrote. */
@@ -102,6 +111,46 @@ export async function listPolicyNames(folder: string): Promise<readonly string[]
     return NAME.test(name) && file !== 'schema.json' ? [name] : [];
   });
   return [...new Set(names)].sort();
+}
+
+/** What a folder of policies holds, its subfolders included; each a path, in order. */
+export interface PolicyFolder {
+  readonly policies: readonly string[];
+  readonly tests: readonly string[];
+  /** What is neither, such as a page for people. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Lists a folder of policies with all its subfolders. Links are not followed: what they lead to may be anybody's.
+ *
+ * @throws {CleanupError} code `POLICY_NOT_FOUND` when it cannot be read.
+ */
+export async function listPolicyFolder(folder: string): Promise<PolicyFolder> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch((error: unknown) => {
+    throw new CleanupError(
+      'POLICY_NOT_FOUND',
+      `The folder ${safeText(folder)} cannot be read: ${reasonOf(error)}. Nothing was done.`,
+      { cause: error },
+    );
+  });
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => ({ path: join(entry.parentPath, entry.name), isFile: entry.isFile() }))
+    .sort((a, b) => compareText(a.path, b.path));
+  const kindOf = ({ path, isFile }: (typeof files)[number]): keyof PolicyFolder => {
+    if (!isFile || !/\.(ya?ml|json)$/.test(path) || /(^|[\\/.])schema\.json$/.test(path)) return 'skipped';
+    if (/\.test\.ya?ml$/.test(path)) return 'tests';
+    return path.endsWith('.json') && isRamPolicy(path) ? 'skipped' : 'policies';
+  };
+  const pathsOf = (kind: keyof PolicyFolder): readonly string[] =>
+    files.filter((file) => kindOf(file) === kind).map(({ path }) => path);
+  return { policies: pathsOf('policies'), tests: pathsOf('tests'), skipped: pathsOf('skipped') };
+}
+
+/** What RAM calls a policy often lies beside ours, and is none of them. */
+function isRamPolicy(file: string): boolean {
+  return /"Statement"\s*:/.test(readText(file));
 }
 
 async function notFound(folder: string, name: string): Promise<CleanupError> {

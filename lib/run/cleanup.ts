@@ -53,6 +53,7 @@ export async function planCleanup(
     session,
     request.policy,
     request.narrowing,
+    { shared: request.reading },
   );
   const { list, untag, tag, retries, throttled } = session.eci.counts;
   const found = {
@@ -93,9 +94,9 @@ export async function runCleanup(
   const session = openSession(start, ports, leaveTimeToHandOver(ports, options));
   return await runSession(session, start, async () => {
     if (request.refusal !== undefined) throw request.refusal;
-    const { created, policy, narrowing } = request;
+    const { created, policy, narrowing, reading: shared } = request;
     const mayWait = mustWait(session, request);
-    const observed = await observe(session, policy, narrowing, { created, mayWait });
+    const observed = await observe(session, policy, narrowing, { created, mayWait, shared });
     const findings = await applyObserved(session, request, observed);
     return await withMissing(session, request, observed, findings);
   });

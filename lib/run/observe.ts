@@ -10,6 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import { policyWarnings } from '../policy/warnings.ts';
 import type { ResourceRef } from '../resource.ts';
 import { awaitListed } from './await-listed.ts';
+import type { SharedReading } from './request.ts';
 import type { Session } from './session.ts';
 
 /** What was seen, and what the policy makes of it. */
@@ -32,6 +33,7 @@ export interface Observed {
  *
  * @param created - the resources that an event names, so that they may not be readable yet; only they are read.
  * @param mayWait - whether to wait for those that are not.
+ * @param shared - what was read for several policies at once; left out: it is read now.
  * @throws {EciError} of kind `fatal`; whatever else goes wrong leaves the inventory incomplete.
  */
 export async function observe(
@@ -41,13 +43,18 @@ export async function observe(
   {
     created,
     mayWait = true,
-  }: { readonly created?: readonly ResourceRef[] | undefined; readonly mayWait?: boolean } = {},
+    shared,
+  }: {
+    readonly created?: readonly ResourceRef[] | undefined;
+    readonly mayWait?: boolean;
+    readonly shared?: SharedReading | undefined;
+  } = {},
 ): Promise<Observed> {
   const { clock } = session.ports;
   const judge = session.habits.judge(createJudge(policy, session.startedAtMs));
   session.warnings.push(...policyWarnings(policy, session.startedAtMs));
-  const observedAtMs = clock.now();
-  const readPart = (part: Narrowing) => read(session, policy, part);
+  const observedAtMs = shared?.observedAtMs ?? clock.now();
+  const readPart = async (part: Narrowing) => shared?.inventory ?? (await readForRun(session, policy, part));
   const { inventory, missing, mayAppear } =
     created === undefined
       ? { inventory: await readPart(narrowing), missing: [], mayAppear: false }
@@ -79,7 +86,8 @@ export async function observe(
   };
 }
 
-async function read(session: Session, policy: Policy, narrowing: Narrowing): Promise<Inventory> {
+/** Reads what a policy can touch, as a run does: at its pace, told to whoever watches. */
+export async function readForRun(session: Session, policy: Policy, narrowing: Narrowing): Promise<Inventory> {
   const { clock, tagRows } = session.ports;
   return await readInventory(
     session.eci,

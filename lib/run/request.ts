@@ -3,12 +3,18 @@ import type { Signer } from '../audit/sign.ts';
 import type { Chance, Clock } from '../clock.ts';
 import type { Profile } from '../doctor/profile.ts';
 import type { CleanupError } from '../errors.ts';
-import type { Narrowing } from '../inventory/inventory.ts';
+import type { Inventory, Narrowing } from '../inventory/inventory.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
 import type { AuditLog, EciApi, Invoker } from '../ports.ts';
 import type { Trigger } from '../report/report.ts';
 import type { ResourceRef } from '../resource.ts';
 import type { Chain } from './chain.ts';
+
+/** One reading that several runs share. */
+export interface SharedReading {
+  readonly inventory: Inventory;
+  readonly observedAtMs: number;
+}
 
 /** What to do, once it is decided who asks. */
 export interface CleanupRequest {
@@ -25,6 +31,8 @@ export interface CleanupRequest {
   readonly parentRunId?: string;
   /** Why it may not be carried out, found out by whoever asks: nothing is read or done, and the records say so. */
   readonly refusal?: CleanupError;
+  /** What was read for several runs at once, this one among them; left out: it reads for itself. */
+  readonly reading?: SharedReading;
   /** True where the policy came with the request, and cannot be found again by its name. */
   readonly policyIsInline?: boolean;
   /** Given when an earlier invocation handed over to this one. */

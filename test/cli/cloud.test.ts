@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -116,6 +116,35 @@ describe('tagsweep plan', () => {
     expect(page).toContain('\\x1b[2J&lt;script&gt;');
     for (const raw of ['\u001b', '\u202e']) expect(`${stdout}${page}`).not.toContain(raw);
     expect(page).not.toContain('<script');
+  });
+
+  it('judges a folder with its subfolders on one reading: a part for each, and what two claim', async () => {
+    mkdirSync(join(folder, 'set', 'team'), { recursive: true });
+    writeFileSync(join(folder, 'set', 'strip.yaml'), POLICY);
+    writeFileSync(
+      join(folder, 'set', 'team', 'runs.yaml'),
+      POLICY.replace('strip', 'runs').replace('ci-*', "'*-run'"),
+    );
+    writeFileSync(join(folder, 'set', 'README.md'), 'For people.');
+
+    const { code, stdout } = await cli(['plan', 'set']);
+    const json = await cli(['plan', 'set', '--json']);
+    const kept = await cli(['plan', 'set', '--out', 'plan.json']);
+    const twice = await cli(['plan', 'strip.yaml', 'set']);
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 policies on one reading of 12 resources');
+    expect(stdout).toMatch(/ci-run: 6 tags by strip and runs, such as that of eci-0/);
+    expect(stdout).toContain(`Not policies, and skipped: ${join('set', 'README.md')}`);
+    expect(stdout).toMatch(/Plan of strip.*Plan of runs/s);
+    const { policies, claims, inventory } = JSON.parse(json.stdout);
+    expect(inventory.resourcesSeen).toBe(12);
+    expect(claims).toMatchObject([{ key: 'ci-run', tags: 6 }]);
+    const alone = JSON.parse((await cli(['plan', 'strip.yaml', '--json'])).stdout);
+    expect(policies[0].plan.digest).toBe(alone.digest);
+    expect(policies[0].plan.removals).toEqual(alone.removals);
+    expect([kept.code, twice.code]).toEqual([2, 2]);
+    expect(twice.stderr).toContain('Two of the policies are called strip');
   });
 
   it('colors only where it may', async () => {

@@ -72,8 +72,12 @@ const request = fc.record({
   dryRun: rarely(fc.constant(false)),
   authority: rarely(fc.constant('on')),
 });
+const set = fc.record({
+  policies: fc.oneof(fc.constant('all' as const), fc.subarray([...NAMES], { minLength: 1 })),
+  mode: fc.oneof(fc.constant(undefined), modes),
+});
 const undo = fc.record({ undo: fc.constantFrom('run-1', 'mine'), mode: modes });
-const timer = fc.oneof(request, undo).map((payload) => ({
+const timer = fc.oneof(request, undo, set).map((payload) => ({
   triggerTime: '2026-11-24T19:30:00Z',
   triggerName: 'nightly',
   payload: JSON.stringify(payload),
@@ -124,6 +128,7 @@ const few = <T>(arbitrary: fc.Arbitrary<T>) => ({ arbitrary, weight: 1 });
 const many = <T>(arbitrary: fc.Arbitrary<T>) => ({ arbitrary, weight: 4 });
 const events = fc.oneof(
   many(request),
+  few(set),
   many(timer),
   many(creation),
   many(

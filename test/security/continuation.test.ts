@@ -94,7 +94,7 @@ async function send(event: unknown, fleet: Fleet): Promise<Came> {
   const bytes = Buffer.from(JSON.stringify(event));
   const settings = { TAGSWEEP_POLICIES_DIR: folder };
   const came = await startedBy(bytes, { ports, options: { identity: {} } }, settings).then(
-    (report) => ({ ...(report !== undefined && { report }) }),
+    (report) => ({ ...(report !== undefined && 'runId' in report && { report }) }),
     (error: Error) => ({
       error,
       ...(error instanceof RunNotDoneError && { report: error.report }),

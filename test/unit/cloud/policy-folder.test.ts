@@ -1,8 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listPolicyNames, readPolicyByName, readPolicyFile } from '../../../lib/cloud/policy-folder.ts';
+import {
+  listPolicyFolder,
+  listPolicyNames,
+  readPolicyByName,
+  readPolicyFile,
+} from '../../../lib/cloud/policy-folder.ts';
 
 const policyText = (name: string) =>
   `{version: 1, name: ${name}, scope: {regions: [cn-hangzhou]}, remove: [{key: "ci-*"}]}`;
@@ -31,6 +36,16 @@ describe('readPolicyByName', () => {
     );
 
     expect((await readPolicyByName(join(folder, 'inside'), 'other')).name).toBe('other');
+  });
+
+  it('finds a policy in a subfolder, and refuses two of one name there', async () => {
+    for (const sub of ['one', 'two']) mkdirSync(join(folder, 'inside', sub));
+    writeFileSync(join(folder, 'inside', 'one', 'deep.yaml'), policyText('deep'));
+    const found = await readPolicyByName(join(folder, 'inside'), 'deep');
+    writeFileSync(join(folder, 'inside', 'two', 'deep.yaml'), policyText('deep'));
+
+    expect(found.name).toBe('deep');
+    await expect(readPolicyByName(join(folder, 'inside'), 'deep')).rejects.toThrow('two policies deep');
   });
 
   it('reads the file anew each time', async () => {
@@ -94,5 +109,36 @@ describe('listPolicyNames', () => {
     }
 
     expect(await listPolicyNames(join(folder, 'inside'))).toEqual(['strip']);
+  });
+});
+
+describe('listPolicyFolder', () => {
+  it('tells policies, tests and what is neither apart, in every subfolder', async () => {
+    mkdirSync(join(folder, 'inside', 'deep', 'ram'), { recursive: true });
+    for (const file of ['b.yml', 'c.test.yaml', 'schema.json', 'test.schema.json', 'README.md']) {
+      writeFileSync(join(folder, 'inside', 'deep', file), '');
+    }
+    writeFileSync(join(folder, 'inside', 'a.json'), policyText('a'));
+    writeFileSync(join(folder, 'inside', 'deep', 'ram', 'reader.json'), '{"Version":"1","Statement": []}');
+    symlinkSync(join(folder, 'outside.yaml'), join(folder, 'inside', 'link.yaml'));
+
+    const found = await listPolicyFolder(join(folder, 'inside'));
+
+    const paths = (files: readonly string[]) => files.map((file) => join(folder, 'inside', file));
+    expect(found).toEqual({
+      policies: paths(['a.json', 'deep/b.yml', 'strip.yaml']),
+      tests: paths(['deep/c.test.yaml']),
+      skipped: paths([
+        'deep/README.md',
+        'deep/ram/reader.json',
+        'deep/schema.json',
+        'deep/test.schema.json',
+        'link.yaml',
+      ]),
+    });
+  });
+
+  it('says that a folder cannot be read', async () => {
+    await expect(listPolicyFolder(join(folder, 'none'))).rejects.toMatchObject({ code: 'POLICY_NOT_FOUND' });
   });
 });
