@@ -40,7 +40,8 @@ async function isFiltered(look: FirstLook, { filters }: Way & { readonly by: 'fi
       await showPage(look);
     }
   }
-  return !look.plain.ended && (await filtersHold(look, filters)) && (await readFiltered(look, filters));
+  if (look.plain.ended || !(await filtersHold(look, filters))) return false;
+  return !look.plain.ended && (await readFiltered(look, filters));
 }
 
 async function readFully(look: FirstLook): Promise<ShardResult> {

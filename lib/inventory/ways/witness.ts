@@ -4,10 +4,12 @@ import { isRefusal } from '../gaps.ts';
 import { matchesFilter, type TouchFilter } from '../needs/filter.ts';
 import { listPager, type Shard } from '../shard.ts';
 import { stillThere } from './by-ids.ts';
-import type { FirstLook } from './first-look.ts';
+import { type FirstLook, showPage } from './first-look.ts';
 
 /** Fewer resources would not show that a filter leaves some out; where a list takes one id a call, no more are tried. */
 const LEAST_TRIED = 6;
+/** So many plain pages are read at most to find them. */
+const MOST_PAGES = 4;
 
 /** What a filter can name: a key, a key and its value, a status. */
 const FORMS = ['key', 'value', 'status'] as const;
@@ -23,9 +25,8 @@ type Form = (typeof FORMS)[number];
 export async function filtersHold(look: FirstLook, filters: readonly TouchFilter[]): Promise<boolean> {
   const forms = FORMS.filter((form) => filters.some((filter) => formsOf(filter).includes(form)));
   for (const form of forms) {
-    const trial = trialOf(look, form);
-    if (trial === undefined || trial.ids.length < LEAST_TRIED || !(await finds(look.shard, trial)))
-      return false;
+    const trial = await findTrial(look, form);
+    if (trial === undefined || !(await finds(look.shard, trial))) return false;
   }
   return true;
 }
@@ -38,6 +39,16 @@ function formsOf({ tags, status }: TouchFilter): readonly Form[] {
 interface Trial {
   readonly filter: TouchFilter;
   readonly ids: readonly string[];
+}
+
+/** Reads a few pages more where those that were read show too little to try the form on. */
+async function findTrial(look: FirstLook, form: Form): Promise<Trial | undefined> {
+  for (;;) {
+    const trial = trialOf(look, form);
+    if (trial !== undefined && trial.ids.length >= LEAST_TRIED) return trial;
+    if (look.plain.ended || look.plain.calls >= MOST_PAGES) return undefined;
+    await showPage(look);
+  }
 }
 
 /** The filter of this form that most of the shown resources match. */
