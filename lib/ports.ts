@@ -19,6 +19,8 @@ export interface ListQuery {
   readonly tags?: readonly TagFilter[];
   readonly status?: string;
   readonly resourceGroupId?: string;
+  /** Of data caches alone; left out: whatever the service takes that for. */
+  readonly bucket?: string;
   readonly nextToken?: string;
 }
 

@@ -46,6 +46,9 @@ export function asCloudEvent(event: Readonly<Record<string, unknown>>): CloudEve
   return { id: typeof id === 'string' ? id : '', source, type, region: event.aliyunregionid, data };
 }
 
+/** The documented form of other products, and two that stand in samples. */
+const SOURCES: ReadonlySet<string> = new Set(['acs.eci', 'acs:eci', 'eci']);
+
 /**
  * Reads the created resource out of an event.
  *
@@ -53,7 +56,7 @@ export function asCloudEvent(event: Readonly<Record<string, unknown>>): CloudEve
  * source, starts nothing: it would start itself again without end.
  */
 export function readCreation(event: CloudEvent): CreationReading {
-  if (event.source !== 'acs.eci') return ignored(`it comes from ${short(event.source)}, not from acs.eci`);
+  if (!SOURCES.has(event.source)) return ignored(`it comes from ${short(event.source)}, not from acs.eci`);
   if (!EVENT_TYPES.has(event.type)) return ignored(`its type ${short(event.type)} is none of ECI's`);
   const record = asRecord(event.data);
   if (record === undefined) return ignored('it carries no ActionTrail record');
@@ -76,7 +79,9 @@ function createdId(
 ) {
   const answered = asRecord(record.responseElements)?.[idField];
   if (isResourceId(answered)) return answered;
-  const referenced = asRecord(record.referencedResources)?.[`ACS::ECI::${type}`];
+  const referenced = Object.entries(asRecord(record.referencedResources) ?? {}).find(([name]) =>
+    isOfType(name, type),
+  )?.[1];
   if (Array.isArray(referenced) && referenced.length === 1 && isResourceId(referenced[0]))
     return referenced[0];
   return namedId(record, type);
@@ -86,9 +91,14 @@ function createdId(
 function namedId(record: Readonly<Record<string, unknown>>, type: ResourceType): string | undefined {
   const { resourceName, resourceType } = record;
   if (typeof resourceName !== 'string' || typeof resourceType !== 'string') return undefined;
-  const place = resourceType.split(';').indexOf(`ACS::ECI::${type}`);
+  const place = resourceType.split(';').findIndex((name) => isOfType(name, type));
   const id = resourceName.split(';')[place];
   return isResourceId(id) ? id : undefined;
+}
+
+/** Whether a resource catalogue's name means the type: `ACS::ECI::ContainerGroup`, in whatever case. */
+function isOfType(name: string, type: ResourceType): boolean {
+  return name.toLowerCase() === `acs::eci::${type}`.toLowerCase();
 }
 
 function isResourceId(value: unknown): value is string {

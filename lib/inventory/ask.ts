@@ -19,6 +19,8 @@ export interface Asking {
   readonly limit: LimitFunction;
   /** Asked before each call; once false, nothing more is asked for. */
   readonly mayStart?: () => boolean;
+  /** The bucket in which data caches are asked for. */
+  readonly bucket?: string;
   /** Told of each call. */
   readonly onCall?: () => void;
   readonly signal?: AbortSignal;
@@ -139,12 +141,13 @@ async function pageThrough(
   mostCalls = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
   const wanted = new Set(all);
-  const { eci, mayStart, onCall, signal } = asking;
+  const { eci, mayStart, onCall, signal, bucket } = asking;
+  const place = { region, type, ...(bucket !== undefined && { bucket }) };
   const pager = createPager<Resource>(
     `${type} by id in ${region}`,
     (page) => {
       onCall?.();
-      return eci.listResources({ region, type, ...filter, ...page });
+      return eci.listResources({ ...place, ...filter, ...page });
     },
     signal,
   );

@@ -52,6 +52,7 @@ async function readKind(
   const { region, type } = kind;
   const refOf = (id: string): ResourceRef => ({ region, type, id });
   const bare: Resource[] = [];
+  const missing: Resource[] = [];
   let witness: Resource | undefined;
   const take = (id: string, live: Resource | undefined): void => {
     if (live !== undefined && live.tags === undefined) {
@@ -59,14 +60,20 @@ async function readKind(
       return;
     }
     if (live?.tags !== undefined && live.tags.length > 0) witness = live;
-    onRead(refOf(id), live);
+    // A reading by id may show the bucket `default` alone: what has tags is there.
+    if (live === undefined && type === 'DataCache') missing.push(refOf(id));
+    else onRead(refOf(id), live);
   };
   const paged = await pagedFirst(kind, asking, take);
   const asked = await askById({ ...kind, ids: paged.ids }, asking, take);
   const tagged = await askTags(kind, bare, { ...asking, witness });
-  const unread = new Set([...asked.unread, ...tagged.unread]);
+  const sought = await askTags(kind, missing, { ...asking, witness });
+  const unread = new Set([...asked.unread, ...tagged.unread, ...sought.unread]);
+  for (const live of sought.resources) {
+    if (!unread.has(live.id)) onRead(refOf(live.id), live.tags?.length ? live : undefined);
+  }
   for (const live of tagged.resources) if (!unread.has(live.id)) onRead(refOf(live.id), live);
-  const error = paged.error ?? asked.error ?? tagged.error;
+  const error = paged.error ?? asked.error ?? tagged.error ?? sought.error;
   return { unread: [...unread].map(refOf), ...(error && { error }) };
 }
 

@@ -10,6 +10,7 @@ import type { Gap, Reading } from './inventory.ts';
 import { matchesFilter, type TouchFilters } from './needs/filter.ts';
 import { needsOnlyTags } from './needs/only-tags.ts';
 import { touchFilters } from './needs/touch-filters.ts';
+import { findInOtherBuckets } from './other-buckets.ts';
 import type { Pools } from './pools.ts';
 import type { Population } from './population.ts';
 import { readNamed } from './read-named.ts';
@@ -26,6 +27,8 @@ export interface PlaceReading {
   readonly collector: Collector;
   readonly gaps: readonly Gap[];
   readonly populations: readonly Population[];
+  /** What a person should know of it, in sentences. */
+  readonly warnings: readonly string[];
   /** How many of the collected resources the policy may touch at most. */
   touchable(): number;
   /** For people; the calls made by then are counted. */
@@ -59,6 +62,12 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
   const { maxPercent } = policy.limits;
   const needs = { filters, maxPercent, tagRows: place.tagRows && needsOnlyTags(policy) };
   const results = await settleAll(shards.map((shard) => readOne(shard, scope, needs)));
+  // Rows of tags know no buckets, so that a reading by them has seen all.
+  const isByList = results.every(({ gap, way }) => gap === undefined && way !== 'rows of tags');
+  const warning =
+    isByList && type === 'DataCache' && !scope.resourceIds && !scope.buckets
+      ? await findInOtherBuckets(shards[0]!)
+      : undefined;
   await tellTags(shards[0]!);
   const ways = [...new Set(results.map((result) => result.way))];
   const populations = results.flatMap((result) => result.population ?? []);
@@ -68,6 +77,7 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
     type,
     gaps: results.flatMap((result) => result.gap ?? []),
     populations,
+    warnings: warning === undefined ? [] : [warning],
     touchable: () => touchableOf(collector, filters),
     reading: (countNote) => ({
       region,
@@ -87,7 +97,7 @@ function shardsOf(place: Place, collector: Collector): readonly Shard[] {
     place.tick(collector.size - before);
     before = collector.size;
   };
-  const one = (resourceGroupId?: string): Shard => ({
+  const one = (resourceGroupId?: string, bucket?: string): Shard => ({
     eci,
     region,
     type,
@@ -96,10 +106,13 @@ function shardsOf(place: Place, collector: Collector): readonly Shard[] {
     tick,
     calls: { count: 0 },
     ...(resourceGroupId === undefined ? {} : { resourceGroupId }),
+    ...(bucket === undefined ? {} : { bucket }),
     ...(place.signal ? { signal: place.signal } : {}),
   });
   const { resourceGroups, resourceIds } = scope;
-  return resourceIds || !resourceGroups ? [one()] : [...new Set(resourceGroups)].map(one);
+  const groups = resourceIds || !resourceGroups ? [undefined] : [...new Set(resourceGroups)];
+  const buckets = type === 'DataCache' && scope.buckets ? [...new Set(scope.buckets)] : [undefined];
+  return groups.flatMap((group) => buckets.map((bucket) => one(group, bucket)));
 }
 
 interface OneResult {

@@ -169,6 +169,7 @@ async function summarize(
       ...(unseen.length === 0 ? [] : [tellUnseen(unseen)]),
       ...skipped.map(({ why }) => why),
       ...denials.warnings,
+      ...places.flatMap(({ warnings }) => warnings),
     ],
     readings: places.map((place) => place.reading(count.note)),
   };

@@ -10,6 +10,8 @@ export interface ReadingScope {
   readonly resourceTypes: readonly ResourceType[];
   readonly resourceGroups?: readonly string[];
   readonly resourceIds?: readonly string[];
+  /** Of data caches. */
+  readonly buckets?: readonly string[];
   /**
    * Whether the policy or the request names the regions, or the types, that it means. All four types are what a
    * policy has that names none.
@@ -31,6 +33,7 @@ export function narrowScope({ name, scope }: Policy, narrowing: Narrowing): Read
   return {
     regions,
     resourceTypes: resourceTypes === 'all' ? scope.resourceTypes : resourceTypes,
+    ...(scope.buckets ? { buckets: scope.buckets } : {}),
     ...(scope.resourceGroups ? { resourceGroups: scope.resourceGroups } : {}),
     namesRegions: scope.regions !== 'all' || narrowing.regions !== undefined,
     namesTypes: scope.resourceTypes.length < RESOURCE_TYPES.length || narrowing.resourceTypes !== undefined,

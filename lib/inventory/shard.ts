@@ -13,6 +13,8 @@ export interface Shard {
   readonly region: Region;
   readonly type: ResourceType;
   readonly resourceGroupId?: string;
+  /** Of data caches, where the scope names buckets. */
+  readonly bucket?: string;
   /** Shared by the shards of one region and type. */
   readonly collector: Collector;
   /** Bounds the reads by id of one region. */
@@ -39,6 +41,7 @@ export function listPager(shard: Shard, filter?: TouchFilter, ids?: readonly str
     ...filterQuery(shard, filter),
     ...(filter?.status === undefined ? {} : { status: filter.status }),
     ...(ids === undefined ? {} : { ids }),
+    ...(shard.bucket === undefined ? {} : { bucket: shard.bucket }),
   };
   return watched(shard, `${type} in ${region}`, async (page) => {
     const answer = await eci.listResources({ ...query, ...page });
@@ -78,12 +81,12 @@ export async function readDetails(
 }
 
 /** How a shard asks for certain resources; each call is counted. */
-export function askingOf({ eci, limit, calls, tick, signal }: Shard): Asking {
+export function askingOf({ eci, limit, calls, tick, signal, bucket }: Shard): Asking {
   const onCall = (): void => {
     calls.count += 1;
     tick();
   };
-  return { eci, limit, onCall, ...(signal && { signal }) };
+  return { eci, limit, onCall, ...(signal && { signal }), ...(bucket !== undefined && { bucket }) };
 }
 
 /** Rows of tags of all resources, each under a name of its own. */

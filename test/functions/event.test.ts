@@ -157,6 +157,31 @@ describe('decodeEvent', () => {
     });
   });
 
+  it.each(['acs.eci', 'acs:eci', 'eci'])('takes %s for the source of ECI', (source) => {
+    expect(decode(aCreation({}, { source }))).toMatchObject({
+      events: { created: [{ id: 'eci-2zefresh' }] },
+    });
+    expect(decode(aCreation({ eventName: 'UntagResources' }, { source }))).toMatchObject({
+      events: { created: [] },
+    });
+  });
+
+  it.each(['ACS::ECI::ContainerGroup', 'acs::eci::containergroup', 'ACS::Eci::CONTAINERGROUP'])(
+    'knows the type %s in whatever case',
+    (name) => {
+      const referenced = { responseElements: {}, referencedResources: { [name]: ['eci-a'] } };
+      const named = {
+        responseElements: {},
+        resourceType: `ACS::VPC::VSwitch;${name}`,
+        resourceName: 'vsw-1;eci-a',
+      };
+
+      for (const data of [referenced, named]) {
+        expect(decode(aCreation(data))).toMatchObject({ events: { created: [{ id: 'eci-a' }] } });
+      }
+    },
+  );
+
   it.each([
     ['our own untagging', aCreation({ eventName: 'UntagResources' }), 'creates no resource'],
     ['a tagging', aCreation({ eventName: 'TagResources' }), 'creates no resource'],

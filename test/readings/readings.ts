@@ -58,7 +58,8 @@ export const READINGS: readonly ReadingOfService[] = [
   { name: 'lists are late', behavior: { lateListsMs: 20_000 }, ends: 'through' },
   { name: 'every reading is late', behavior: { visibilityDelayMs: 8000 }, ends: 'through' },
   { name: 'a denied list is an error', behavior: { deniedList: 'error' }, ends: 'through' },
-  { name: 'data caches of one bucket, any by id', behavior: { buckets: 'default' }, ends: 'told' },
+  { name: 'data caches of one bucket, any by id', behavior: { buckets: 'default' }, ends: 'through' },
+  { name: 'data caches of one bucket, by id as well', behavior: { buckets: 'defaultById' }, ends: 'told' },
   { name: 'ended groups refuse', behavior: { endedGroups: 'refuse' }, ends: 'told' },
   {
     name: 'a region that is not open',

@@ -14,6 +14,7 @@ export async function listResources(sdk: Sdk, query: ListQuery): Promise<Page<Re
     NextToken: query.nextToken,
     ResourceGroupId: query.resourceGroupId,
     Status: query.status,
+    Bucket: query.bucket,
     Tag: query.tags?.map(toFilter),
     [ids.parameter]: query.ids && asParameter(query.ids, ids.form),
   });

@@ -458,6 +458,54 @@ describe('readInventory, of resources that are listed without their tags', () =>
   });
 });
 
+describe('readInventory, of data caches in several buckets', () => {
+  const caches = ['edc-1', 'edc-2'].map((id) => aResource({ id, type: 'DataCache', tags: { a: '1' } }));
+  const policy = (scope = {}) =>
+    aPolicy({ scope: { regions: ['cn-hangzhou'], resourceTypes: ['DataCache'], ...scope } });
+  const isHidden = ({ query }: { readonly query: { readonly ids?: unknown } }, { id }: Resource) =>
+    id === 'edc-2' && query.ids === undefined;
+
+  it('finds those that a list without a bucket does not show', async () => {
+    const inventory = await read(fakeOf(caches, { hides: isHidden }), policy());
+
+    expect(inventory.resources).toEqual(caches);
+    expect(inventory).toMatchObject({ complete: true, warnings: [] });
+  });
+
+  it('says that there are some which cannot be read by their id either', async () => {
+    const inventory = await read(fakeOf(caches, { hides: (_, { id }) => id === 'edc-2' }), policy());
+
+    expect(inventory.resources).toEqual([caches[0]]);
+    expect(inventory.warnings).toEqual([
+      expect.stringMatching(/^1 data cache in cn-hangzhou .*scope\.buckets/),
+    ]);
+  });
+
+  it('says that only the default bucket may have been seen, where nothing tells', async () => {
+    const eci = fakeOf(caches, {
+      onCall: ({ api, query }) => {
+        if (api === 'ListTagResources' && query.ids === undefined)
+          throw anEciError({ api, kind: 'rejected', code: 'MissingParameter' });
+      },
+    });
+
+    expect((await read(eci, policy())).warnings).toEqual([
+      expect.stringContaining('only those of the bucket `default`'),
+    ]);
+  });
+
+  it('lists each bucket that the scope names, and looks no further', async () => {
+    const eci = fakeOf(caches);
+
+    await read(eci, policy({ buckets: ['default', 'models'] }));
+
+    expect(eci.calls.map(({ api, query }) => [api, query.bucket])).toEqual([
+      ['DescribeDataCaches', 'default'],
+      ['DescribeDataCaches', 'models'],
+    ]);
+  });
+});
+
 describe('readInventory, where a place is closed to the account', () => {
   const closed = (match: (query: { region?: unknown; type?: unknown }) => boolean, code = 'NoPermission') =>
     fakeOf([aResource({ tags: { a: '1' } }), aResource({ region: 'cn-beijing' })], {
