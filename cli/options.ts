@@ -72,6 +72,11 @@ export const SETTING_OPTIONS: OptionSpecs = {
     value: 'on|off',
     help: 'rely on ListTagResources to list every tag where that is cheaper (TAGSWEEP_TAG_ROWS; default off)',
   },
+  'form-body': {
+    type: 'text',
+    value: 'on|off',
+    help: 'send changes as form parameters instead of in the URL (TAGSWEEP_FORM_BODY; default off)',
+  },
   'offline-regions': {
     type: 'text',
     value: 'A,B',

@@ -28,6 +28,7 @@ const VARIABLE_OF: Readonly<Record<string, string>> = {
   'eci-endpoint': 'TAGSWEEP_ECI_ENDPOINT',
   'eci-network': 'TAGSWEEP_ECI_NETWORK',
   'tag-rows': 'TAGSWEEP_TAG_ROWS',
+  'form-body': 'TAGSWEEP_FORM_BODY',
   'offline-regions': 'TAGSWEEP_OFFLINE_REGIONS',
   'doctor-profile': 'TAGSWEEP_PROFILE',
   'sls-endpoint': 'TAGSWEEP_SLS_ENDPOINT',

@@ -37,6 +37,8 @@ export interface Config {
   readonly eciNetwork: 'public' | 'vpc';
   /** Whether ListTagResources is relied on to list every tag of a region and type. */
   readonly tagRows: boolean;
+  /** Whether changes are sent as form parameters, instead of in the URL. */
+  readonly formBody: boolean;
   /** Regions that are newer than this version, and taken for known. */
   readonly offlineRegions: readonly Region[];
   /** The file in which `doctor` kept what it learned of the account. */
@@ -115,6 +117,7 @@ const SETTINGS = z.object({
   TAGSWEEP_ECI_NETWORK: z.enum(['public', 'vpc'], 'must be "public" or "vpc"').optional(),
   TAGSWEEP_PROFILE: z.string().optional(),
   TAGSWEEP_TAG_ROWS: onOrOff,
+  TAGSWEEP_FORM_BODY: onOrOff,
   TAGSWEEP_INLINE_POLICIES: onOrOff,
   TAGSWEEP_RAISE_MODE: z.enum(['digest', 'on', 'off'], 'must be "digest", "on" or "off"').optional(),
   TAGSWEEP_REQUIRE_DIGEST: onOrOff,
@@ -173,6 +176,7 @@ function toConfig(settings: Settings, given: Environment, insideFunction: boolea
     }),
     eciNetwork: settings.TAGSWEEP_ECI_NETWORK ?? 'public',
     tagRows: settings.TAGSWEEP_TAG_ROWS === 'on',
+    formBody: settings.TAGSWEEP_FORM_BODY === 'on',
     authority: {
       inlinePolicies: settings.TAGSWEEP_INLINE_POLICIES === 'on',
       raiseMode: settings.TAGSWEEP_RAISE_MODE ?? 'digest',

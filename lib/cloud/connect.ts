@@ -74,7 +74,12 @@ function lazyEci(config: Config, credentials: CredentialGiver): EciApi {
   const load = () => {
     silencePackages();
     loaded ??= import('./eci/client.ts').then(({ createEciClient }) =>
-      createEciClient({ ...eciEndpoints(config.eciNetwork, config.eciEndpoint), credentials }),
+      createEciClient({
+        ...eciEndpoints(config.eciNetwork, config.eciEndpoint),
+        credentials,
+        homeRegion: config.region,
+        formBody: config.formBody,
+      }),
     );
     return loaded;
   };

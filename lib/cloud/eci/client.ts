@@ -24,12 +24,15 @@ export interface EciClientOptions {
   readonly protocol: 'http' | 'https';
   /** Asked before each request. */
   readonly credentials: () => Promise<Credentials>;
+  /** Is asked which regions there are: any one answers for all; default `cn-hangzhou`. */
+  readonly homeRegion?: Region;
+  /** Whether changes are sent as form parameters; default as a query. */
+  readonly formBody?: boolean;
   /** How long one request may take, from its sending to the last byte of its answer; default 10 s. */
   readonly timeoutMs?: number;
   readonly userAgent?: string;
 }
 
-/** Asks for the list of regions: any region answers for all. */
 const HOME_REGION = 'cn-hangzhou';
 /** What the SDK gets to end a request by itself, before it is given up. */
 const GRACE_MS = 250;
@@ -101,13 +104,13 @@ export function createEciClient(options: EciClientOptions): EciApi {
     query: Readonly<Record<string, unknown>>,
   ) =>
     call(api, region, async (sdk): Promise<Receipt> => {
-      const body = await sdk.call(api, query);
+      const body = await sdk.call(api, query, { inBody: options.formBody === true });
       return { requestId: String(body.RequestId) };
     });
 
   return {
     describeRegions: () =>
-      call('DescribeRegions', HOME_REGION, async ({ client, runtime }) => {
+      call('DescribeRegions', options.homeRegion ?? HOME_REGION, async ({ client, runtime }) => {
         const { body } = await client.describeRegionsWithOptions(new DescribeRegionsRequest({}), runtime);
         return (body.regions ?? []).map(({ regionId }) => checkedRegion(regionId)).sort();
       }),

@@ -70,8 +70,15 @@ type Typed = Extract<ApiName, 'DescribeRegions' | 'DescribeContainerGroupStatus'
 export interface Sdk {
   readonly client: Pick<GuardedEci, `${Uncapitalize<Typed>}WithOptions`>;
   readonly runtime: RuntimeOptions;
-  /** Any operation by its name; the answer keeps the names of the API. */
-  call(action: ApiName, query: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * Any operation by its name; the answer keeps the names of the API. `inBody`: the parameters are sent as a form, and
+   * the URL stays short.
+   */
+  call(
+    action: ApiName,
+    parameters: Readonly<Record<string, unknown>>,
+    how?: { readonly inBody?: boolean },
+  ): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Makes the SDK client of one region. Nothing is sent. */
@@ -94,7 +101,7 @@ export function createSdk(options: SdkOptions): Sdk {
   return {
     client,
     runtime,
-    async call(action, query) {
+    async call(action, parameters, { inBody = false } = {}) {
       const params = new Params({
         action,
         version: '2018-08-08',
@@ -106,7 +113,8 @@ export function createSdk(options: SdkOptions): Sdk {
         reqBodyType: 'formData',
         bodyType: 'json',
       });
-      const request = new OpenApiRequest({ query: defaultExport(OpenApiUtil).query(query) });
+      const flat = defaultExport(OpenApiUtil).query(parameters);
+      const request = new OpenApiRequest(inBody ? { body: flat } : { query: flat });
       const answer = await client.callApi(params, request, runtime);
       return answer.body as Readonly<Record<string, unknown>>;
     },

@@ -16,6 +16,7 @@ describe('readConfig', () => {
     expect(readConfig({})).toEqual({
       eciNetwork: 'public',
       tagRows: false,
+      formBody: false,
       authority: {
         inlinePolicies: false,
         raiseMode: 'digest',
@@ -40,6 +41,7 @@ describe('readConfig', () => {
       TAGSWEEP_ECI_ENDPOINT: 'http://127.0.0.1:18080',
       TAGSWEEP_ECI_NETWORK: 'vpc',
       TAGSWEEP_TAG_ROWS: 'on',
+      TAGSWEEP_FORM_BODY: 'on',
       TAGSWEEP_INLINE_POLICIES: 'on',
       TAGSWEEP_RAISE_MODE: 'off',
       TAGSWEEP_REQUIRE_DIGEST: 'on',
@@ -59,6 +61,7 @@ describe('readConfig', () => {
       eciEndpoint: new URL('http://127.0.0.1:18080'),
       eciNetwork: 'vpc',
       tagRows: true,
+      formBody: true,
       authority: { inlinePolicies: true, raiseMode: 'off', requireDigest: true, allowUnjournaled: true },
       echo: 'all',
       offlineRegions: ['cn-new-1', 'cn-new-2'],
