@@ -1,3 +1,4 @@
+import { withoutWords } from '../policy/without-words.ts';
 import { encodeJson } from '../text.ts';
 import type { StartFact } from './facts.ts';
 
@@ -10,7 +11,7 @@ const PART_CHARACTERS = 60_000;
  */
 export function policyFields(policy: StartFact['policy']): readonly Readonly<Record<string, string>>[] {
   if (policy.document === undefined) return [];
-  const parts = splitText(encodeJson(policy.document));
+  const parts = splitText(encodeJson(withoutWords(policy.document)));
   return parts.map((part, at) => ({
     level: 'INFO',
     message: `The policy ${policy.name} as this run has read it`,

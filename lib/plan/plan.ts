@@ -2,6 +2,7 @@ import { planBatches } from '../batch/batch.ts';
 import type { LowerBound } from '../batch/types.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Policy } from '../policy/policy.ts';
+import { withoutWords } from '../policy/without-words.ts';
 import type { Resource } from '../resource.ts';
 import { coverGroups } from './cover-groups.ts';
 import { planDigest, planFileDigest } from './digest.ts';
@@ -81,10 +82,4 @@ function tabulateRemovals(resources: readonly Resource[], judge: Judge): Removal
     }
   }
   return table;
-}
-
-/** A policy as a plan carries it: its description decides nothing, and is not for everybody who reads a plan. */
-function withoutWords(document: unknown): unknown {
-  const { description: _, ...rest } = document as Readonly<Record<string, unknown>>;
-  return rest;
 }

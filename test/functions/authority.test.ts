@@ -121,6 +121,7 @@ describe('the bundle, as it is delivered', () => {
     const records = await deployedLog(fn).read({});
     expect(records.map(({ event_name, outcome, stop_code }) => [event_name, outcome, stop_code])).toEqual([
       ['run_started', undefined, undefined],
+      ['policy_recorded', undefined, undefined],
       ['run_completed', 'refused', 'NOT_ALLOWED'],
     ]);
     expect(records.map(({ run_id }) => run_id)).toEqual(

@@ -259,8 +259,9 @@ describe('createRecorder', () => {
 
   it('writes the policy once, in pieces where it is long, and the rule of each tag', async () => {
     const { log, recorder } = aScene();
-    const document = { version: 1, name: 'p', description: '🏷'.repeat(70_000) };
-    await recorder.runStarted({ ...START, policy: { ...START.policy, document } });
+    const document = { version: 1, name: 'p', remove: [{ key: '🏷'.repeat(70_000) }] };
+    const told = { ...document, description: 'is for those who wrote it' };
+    await recorder.runStarted({ ...START, policy: { ...START.policy, document: told } });
     await recorder.journal('removals_planned', [
       aJournalEntry({
         tags: [
