@@ -8,6 +8,16 @@ import { type Io, UsageError } from './io.ts';
  * @throws {UsageError} where nobody can be asked.
  */
 export async function confirm(question: string, what: string, io: Io): Promise<boolean> {
+  const answer = await ask(`${question} ${io.errPaint.dim('[y/N]')} `, what, io);
+  return answer !== undefined && /^y(es)?$/i.test(answer);
+}
+
+/** The same for what is not to be agreed to by habit: only this very word is a yes. */
+export async function confirmByWord(question: string, word: string, what: string, io: Io): Promise<boolean> {
+  return (await ask(`${question} `, what, io)) === word;
+}
+
+async function ask(question: string, what: string, io: Io): Promise<string | undefined> {
   if (!io.canAsk) {
     throw new UsageError(
       `Nobody can be asked here, since this is no terminal. Pass --yes to ${what}; nothing was done.`,
@@ -16,9 +26,9 @@ export async function confirm(question: string, what: string, io: Io): Promise<b
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await new Promise<string | undefined>((resolve) => {
     lines.once('close', () => resolve(undefined));
-    lines.question(`${question} ${io.errPaint.dim('[y/N]')} `, resolve);
+    lines.question(question, resolve);
   });
   lines.close();
   if (answer === undefined) io.err('\n');
-  return answer !== undefined && /^y(es)?$/i.test(answer.trim());
+  return answer?.trim();
 }

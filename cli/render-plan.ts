@@ -49,7 +49,12 @@ function heading(
     inventory.regions.length <= 4
       ? inventory.regions.join(', ')
       : counted(inventory.regions.length, 'region');
-  const lines = [`${paint.bold(`Plan of ${safeText(plan.policy.name)}`)}  ${paint.dim(plan.digest)}`, ''];
+  const lines = [`${paint.bold(`Plan of ${safeText(plan.policy.name)}`)}  ${paint.dim(plan.digest)}`];
+  if (plan.accountId !== undefined)
+    lines.push(
+      `  ${paint.dim(`account ${safeText(plan.accountId)}, may be applied until ${plan.expiresAt} (UTC)`)}`,
+    );
+  lines.push('');
   if (tags === 0 && !inventory.complete) {
     lines.push(
       `  No tag to remove was found among the ${counted(inventory.resourcesSeen, 'resource')} that could be read.`,

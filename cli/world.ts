@@ -6,6 +6,7 @@ import { type Config, readConfig } from '../lib/cloud/config.ts';
 import { type CredentialGiver, connect, connectAudit } from '../lib/cloud/connect.ts';
 import { createCredentialChain } from '../lib/cloud/credential-chain.ts';
 import { secretsOf } from '../lib/cloud/credentials.ts';
+import { getCallerIdentity } from '../lib/cloud/identity.ts';
 import type { Narrowing } from '../lib/inventory/inventory.ts';
 import { nearest } from '../lib/policy/suggest.ts';
 import type { AuditLog } from '../lib/ports.ts';
@@ -13,6 +14,7 @@ import { RESOURCE_TYPES, type ResourceType } from '../lib/resource.ts';
 import type { RunOptions, RunPorts } from '../lib/run/request.ts';
 import type { WantedAttempts } from '../lib/run/trusted-run.ts';
 import { safeText } from '../lib/text.ts';
+import { VERSION } from '../lib/version.ts';
 import type { Arguments, OptionSpecs } from './arguments.ts';
 import { type Io, UsageError } from './io.ts';
 import { readRegion } from './load-policy.ts';
@@ -39,6 +41,8 @@ const VARIABLE_OF: Readonly<Record<string, string>> = {
 export interface World {
   readonly config: Config;
   readonly ports: RunPorts;
+  /** What every record and report of a run says of whose it is. */
+  readonly whose: Pick<RunOptions, 'accountId' | 'identity'>;
 }
 
 /**
@@ -50,8 +54,10 @@ export async function openWorld(args: Arguments, io: Io): Promise<World> {
   const config = readConfig(effectiveEnvironment(args, io));
   const credentials = credentialsOf(args, io);
   // Asked before anything else, so that a run without any ends before it begins.
-  await credentials();
-  return { config, ports: connect(config, credentials) };
+  const found = await credentials();
+  const { accountId } = readAccount(args);
+  const caller = await getCallerIdentity(config, found);
+  return { config, ports: connect(config, credentials), whose: whoseRun(caller, accountId, io) };
 }
 
 /** What gives the person's credentials; none of them is ever printed. */
@@ -106,10 +112,35 @@ export function readAttempts({ lists }: Arguments): WantedAttempts {
   return lists.attempt?.includes('all') ? 'all' : lists.attempt;
 }
 
-/** What every record of a run from the command line says of its origin. */
-export function identityOf(args: Arguments, io: Io): RunOptions['identity'] {
-  const actor = io.env.USER ?? io.env.USERNAME ?? '';
-  return { service_name: 'tagsweep', actor, account_id: readAccount(args).accountId ?? '' };
+/**
+ * Whose run it is, as the cloud itself says; what a person claims with `--account` is held against that.
+ *
+ * @throws {UsageError} when the credentials are of another account than was named.
+ */
+function whoseRun(
+  caller: Awaited<ReturnType<typeof getCallerIdentity>>,
+  claimed: string | undefined,
+  io: Io,
+): World['whose'] {
+  const origin = { service_name: 'tagsweep', service_version: VERSION };
+  if ('fault' in caller) {
+    io.err(
+      `${io.errPaint.yellow('warning')} Whose account this is could not be told: ${safeText(caller.fault)}\n`,
+    );
+    return {
+      ...(claimed !== undefined && { accountId: claimed }),
+      identity: { ...origin, actor: '', account_id: claimed ?? '' },
+    };
+  }
+  if (claimed !== undefined && claimed !== caller.accountId) {
+    throw new UsageError(
+      `--account ${claimed}: the credentials are of account ${caller.accountId} (${safeText(caller.arn)}). Nothing was done.`,
+    );
+  }
+  return {
+    accountId: caller.accountId,
+    identity: { ...origin, actor: caller.arn, account_id: caller.accountId },
+  };
 }
 
 export const NARROWING_OPTIONS: OptionSpecs = {

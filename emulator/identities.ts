@@ -3,6 +3,8 @@ import type { RamPolicy } from './ram/policy.ts';
 /** One set of credentials that the emulator knows, and what may be done with it. */
 export interface Identity {
   readonly accountId: string;
+  /** Of the user, or of the role where it is temporary; default `operator` and `tagsweep`. */
+  readonly name?: string;
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   /** Given for temporary credentials; every request must then carry it. */

@@ -16,6 +16,7 @@ import type { ServiceContext, ServiceFactory } from './service-context.ts';
 import { createSlsService } from './sls/service.ts';
 import { SlsState } from './sls/state.ts';
 import { State } from './state.ts';
+import { createStsService } from './sts/service.ts';
 
 export type { ServiceFactory } from './service-context.ts';
 
@@ -108,6 +109,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const queues = new Map<string, KeptQueue>();
   const factories: ServiceFactory[] = [
     ...(options.services ?? []),
+    createStsService,
     createSlsService(sls),
     (shared) => createRamService(shared, ram),
     (shared) => createMnsService(shared, queues),

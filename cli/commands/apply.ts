@@ -6,20 +6,21 @@ import { planCleanup, runCleanup } from '../../lib/run/cleanup.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from '../../lib/run/request.ts';
 import { applySavedPlan, policyOf, refuseExpired } from '../../lib/run/saved-plan.ts';
 import { safeLines, safeText } from '../../lib/text.ts';
+import { isUndoPlan, readUndoPlan, type UndoPlan } from '../../lib/undo/undo-plan.ts';
+import { applyUndoPlan } from '../apply-undo.ts';
 import type { Arguments } from '../arguments.ts';
-import { confirm } from '../ask.ts';
 import type { Command } from '../command.ts';
+import { agreeToPlan } from '../consent.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy, loadTodaysPolicy } from '../load-policy.ts';
-import { counted } from '../numbers.ts';
 import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { planView, savedPlanView } from '../plan-view.ts';
 import type { ProgressView } from '../progress.ts';
 import { renderPlan } from '../render-plan.ts';
 import { exitCodeOfStop, finishWithReport } from '../report-exit.ts';
-import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
+import { NARROWING_OPTIONS, newRunId, openWorld, readNarrowing } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
@@ -52,24 +53,26 @@ interface Setting {
 
 async function apply(args: Arguments, io: Io): Promise<ExitCode> {
   const word = args.positionals[0] ?? '';
+  const undoPlan = readSavedUndo(word);
+  if (undoPlan !== undefined) {
+    refuseNarrowing(args);
+    refuseWithoutAsking(args, io);
+    return applyUndoPlan(undoPlan, args, io);
+  }
   const saved = readSavedPlan(word);
   if (saved !== undefined) refuseNarrowing(args);
   const policy = saved === undefined ? await loadPolicy(word, args, io) : policyOf(saved);
-  const { ports } = await openWorld(args, io);
+  const { ports, whose } = await openWorld(args, io);
   if (ports.audit === null) {
     throw new UsageError(
       'apply needs a place for its records, since nothing is removed before it is written down: --log-file FILE, or --log-project and --log-store. Nothing was done.',
     );
   }
-  if (!args.flags.has('yes') && !io.canAsk) {
-    throw new UsageError(
-      'Nobody can be asked here, since this is no terminal. Pass --yes to apply; nothing was done.',
-    );
-  }
+  refuseWithoutAsking(args, io);
   const progress = outputOf(args, io).progress();
   const setting = {
     ports,
-    options: { identity: identityOf(args, io), ...readAccount(args), onProgress: progress.show },
+    options: { ...whose, onProgress: progress.show },
     progress,
   };
   const request: CleanupRequest = {
@@ -113,7 +116,9 @@ async function applyPolicy(
   }
   // Nothing to remove is a run like any other: it is recorded, and needs no yes.
   if (planned.plan.removals.length === 0) return run();
-  return (await agreed(planned.plan, io)) ? savePlanned(planned.plan, request, setting, io) : declined(io);
+  return (await agreeToPlan(planned.plan, request.policy.limits, options, io))
+    ? savePlanned(planned.plan, request, setting, io)
+    : declined(io);
 }
 
 async function applyPlan(
@@ -132,7 +137,7 @@ async function applyPlan(
   if (!args.flags.has('yes')) {
     setting.progress.end();
     io.err(renderPlan(savedPlanView(plan, request.policy), io.errPaint, { all: args.flags.has('all') }));
-    if (!(await agreed(plan, io))) return declined(io);
+    if (!(await agreeToPlan(plan, request.policy.limits, setting.options, io))) return declined(io);
   }
   return savePlanned(plan, request, setting, io, today);
 }
@@ -150,15 +155,23 @@ function savePlanned(
   );
 }
 
-function agreed(plan: Plan, io: Io): Promise<boolean> {
-  const tags = plan.removals.reduce((sum, removal) => sum + removal.tags.length, 0);
-  const question = `\nRemove ${counted(tags, 'tag')} from ${counted(plan.removals.length, 'resource')}?`;
-  return confirm(question, 'apply', io);
-}
-
 function declined(io: Io): ExitCode {
   io.err('Nothing was removed.\n');
   return 1;
+}
+
+function refuseWithoutAsking(args: Arguments, io: Io): void {
+  if (args.flags.has('yes') || io.canAsk) return;
+  throw new UsageError(
+    'Nobody can be asked here, since this is no terminal. Pass --yes to apply; nothing was done.',
+  );
+}
+
+/** The plan of an undo, where the file holds one. */
+function readSavedUndo(word: string): UndoPlan | undefined {
+  if (!/\.json$/i.test(word)) return undefined;
+  const text = readInput(word, MAX_PLAN_BYTES);
+  return isUndoPlan(text) ? readUndoPlan(text, safeText(word), Date.now()) : undefined;
 }
 
 /** A JSON file that has a format version is meant as a plan; it may still be a bad one. */

@@ -12,7 +12,7 @@ import { planSet } from '../plan-set.ts';
 import { planView } from '../plan-view.ts';
 import { renderPlan } from '../render-plan.ts';
 import { exitCodeOfStop } from '../report-exit.ts';
-import { identityOf, NARROWING_OPTIONS, newRunId, openWorld, readAccount, readNarrowing } from '../world.ts';
+import { NARROWING_OPTIONS, newRunId, openWorld, readNarrowing } from '../world.ts';
 import { writeOutput } from '../write-output.ts';
 
 export const command: Command = {
@@ -54,7 +54,7 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   if (more.length > 0 || isFolder(word)) return planSet(args, io);
   const policy = await loadPolicy(args.positionals[0] ?? '', args, io);
   const narrowing = readNarrowing(args, io);
-  const { ports } = await openWorld(args, io);
+  const { ports, whose } = await openWorld(args, io);
   const output = outputOf(args, io);
   const progress = output.progress();
   const request = {
@@ -65,8 +65,7 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
     runId: newRunId(ports.clock.now()),
   };
   const planned = await planCleanup(request, ports, {
-    identity: identityOf(args, io),
-    ...readAccount(args),
+    ...whose,
     onProgress: progress.show,
   }).finally(progress.end);
   const view = planView(planned, policy);

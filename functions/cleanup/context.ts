@@ -1,5 +1,6 @@
 import type { FunctionPlace } from '../../lib/cloud/connect.ts';
 import type { Credentials } from '../../lib/cloud/credentials.ts';
+import { VERSION } from '../../lib/version.ts';
 
 /** What the platform hands to the handler beside the event; every field may be missing in a test call. */
 export interface FunctionContext {
@@ -38,6 +39,7 @@ export function identityOf(context: FunctionContext): Readonly<Record<string, st
   const { requestId, service, region, accountId } = context;
   return {
     service_name: 'tagsweep',
+    service_version: VERSION,
     function_name: context.function?.name ?? '',
     function_version: service?.versionId ?? '',
     function_qualifier: service?.qualifier ?? '',

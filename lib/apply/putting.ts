@@ -16,6 +16,8 @@ export interface PuttingOptions {
   readonly wasAsked: (slot: number) => boolean;
   /** Whether the journal kept its value. */
   readonly isValueKept: (slot: number) => boolean;
+  /** Whether a key may be written at all; default: any. */
+  readonly mayPut?: (key: TagKey) => boolean;
 }
 
 /**
@@ -23,7 +25,12 @@ export interface PuttingOptions {
  *
  * Nothing is ever overwritten, so no request names a tag that is not open any more.
  */
-export function createPutting({ book, wasAsked, isValueKept }: PuttingOptions): Direction {
+export function createPutting({
+  book,
+  wasAsked,
+  isValueKept,
+  mayPut = () => true,
+}: PuttingOptions): Direction {
   let refused = 0;
   return {
     api: 'TagResources',
@@ -41,7 +48,7 @@ export function createPutting({ book, wasAsked, isValueKept }: PuttingOptions): 
           return { end: 'absent', why: 'The run announced its removal and never asked for it.' };
         if (state === 'there' && moment === 'after' && book.wasSent(slot)) return { end: 'restored' };
         if (state !== 'absent') return judgePresent(key, state, live, isValueKept(slot));
-        const cause = isValueKept(slot) ? whyNot(key, room) : VALUE_NOT_KEPT;
+        const cause = isValueKept(slot) ? whyNot(key, room, mayPut) : VALUE_NOT_KEPT;
         if (cause !== undefined) return { failed: cause };
         room -= 1;
         return undefined;
@@ -91,9 +98,15 @@ const VALUE_NOT_KEPT = {
 const CLOUD_KEY = /^(?:acs:|aliyun)/;
 
 /** Why a tag that is absent cannot be put back, with so much room for tags on its resource. */
-function whyNot(key: TagKey, room: number): FailureCause | undefined {
+function whyNot(key: TagKey, room: number, mayPut: (key: TagKey) => boolean): FailureCause | undefined {
   if (CLOUD_KEY.test(key))
     return { code: 'ReservedKey', message: 'The key belongs to the cloud, which alone can set it.' };
+  if (!mayPut(key)) {
+    return {
+      code: 'PlatformKey',
+      message: `By this key Kubernetes finds its pods: it is put back only where it is named, with --allow-key ${key}.`,
+    };
+  }
   if (room > 0) return undefined;
   return {
     code: 'TagLimit',

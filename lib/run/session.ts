@@ -105,7 +105,9 @@ function noteHeirs(invoker: Invoker, heirs: Set<string>): Invoker {
   return {
     ...invoker,
     submit: (payload, taskId, delaySeconds) => {
-      heirs.add(chainRunId(payload as ContinuationPayload));
+      const { familyId } = payload as Partial<ContinuationPayload>;
+      // An undo that goes on is a run of its own, which its `undo_of` tells.
+      if (familyId !== undefined) heirs.add(chainRunId(payload as ContinuationPayload));
       return invoker.submit(payload, taskId, delaySeconds);
     },
   };

@@ -1,20 +1,27 @@
 import { createPutting } from '../apply/putting.ts';
 import type { AuditRecord } from '../audit/record.ts';
+import type { Batch } from '../batch/types.ts';
 import { type Book, createBook } from '../change/book.ts';
 import { createChangeTable } from '../change/table.ts';
 import { CleanupError } from '../errors.ts';
-import type { Mode } from '../policy/policy.ts';
+import type { Mode, Pace } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
 import { proveRestored } from '../proof/restored.ts';
 import { NOTHING_PROVED, type Report, type Trigger, type UndoAccount } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
-import { collectRemovals } from '../undo/collect.ts';
+import { resourceKey, type TagKey } from '../resource.ts';
+import { type Collected, collectRemovals } from '../undo/collect.ts';
+import { mayPut, narrowCollected, type UndoPart } from '../undo/narrow.ts';
 import { planPuts } from '../undo/plan-puts.ts';
-import { carryOut } from './carry-out.ts';
+import { buildUndoPlan, keepPlanned, type UndoPlan } from '../undo/undo-plan.ts';
+import { type CarriedOut, carryOut } from './carry-out.ts';
+import { notHandedOver } from './continuation.ts';
+import { HAND_OVER_MS } from './hand-over.ts';
 import { lookAtAll } from './look-at-all.ts';
+import { findNewerRemovals, type NewerRemovals } from './newer-removals.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
-import { readTrustedRun, type WantedAttempts } from './trusted-run.ts';
+import { readTrustedRun, type TrustedRun, type WantedAttempts } from './trusted-run.ts';
 
 /** Which run to undo, and who asks. */
 export interface UndoRequest {
@@ -26,12 +33,25 @@ export interface UndoRequest {
   readonly runId: string;
   /** Attempts of the run to take although nothing vouches for them (see `readTrustedRun`). */
   readonly attempts?: WantedAttempts | undefined;
+  /** Which part of it; left out: all. */
+  readonly part?: UndoPart;
+  /** Keys of Kubernetes that may be put back, one by one. */
+  readonly allowKeys?: readonly TagKey[];
+  /** Keys that come back first, in this order. */
+  readonly first?: readonly TagKey[];
+  /** Of each API's quota; default 0.5. */
+  readonly share?: number;
+  /** Exactly this, where it was looked at before. */
+  readonly plan?: UndoPlan;
+  /** Given: gets the plan that a dry run comes to. */
+  readonly onPlan?: (plan: UndoPlan, batches: readonly Batch[]) => void;
   /** Where the run's records are read; default: where those of the undo are written. */
   readonly records?: AuditLog;
 }
 
 /** An undo has no policy of its own to say how fast it may go. */
-const PACE = { share: 0.5, concurrency: 8 } as const;
+const CONCURRENCY = 8;
+const DEFAULT_SHARE = 0.5;
 
 /** Nor to say how many resources go first; the default of a policy. */
 const CANARY = 20;
@@ -56,6 +76,7 @@ export async function runUndo(request: UndoRequest, ports: RunPorts, options: Ru
     request.attempts,
   );
   const { records } = trusted;
+  const pace = { share: request.share ?? DEFAULT_SHARE, concurrency: CONCURRENCY };
   refuseOtherAccount(records, request.undo, options.accountId);
   const first = records.find((record) => record.event_name === 'run_started') ?? records[0]!;
   const start: SessionStart = {
@@ -63,12 +84,12 @@ export async function runUndo(request: UndoRequest, ports: RunPorts, options: Ru
     policy: { name: first.policy_name ?? '', digest: first.config_hash ?? '' },
     trigger: request.trigger,
     mode: request.mode,
-    pace: PACE,
+    pace,
     undoOf: request.undo,
   };
-  const session = openSession(start, ports, options);
+  const session = openSession(start, ports, leaveTimeToHandOver(ports, options));
   session.warnings.push(...trusted.warnings);
-  return await runSession(session, start, () => undo(session, request, records));
+  return await runSession(session, start, () => undo(session, request, trusted, pace));
 }
 
 function refuseOtherAccount(
@@ -88,29 +109,41 @@ function refuseOtherAccount(
 async function undo(
   session: Session,
   request: UndoRequest,
-  records: readonly AuditRecord[],
+  trusted: TrustedRun,
+  pace: Pace,
 ): Promise<Findings> {
-  const collected = collectRemovals(records);
+  const collected = meantBy(request, collectRemovals(trusted.records));
+  const newer = await findNewerRemovals(trusted, collected.changes, {
+    ...session.ports,
+    audit: request.records ?? session.ports.audit,
+  });
+  session.warnings.push(...newer.warnings);
   const table = createChangeTable(collected.changes, 'put');
   const book = createBook(table, { namesLeft: MAX_LEFT_NAMED });
   if (table.slots === 0)
-    session.warnings.push(`Run ${request.undo} announced no removal, so there is nothing to put back.`);
+    session.warnings.push(
+      request.part === undefined && request.plan === undefined
+        ? `Run ${request.undo} announced no removal, so there is nothing to put back.`
+        : `Run ${request.undo} removed nothing of what was asked for.`,
+    );
   const direction = createPutting({
     book,
     wasAsked: (slot) => collected.asked[slot] === true,
     isValueKept: (slot) => collected.valueKept[slot] === true,
+    mayPut: (key) => mayPut(key, request.allowKeys ?? []),
   });
+  endSuperseded(book, newer);
   const looked = await lookAtAll(
     session,
     { book, direction },
-    { ...PACE, text: 'Looking at what was removed' },
+    { ...pace, text: 'Looking at what was removed' },
   );
   for (const row of looked.unread) {
     for (const slot of book.openOf(row))
       book.end(slot, 'notReached', 'The resource could not be read; undo again for it.');
   }
   const restorable = book.open();
-  const { batches } = planPuts(book);
+  const batches = planPuts(book, request.first);
   const found = {
     ...(looked.stop !== undefined && { stop: looked.stop }),
     seen: table.rows.length,
@@ -118,14 +151,16 @@ async function undo(
     untagLowerBound: 0,
     proof: NOTHING_PROVED,
   };
-  if (request.mode === 'dry-run')
+  if (request.mode === 'dry-run') {
+    request.onPlan?.(planOf(request, book, session), batches);
     return { ...found, totals: plannedOnly(table.slots), undo: accountOf(request, book, restorable) };
+  }
   const done = await carryOut(session, {
     book,
     direction,
     batches,
     canary: CANARY,
-    pace: PACE,
+    pace,
     journal: 'values',
     seen: looked.seen,
     isFree: () => false,
@@ -134,7 +169,71 @@ async function undo(
     prove: proveRestored,
     text: 'Putting tags back',
   });
-  return { ...found, ...done, undo: accountOf(request, book, restorable) };
+  const onward = await handOver(session, request, done);
+  return { ...found, ...done, ...onward, undo: accountOf(request, book, restorable) };
+}
+
+/** What the request names of what was removed. */
+function meantBy({ part = {}, plan }: UndoRequest, collected: Collected): Collected {
+  const own = plan === undefined ? collected : keepPlanned(collected, plan);
+  return narrowCollected(own, part);
+}
+
+/** What a later run took again is not put back with an older value. */
+function endSuperseded(book: Book, { byTag }: NewerRemovals): void {
+  if (byTag.size === 0) return;
+  for (const [row, change] of book.table.rows.entries()) {
+    for (const [at, { key }] of change.tags.entries()) {
+      const newer = byTag.get(`${resourceKey(change)} ${key}`);
+      if (newer === undefined) continue;
+      const value = newer.value === undefined ? '' : `, with the value ${JSON.stringify(newer.value)}`;
+      const why = `The later run ${newer.runId} took it again${value}: undo that one for it.`;
+      book.end(book.table.firstSlot(row) + at, 'stale', why);
+    }
+  }
+}
+
+function planOf({ undo: undoOf }: UndoRequest, book: Book, { ports, options }: Session): UndoPlan {
+  const puts = book.table.rows.flatMap((change, row) => {
+    const first = book.table.firstSlot(row);
+    const tags = book.openOf(row).map((slot) => change.tags[slot - first]!);
+    return tags.length === 0 ? [] : [{ ...change, tags }];
+  });
+  return buildUndoPlan(undoOf, puts, { nowMs: ports.clock.now(), accountId: options.accountId });
+}
+
+/** Of a short time the hand-over takes no more than this part. */
+const HAND_OVER_PART = 0.2;
+
+function leaveTimeToHandOver(ports: RunPorts, options: RunOptions): RunOptions {
+  if (ports.invoker === undefined || options.deadlineAtMs === undefined) return options;
+  const wholeMs = options.deadlineAtMs - ports.clock.now();
+  return {
+    ...options,
+    deadlineAtMs: options.deadlineAtMs - Math.min(HAND_OVER_MS, wholeMs * HAND_OVER_PART),
+  };
+}
+
+/**
+ * Asks the function to go on with an undo that time cut short: for the same undo again, which puts back what is still
+ * absent. One that got nothing done ends instead.
+ */
+async function handOver(
+  session: Session,
+  { undo: undoOf, mode }: UndoRequest,
+  { stop, totals }: CarriedOut,
+): Promise<Pick<Findings, 'continuation' | 'stop'>> {
+  const { invoker } = session.ports;
+  const restored = totals.tags.restored ?? 0;
+  if (invoker === undefined || stop?.kind !== 'cut' || restored === 0 || totals.tags.notReached === 0)
+    return {};
+  const taskId = `t-undo-${session.runId}`;
+  try {
+    await invoker.submit({ undo: undoOf, mode }, taskId);
+    return { continuation: { taskId, hop: 1 } };
+  } catch (error) {
+    return { stop: notHandedOver(error) };
+  }
 }
 
 function accountOf(request: UndoRequest, { table, left }: Book, restorable: number): UndoAccount {

@@ -1,5 +1,5 @@
 import type { Policy } from '../../lib/policy/policy.ts';
-import type { Report } from '../../lib/report/report.ts';
+import type { Report, TagEnd } from '../../lib/report/report.ts';
 import { checkEnds, type Due, endsOfRemoval, endsOfRestore, sawClearly } from './ends.ts';
 import { type Execution, pairOf } from './execution.ts';
 import {
@@ -165,8 +165,11 @@ export function judgeUndo(
   if (left !== report.tags.planned - put)
     broken.push(`${put} put back, and ${left} of ${dues.length} explained`);
   const isClear = sawClearly(execution, report, isSlow(world) || world.weather.hurried);
+  const later = oracle.takenLater(undoOf);
   const possible = dues.map((due) => {
     const wasAsked = asked.has(pairOf(due.name, due.key));
+    // What a later run took again is its to give back.
+    if (later.has(pairOf(due.name, due.key))) return new Set<TagEnd>(['stale']);
     return endsOfRestore(due, execution, report, {
       wasAsked,
       isClear,

@@ -35,6 +35,8 @@ export interface Oracle {
   atWork(): readonly string[];
   /** What the journals of a run and of those under it announced last. */
   announcedBy(rootId: string): ReadonlyMap<string, string | undefined>;
+  /** The tags that runs which began after a run asked to remove: their values are newer than the run's. */
+  takenLater(rootId: string): ReadonlySet<string>;
   /** The tags that a run, or one under it, asked to remove. */
   askedBy(rootId: string): ReadonlySet<string>;
 }
@@ -201,6 +203,22 @@ export function createOracle(
     },
     atWork: () => [...execution.journal.keys()],
     announcedBy,
+    takenLater: (rootId) => {
+      const begun = new Map<string, string>();
+      for (const record of kept) {
+        if (record.event_name !== 'run_started' || record.undo_of !== undefined) continue;
+        const root = record.parent_run_id ?? record.run_id;
+        if (!begun.has(root) || record.event_time < begun.get(root)!) begun.set(root, record.event_time);
+      }
+      const own = begun.get(rootId) ?? '';
+      const later = [...begun].filter(([root, time]) => root !== rootId && time > own);
+      return new Set(
+        later.flatMap(([root]) => {
+          const asks = asked.get(root);
+          return [...announcedBy(root).keys()].filter((pair) => asks?.has(pair));
+        }),
+      );
+    },
     askedBy: (rootId) => asked.get(rootId) ?? new Set(),
   };
 }
