@@ -48,6 +48,13 @@ function stsEndpoint({
   return new URL(`https://sts${eciNetwork === 'vpc' ? '-vpc' : ''}.${region}.aliyuncs.com`);
 }
 
+/** What is used of the client's class, however the loader wraps it. */
+type ClientClass = new (
+  config: object,
+) => {
+  callApi(params: object, request: object, runtime: object): Promise<{ readonly body?: unknown }>;
+};
+
 /** Through the generic call that the ECI SDK brings along, so that no further package is needed. */
 async function ask(endpoint: URL, keys: Credentials): Promise<unknown> {
   silencePackages();
@@ -55,7 +62,7 @@ async function ask(endpoint: URL, keys: Credentials): Promise<unknown> {
     import('@alicloud/openapi-client'),
     import('@alicloud/tea-util'),
   ]);
-  const Client = defaultExport<typeof openApi.default.default>(openApi.default);
+  const Client = defaultExport<ClientClass>(openApi.default as unknown as ClientClass);
   const client = new Client(
     new openApi.Config({
       credential: {
