@@ -75,6 +75,8 @@ const PLATFORM_INDEX = {
 
 interface Alarm {
   readonly title: string;
+  /** `audit` or `platform`. */
+  readonly store: string;
   readonly queries: readonly { readonly query: string; readonly start: string; readonly end: string }[];
   readonly condition: string;
   readonly every: string;
@@ -84,7 +86,8 @@ interface Alarm {
 
 /** As the log service takes it (log service reference, section 9). */
 function alarmDocument(name: string, alarm: Alarm, choices: SetupChoices): Document {
-  const { region, logProject: project, logStore: store, functionName, alarmActionPolicy = '' } = choices;
+  const { region, logProject: project, functionName, alarmActionPolicy = '' } = choices;
+  const store = alarm.store === 'platform' ? choices.platformLogStore : choices.logStore;
   return {
     name: `${functionName}-${name}`,
     displayName: alarm.title,
