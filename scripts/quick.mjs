@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 const STEPS = {
   types: ['tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', '.cache/quick.tsbuildinfo'],
   lint: ['biome', 'check', '.'],
-  units: ['vitest', 'run', 'test/unit', '--reporter=dot'],
+  units: ['vitest', 'run', '--config', 'vitest.quick.config.ts', '--reporter=dot'],
 };
 
 /** @param {string} name @param {readonly string[]} words */
