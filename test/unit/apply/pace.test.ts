@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditRecord } from '../../../lib/audit/record.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { callsPerMinute } from '../../../lib/pace/quotas.ts';
 import { WINDOW_MS } from '../../../lib/pace/window.ts';
@@ -64,6 +65,7 @@ function slowLog(
   writeMs: LongRun['writeMs'] & {},
 ): AuditLog & { readonly writes: readonly Write[] } {
   const writes: Write[] = [];
+  const started: AuditRecord[] = [];
   return {
     place: { project: 'memory', logstore: 'audit' },
     writes,
@@ -73,8 +75,10 @@ function slowLog(
       const planned = records.filter((record) => record.event_name === 'removals_planned');
       const resources = planned.reduce((sum, record) => sum + Number(record.resource_count), 0);
       writes.push({ atMs: clock.now(), resources });
+      started.push(...records.filter((record) => record.event_name === 'run_started'));
     },
-    read: async () => [],
+    // What a run looks for before it begins: its own first record.
+    read: async () => started,
   };
 }
 
