@@ -22,6 +22,7 @@ export const CODES = {
   POLICY_NOT_FOUND: { ...UNUSABLE, meaning: 'there is no policy of that name, or it cannot be read' },
   INVALID_REQUEST: { ...UNUSABLE, meaning: 'the request, or the event, asks for what cannot be done' },
   NOT_ALLOWED: { ...REFUSED, meaning: 'the settings do not let an event ask for that' },
+  BUSY: { ...REFUSED, passes: true, meaning: 'another run of the policy is at work' },
   INVALID_SETTING: { ...UNUSABLE, meaning: 'a setting is missing or wrong' },
   INVALID_PLAN_FILE: { ...UNUSABLE, meaning: 'the file holds no plan that can be applied' },
   PLAN_REFUSED: { ...REFUSED, meaning: 'the plan is not one for today, or contradicts itself' },

@@ -1,3 +1,4 @@
+import { closeConnections } from '../../lib/cloud/connections.ts';
 import { environmentSecrets, secretsOf } from '../../lib/cloud/credentials.ts';
 import type { Report, Trigger } from '../../lib/report/report.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
@@ -37,6 +38,8 @@ export async function handler(event: Uint8Array, context: FunctionContext): Prom
     ]);
     await noteUnrecorded(error, safe);
     throw safe;
+  } finally {
+    closeConnections();
   }
 }
 

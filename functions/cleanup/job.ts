@@ -1,5 +1,6 @@
 import { type Config, readConfig } from '../../lib/cloud/config.ts';
 import { connect, connectInvoker } from '../../lib/cloud/connect.ts';
+import { watchConnections } from '../../lib/cloud/connections.ts';
 import { readCredentials } from '../../lib/cloud/credentials.ts';
 import type { RunOptions, RunPorts } from '../../lib/run/request.ts';
 import { type FunctionContext, identityOf, placeOf } from './context.ts';
@@ -32,6 +33,7 @@ export function prepareJob(
   const config = readConfig(process.env);
   const found = readCredentials(process.env, context);
   const credentials = async () => found;
+  watchConnections();
   const echo = recordPrinter(config.echo, printLine);
   const ports = connect(config, credentials, {
     ...(echo !== undefined && { echo }),

@@ -16,6 +16,7 @@ import { shouldFanOut, startRegions } from './fan-out.ts';
 import { goOn, HAND_OVER_MS } from './hand-over.ts';
 import { mustWait, withMissing } from './look-later.ts';
 import { type Observed, observe } from './observe.ts';
+import { lookForOthers } from './overlap.ts';
 import { requireUndo } from './readiness.ts';
 import { removalWork } from './removal.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
@@ -135,6 +136,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
   let request = asked;
   try {
     const { audit } = session.ports;
+    await lookForOthers(session, asked);
     const spent = await readSpent(session, asked);
     request = {
       ...asked,

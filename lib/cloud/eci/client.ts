@@ -5,11 +5,11 @@ import type { ApiName, EciApi, ListQuery, Receipt } from '../../ports.ts';
 import { REGION_ID, type Region } from '../../resource.ts';
 import { type Credentials, secretsOf } from '../credentials.ts';
 import { toTagRows } from './answers.ts';
+import { withinBounds } from './exchange.ts';
 import {
   apiError,
   credentialsError,
   InvalidAnswerError,
-  NoAnswerError,
   refusedRequest,
   toEciError,
   worthAnotherTry,
@@ -34,7 +34,7 @@ export interface EciClientOptions {
 }
 
 const HOME_REGION = 'cn-hangzhou';
-/** What the SDK gets to end a request by itself, before it is given up. */
+/** What the SDK gets to end a request by itself, before it is destroyed. */
 const GRACE_MS = 250;
 
 /**
@@ -78,7 +78,7 @@ export function createEciClient(options: EciClientOptions): EciApi {
 
   const once = async <T>(api: ApiName, region: Region, ask: (sdk: Sdk) => Promise<T>): Promise<T> => {
     try {
-      return await withDeadline(timeoutMs + GRACE_MS, () => ask(sdkOf(region)));
+      return await withinBounds(timeoutMs + GRACE_MS, () => ask(sdkOf(region)));
     } catch (thrown) {
       const attempt = { api, region, secrets };
       if (thrown instanceof NoCredentialsError) throw credentialsError(attempt, thrown.message);
@@ -218,18 +218,5 @@ function checkList(
     throw refusedRequest(attempt, `it names ${items.length} ${what}, and at most ${most} may be`);
   if (items.some((item) => typeof item !== 'string' || item === '')) {
     throw refusedRequest(attempt, `one of its ${what} is empty`);
-  }
-}
-
-/** Gives up after `ms`. The request goes on until the SDK ends it, since the SDK cannot be told to stop. */
-async function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new NoAnswerError(`no answer in ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work(), tooLate]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -403,6 +403,45 @@ describe('a run that is started again under its id', () => {
   });
 });
 
+describe('two runs of a policy at once', () => {
+  const begun = async (world: World, atMs: number) =>
+    world.log.write([
+      {
+        event_name: 'run_started',
+        event_id: 'other:start',
+        event_time: new Date(atMs).toISOString(),
+        run_id: 'other',
+        policy_name: policy.name,
+        dry_run: 'false',
+      },
+    ]);
+  const run = (world: World, type: 'manual' | 'timer') =>
+    runCleanup(aRequest({ policy, trigger: { type, name: 'x' } }), world.ports, {
+      identity: {},
+      deadlineAtMs: world.clock.now() + 600_000,
+    });
+
+  it('are told, and a request waits for the one that is at work', async () => {
+    const world = aWorld(aFleet(3));
+    await begun(world, world.clock.now() - 60_000);
+
+    const asked = await run(world, 'manual');
+    const nightly = await run(world, 'timer');
+
+    expect(asked).toMatchObject({ outcome: 'refused', code: 'BUSY', tags: { removed: 0 } });
+    expect(asked.reason).toContain('Run other of policy');
+    expect(nightly).toMatchObject({ outcome: 'success', tags: { removed: 3 } });
+    expect(nightly.warnings.join()).toContain('may overlap');
+  });
+
+  it('are not seen in one that began longer ago than a run may take', async () => {
+    const world = aWorld(aFleet(3));
+    await begun(world, world.clock.now() - 601_000);
+
+    expect(await run(world, 'manual')).toMatchObject({ outcome: 'success', warnings: [] });
+  });
+});
+
 describe('limits.perDay', () => {
   it('is of all runs of the policy together, by their records', async () => {
     const world = aWorld(aFleet(6));

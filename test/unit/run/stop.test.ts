@@ -22,6 +22,7 @@ describe('CODES', () => {
     expect(STOP_CODES.filter((code) => CODES[code].before === 'refused')).toEqual([
       'INVALID_POLICY',
       'NOT_ALLOWED',
+      'BUSY',
       'PLAN_REFUSED',
       'PLAN_UNPROVED',
       'LIMIT_EXCEEDED',
