@@ -42,7 +42,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
     io.err(overview(GROUPS, io.errPaint));
     return 2;
   }
-  if (first === '--version' || first === '-V' || first === 'version') {
+  if (first === '--version' || first === '-V' || first === '-v' || first === 'version') {
     io.out(`${readVersion()}\n`);
     return 0;
   }

@@ -95,3 +95,8 @@ export const SETTING_OPTIONS: OptionSpecs = {
 export function pickSettings(...names: readonly string[]): OptionSpecs {
   return Object.fromEntries(Object.entries(SETTING_OPTIONS).filter(([name]) => names.includes(name)));
 }
+
+/** The settings of a command that reads ECI, and keeps or reads no records. */
+export const READING_OPTIONS: OptionSpecs = Object.fromEntries(
+  Object.entries(SETTING_OPTIONS).filter(([name]) => !/^(log-|sls-|fc-)/.test(name)),
+);

@@ -40,7 +40,8 @@ export async function planSet(args: Arguments, io: Io): Promise<ExitCode> {
     () => setJson(planned, skipped),
     () => renderSet(planned, skipped, args, io),
   );
-  return exitCodeOfSet(planned, io);
+  const code = exitCodeOfSet(planned, io);
+  return code === 0 && planned.resources > 0 && args.flags.has('detailed-exitcode') ? 2 : code;
 }
 
 function exitCodeOfSet({ parts, refusal }: PlannedSet, io: Io): ExitCode {

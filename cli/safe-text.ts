@@ -6,7 +6,7 @@ export function safeTextWithin(text: string, width: number): string {
   return characters.length <= width ? characters.join('') : `${characters.slice(0, width - 1).join('')}…`;
 }
 
-/** A tag's value between quotes, so that an empty one and one with blanks at its end can be seen. */
+/** A tag's value between quotes, so that an empty one, one with blanks at its end, and one with quotes of its own can be told. */
 export function quoted(text: string, width = 40): string {
-  return `"${safeTextWithin(text, width)}"`;
+  return `"${safeTextWithin(text, width).replaceAll('"', '\\"')}"`;
 }

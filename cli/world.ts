@@ -102,8 +102,10 @@ export function newRunId(nowMs: number): string {
 export function readAccount({ texts }: Arguments): Pick<RunOptions, 'accountId'> {
   const { account } = texts;
   if (account === undefined) return {};
-  if (!/^\d{4,20}$/.test(account))
-    throw new UsageError(`--account ${safeText(account)}: an account id is all digits.`);
+  if (!/^\d{4,20}$/.test(account)) {
+    const what = /^\d+$/.test(account) ? 'an account id has 4 to 20 digits' : 'an account id is all digits';
+    throw new UsageError(`--account ${safeText(account)}: ${what}.`);
+  }
   return { accountId: account };
 }
 

@@ -6,7 +6,7 @@ import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { count, counted } from '../numbers.ts';
-import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { ALL_OPTION, JSON_OPTION, READING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { summarizePlan } from '../plan-summary.ts';
 import { quoted, safeTextWithin } from '../safe-text.ts';
@@ -17,7 +17,7 @@ export const command: Command = {
   usage: 'diff POLICY_A POLICY_B [options]',
   description:
     'Shows what two policies would remove differently, on one and the same inventory; reads only.\nUseful before a change of a policy is merged.',
-  options: { ...ALL_OPTION, ...JSON_OPTION, ...SETTING_OPTIONS },
+  options: { ...ALL_OPTION, ...JSON_OPTION, ...READING_OPTIONS },
   examples: [
     { line: 'diff strip-ci-markers new/strip-ci-markers.yaml', says: 'what does the change change?' },
   ],

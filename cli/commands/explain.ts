@@ -8,7 +8,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy, readRegion } from '../load-policy.ts';
-import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { JSON_OPTION, READING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { quoted } from '../safe-text.ts';
 import { openWorld } from '../world.ts';
@@ -17,7 +17,7 @@ export const command: Command = {
   usage: 'explain POLICY RESOURCE [options]',
   description:
     'Tells of each tag of one resource whether it goes or stays, by which rule, and what would turn that.\nRESOURCE is an id, or REGION/TYPE/ID where the id alone is not found. Reads only.',
-  options: { ...JSON_OPTION, ...SETTING_OPTIONS },
+  options: { ...JSON_OPTION, ...READING_OPTIONS },
   examples: [
     { line: 'explain strip-ci-markers eci-2ze81zoc3yl7a3we0000', says: 'why does this tag stay?' },
     {

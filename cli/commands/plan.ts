@@ -6,7 +6,7 @@ import type { Command } from '../command.ts';
 import { planPage } from '../html.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { isFolder, loadPolicy } from '../load-policy.ts';
-import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
+import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, READING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { planSet } from '../plan-set.ts';
 import { planView } from '../plan-view.ts';
@@ -27,11 +27,15 @@ export const command: Command = {
       help: 'keep the plan, to review it and apply exactly that',
     },
     html: { type: 'text', value: 'FILE', help: 'the plan as one web page, to send around' },
+    'detailed-exitcode': {
+      type: 'boolean',
+      help: 'end with 2 where the plan is not empty, as Terraform does; 0 where it is',
+    },
     ...ACCOUNT_OPTION,
     ...ALL_OPTION,
     ...JSON_OPTION,
     ...NARROWING_OPTIONS,
-    ...SETTING_OPTIONS,
+    ...READING_OPTIONS,
   },
   examples: [
     { line: 'plan strip-ci-markers', says: 'what would go, by key and by place' },
@@ -81,8 +85,9 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
     io.err(`\n${io.errPaint.red('This plan would be refused.')} ${safeLines(planned.refusal.message)}\n`);
     return exitCodeOfStop(planned.refusal.code, planned.inventory.resourcesSeen);
   }
-  output.hint(nextSteps(planned.plan.removals.length, args, io));
-  return 0;
+  const resources = planned.plan.removals.length;
+  output.hint(nextSteps(resources, args, io));
+  return resources > 0 && args.flags.has('detailed-exitcode') ? 2 : 0;
 }
 
 /** What a person does next, after a plan that could be applied. */

@@ -147,6 +147,23 @@ describe('tagsweep plan', () => {
     expect(twice.stderr).toContain('Two of the policies are called strip');
   });
 
+  it('says what an account id is', async () => {
+    const said = async (id: string) => (await cli(['plan', 'strip.yaml', '--account', id])).stderr;
+
+    expect(await said('1')).toContain('--account 1: an account id has 4 to 20 digits.');
+    expect(await said('me')).toContain('--account me: an account id is all digits.');
+  });
+
+  it('ends with 2 for a plan that is not empty only where --detailed-exitcode asks for it', async () => {
+    writeFileSync(join(folder, 'none.yaml'), POLICY.replace('strip', 'none').replace('ci-*', 'no-such-key'));
+    const codeOf = async (...args: readonly string[]) => (await cli(['plan', ...args])).code;
+
+    expect(await codeOf('strip.yaml')).toBe(0);
+    expect(await codeOf('strip.yaml', '--detailed-exitcode')).toBe(2);
+    expect(await codeOf('none.yaml', '--detailed-exitcode')).toBe(0);
+    expect(await codeOf('none.yaml', 'strip.yaml', '--detailed-exitcode')).toBe(2);
+  });
+
   it('colors only where it may', async () => {
     const color = '\u001b[';
 

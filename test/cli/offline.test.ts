@@ -68,6 +68,11 @@ describe('tagsweep', () => {
       ['plan', 'strip-ci-markers', '--regions', 'cn-hangzou'],
       '--regions cn-hangzou is a region that no list knows; did you mean cn-hangzhou?',
     ],
+    [
+      'a place for records where none are kept',
+      ['plan', 'x', '--log-file', 'y'],
+      'There is no option --log-file',
+    ],
     ['a missing word', ['plan'], 'It takes at least 1, and 0 were given'],
     ['a word too many', ['schema', 'policy', 'x'], 'It takes 0 to 1 words, and 2 were given'],
     ['a schema that is none', ['schema', 'x'], 'There is no schema x: ask for policy, test, report or fleet'],

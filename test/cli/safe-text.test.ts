@@ -45,3 +45,9 @@ describe('quoted', () => {
     expect(quoted(' a ')).toBe('" a "');
   });
 });
+
+describe('quoted', () => {
+  it('tells quotes of the text from its own', () => {
+    expect(quoted('a "b" c')).toBe('"a \\"b\\" c"');
+  });
+});
