@@ -11,7 +11,7 @@ import { planView } from './plan-view.ts';
 import { renderPlan, warningsSection } from './render-plan.ts';
 import { safeTextWithin } from './safe-text.ts';
 import { table } from './table.ts';
-import { identityOf, newRunId, openWorld, readAccount, readNarrowing } from './world.ts';
+import { newRunId, openWorld, readNarrowing } from './world.ts';
 
 /** Shows what several policies would remove, judged on one reading; each with its part, and what they come to together. */
 export async function planSet(args: Arguments, io: Io): Promise<ExitCode> {
@@ -23,7 +23,7 @@ export async function planSet(args: Arguments, io: Io): Promise<ExitCode> {
   }
   const { policies, skipped } = await loadPolicies(args.positionals, args, io);
   const narrowing = readNarrowing(args, io);
-  const { ports } = await openWorld(args, io);
+  const { ports, whose } = await openWorld(args, io);
   const output = outputOf(args, io);
   const progress = output.progress();
   const request = {
@@ -32,8 +32,7 @@ export async function planSet(args: Arguments, io: Io): Promise<ExitCode> {
     runId: newRunId(ports.clock.now()),
   };
   const planned = await planPolicySet(policies, request, ports, {
-    identity: identityOf(args, io),
-    ...readAccount(args),
+    ...whose,
     onProgress: progress.show,
   }).finally(progress.end);
   output.resultInPieces(

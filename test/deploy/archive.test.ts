@@ -52,7 +52,7 @@ const LISTING = [
 ];
 
 /** Room to grow by a few per cent; more than that is a dependency that nobody meant to ship. */
-const MOST_BYTES = 2_200_000;
+const MOST_BYTES = 2_300_000;
 
 let home: string;
 
