@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Config, readConfig } from '../../lib/cloud/config.ts';
+import type { CredentialGiver } from '../../lib/cloud/connect.ts';
 import { connectSetup } from '../../lib/cloud/connect-setup.ts';
+import { getCallerIdentity } from '../../lib/cloud/identity.ts';
 import {
   carryOutSetup,
   type PlannedStep,
@@ -22,11 +24,15 @@ import { credentialsOf, effectiveEnvironment, readAccount } from '../world.ts';
 import { readInput, writeOutput } from '../write-output.ts';
 
 export const command: Command = {
-  usage: 'setup --log-project NAME --account ID [options]',
+  usage: 'setup --log-project NAME [options]',
   description:
     'Makes what stands around the function, without Terraform: its role with its policies, the log project with its\nstores, index, saved searches, dashboard and alarms, and the failure queue. It tells what it would do, and does it with\n--yes; what is there as it should be stays. What somebody else made under one of the names is never touched.',
   options: {
-    account: { type: 'text', value: 'ID', help: 'the account (TAGSWEEP_DEPLOY_ACCOUNT_ID)' },
+    account: {
+      type: 'text',
+      value: 'ID',
+      help: 'the account, where another one is to be refused (TAGSWEEP_DEPLOY_ACCOUNT_ID)',
+    },
     function: { type: 'text', value: 'NAME', help: "the function's name; default tagsweep" },
     role: { type: 'text', value: 'NAME', help: "its role's name, in lower case; default NAME-function" },
     'platform-log-store': {
@@ -59,7 +65,7 @@ export const command: Command = {
     ...pickSettings('env', 'profile', 'log-project', 'log-store', 'sls-endpoint'),
   },
   examples: [
-    { line: 'setup --log-project acme-tagsweep --account 1234567890123456', says: 'what would be made' },
+    { line: 'setup --log-project acme-tagsweep', says: 'what would be made' },
     { line: 'setup --env .env --yes --write-env .env', says: 'make it, and keep the settings' },
     { line: 'setup --env .env --remove', says: 'what would be taken away' },
   ],
@@ -73,9 +79,11 @@ async function setup(args: Arguments, io: Io): Promise<ExitCode> {
     throw new UsageError('--delete-records goes with --remove only.');
   const env = settingsOf(args, io);
   const config = readConfig(env);
-  const choices = readChoices(args, env, config);
+  const credentials = credentialsOf(args, io);
+  const accountId = await accountOf(args, env, config, credentials);
+  const choices = { ...readChoices(args, env, config), accountId };
   const things = wantedThings(choices);
-  const keeper = connectSetup(config, choices.logProject, credentialsOf(args, io));
+  const keeper = connectSetup(config, choices.logProject, credentials);
   const planned = await planSetup(
     removes ? unwantedThings(things, args.flags.has('delete-records')) : things,
     keeper,
@@ -165,16 +173,41 @@ function stepTable(steps: readonly SetupStep[], io: Io): string {
   return `${table([{ head: 'STEP' }, { head: 'KIND' }, { head: 'NAME' }], rows, io.paint)}\n`;
 }
 
-function readChoices(args: Arguments, env: Io['env'], config: Config): SetupChoices {
+/**
+ * The account, as the cloud says whose the credentials are; what a person says must be the same.
+ *
+ * @throws {UsageError} where it is another one, or cannot be told.
+ */
+async function accountOf(
+  args: Arguments,
+  env: Io['env'],
+  config: Config,
+  credentials: CredentialGiver,
+): Promise<string> {
+  const claimed = readAccount(args).accountId ?? (env.TAGSWEEP_DEPLOY_ACCOUNT_ID || undefined);
+  const caller = await getCallerIdentity(config, await credentials());
+  if ('fault' in caller) {
+    if (claimed !== undefined) return claimed;
+    throw new UsageError(
+      `setup needs the account: --account ID. It cannot be told: ${safeText(caller.fault)}`,
+    );
+  }
+  if (claimed !== undefined && claimed !== caller.accountId) {
+    throw new UsageError(
+      `The credentials belong to account ${caller.accountId}, not to ${safeText(claimed)}: nothing was done.`,
+    );
+  }
+  return caller.accountId;
+}
+
+function readChoices(args: Arguments, env: Io['env'], config: Config): Omit<SetupChoices, 'accountId'> {
   const { texts } = args;
   const functionName = texts.function ?? (env.TAGSWEEP_DEPLOY_FUNCTION || 'tagsweep');
   const roleName = texts.role ?? (env.TAGSWEEP_DEPLOY_ROLE || `${functionName}-function`);
-  const accountId = readAccount(args).accountId ?? env.TAGSWEEP_DEPLOY_ACCOUNT_ID;
-  if (!accountId) throw new UsageError('setup needs the account: --account ID.');
   checkNames({ function: functionName, role: roleName });
   const alarms = texts['alarm-action-policy'];
   return {
-    ...{ accountId, region: config.region, functionName, roleName },
+    ...{ region: config.region, functionName, roleName },
     logProject: env.TAGSWEEP_LOG_PROJECT ?? '',
     logStore: env.TAGSWEEP_LOG_STORE ?? '',
     platformLogStore:

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_IDENTITY } from '../../emulator/identities.ts';
 import { type Emulator, startEmulator } from '../../emulator/server.ts';
-import { ROOT } from '../support/cli.ts';
+import { emulatorEnvironment, ROOT, runCli } from '../support/cli.ts';
 import { aroundTheFunction, LOG_PROJECT, runSetup } from '../support/setup.ts';
 
 let emulator: Emulator;
@@ -193,9 +194,39 @@ describe('tagsweep setup', () => {
   it.each([
     { line: '--delete-records', says: '--delete-records goes with --remove only' },
     { line: '--retention-days none', says: '--retention-days none: a whole number' },
+    {
+      line: '--env other.env',
+      says: 'other.env cannot be read',
+    },
     { line: '--role Upper', says: '--role Upper: a name is made of small letters' },
   ])('refuses $line', async ({ line, says }) => {
     expect(await setup(line)).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+  });
+});
+
+describe('tagsweep setup, of an account', () => {
+  const run = (...words: readonly string[]) =>
+    runCli(['setup', '--log-project', LOG_PROJECT, ...words], {
+      env: {
+        ...emulatorEnvironment(emulator.url, DEFAULT_IDENTITY),
+        TAGSWEEP_RAM_ENDPOINT: emulator.url,
+        TAGSWEEP_MNS_ENDPOINT: emulator.url,
+      },
+    });
+
+  it('needs not be told which one, since the cloud says whose the credentials are', async () => {
+    expect(await run('--yes')).toMatchObject({ code: 0 });
+    expect(JSON.stringify(aroundTheFunction(emulator).policies)).toContain(`:${DEFAULT_IDENTITY.accountId}:`);
+  }, 60_000);
+
+  it('does nothing in another one than the person meant', async () => {
+    const before = aroundTheFunction(emulator);
+
+    expect(await run('--yes', '--account', '9999999999')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not to 9999999999: nothing was done'),
+    });
+    expect(aroundTheFunction(emulator)).toEqual(before);
   });
 });
 
