@@ -39,7 +39,7 @@ export function bestConstruction(
 ): Construction {
   const apart = buildResidue(group, uses, classes, limits, true);
   const newDraft = ({ matrix }: Residue) =>
-    new Draft(matrix, limits.resources, limits.keys, Math.min(matrix.rowCount, 2 * least));
+    new Draft(matrix, limits.resources, limits.keys, Math.min(matrix.rowCount, 4 * least));
   let draft = newDraft(apart);
   let best = construct({ draft, residue: apart }, least, packRows);
   if (best.requests <= least) return { draft, residue: apart };

@@ -2,11 +2,12 @@ import type { Draft } from './draft.ts';
 
 const NONE = -1;
 
-/** So many rows of the key that a request begins with are looked at. */
+/** So many rows of the key that a request begins with are looked at; for seats that are left, this part of them for each key. */
 const MOST_SEEN = 1_000;
+const TRIED_SHARE = 0.3;
 
-/** For seats that are left, so many rows of each key of the request are tried. */
-const MOST_TRIED = 300;
+/** Beyond so many cells a quarter as many rows are looked at: there time counts for more than a per cent. */
+const MANY_CELLS = 2_000_000;
 
 /** What a packer goes by; in the improvement some are drawn. */
 export interface RectangleTaste {
@@ -45,6 +46,7 @@ export class RectanglePacker {
   private readonly gain: Float32Array;
   /** Per key, the stamp of the request for which it is chosen, or the same negated: it is weighed. */
   private readonly mark: Int32Array;
+  private readonly mostSeen: number;
   private stamp = 0;
   private chosen: number[] = [];
   private rows: number[] = [];
@@ -54,6 +56,7 @@ export class RectanglePacker {
   constructor(draft: Draft) {
     const { keyCount, rowCount } = draft.matrix;
     this.draft = draft;
+    this.mostSeen = draft.matrix.keys.length > MANY_CELLS ? MOST_SEEN / 4 : MOST_SEEN;
     this.left = new Int32Array(keyCount);
     this.from = new Int32Array(keyCount);
     this.to = new Int32Array(keyCount);
@@ -121,7 +124,7 @@ export class RectanglePacker {
     this.chosen = [];
     this.rows = [];
     this.total = 0;
-    for (let at = this.from[seed]!; at < this.to[seed]! && this.rows.length < MOST_SEEN; at++) {
+    for (let at = this.from[seed]!; at < this.to[seed]! && this.rows.length < this.mostSeen; at++) {
       if (this.isOpen(at, seed)) this.enter(this.list[at]!, 0);
     }
     this.take(seed);
@@ -254,7 +257,7 @@ export class RectanglePacker {
     const found: number[] = [];
     for (const key of this.chosen) {
       let tried = 0;
-      for (let at = this.from[key]!; at < this.to[key]! && tried < MOST_TRIED; at++) {
+      for (let at = this.from[key]!; at < this.to[key]! && tried < TRIED_SHARE * this.mostSeen; at++) {
         if (!this.isOpen(at, key)) continue;
         tried++;
         const row = this.list[at]!;

@@ -10,9 +10,11 @@ const MOST_TORN = 6;
 /** In each round so many requests may be tried before the list of live ones is made anew. */
 const ROUND = 64;
 
-/** Tries for each cell, and at the most: on most fleets half of what can be gained is gained in the first thousand. */
-const TRIES_PER_CELL = 4;
+/** Tries at the most: half of what can be gained on large fleets is gained in the first thousand. */
 const MOST_TRIES = 6_000;
+
+/** More are made, divided by the requests of the plan: of few, one is a large part. */
+const MORE_TRIES_OVER_REQUESTS = 240_000;
 
 /** When this part of the tries brought nothing, the others are not made. */
 const PATIENCE = 1 / 3;
@@ -33,7 +35,7 @@ const EVENNESS = 0.05;
  */
 export function ruinAndRecreate(draft: Draft, least: number, effort: number): void {
   const search = new Search(draft);
-  const tries = effort * Math.min(MOST_TRIES, TRIES_PER_CELL * draft.owner.length);
+  const tries = effort * usualTries(draft);
   let fewest = draft.live;
   for (let done = 0, gained = 0; done < tries && done - gained < PATIENCE * tries; ) {
     if (draft.live <= least || draft.live === 1) return;
@@ -48,6 +50,11 @@ export function ruinAndRecreate(draft: Draft, least: number, effort: number): vo
       }
     }
   }
+}
+
+function usualTries({ owner, live }: Draft): number {
+  const cells = owner.length;
+  return Math.min(MOST_TRIES + MORE_TRIES_OVER_REQUESTS / live, Math.max(12 * cells, cells ** 2 / 100));
 }
 
 class Search {

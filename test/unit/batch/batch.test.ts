@@ -92,6 +92,15 @@ describe('planBatches', () => {
     );
   });
 
+  it('says of a plan above its bound that both may be at fault, and nothing of one that meets it', () => {
+    const above = planBatches([aGroup(['xo...', '.xo..', '..xo.', '...xo', 'o...x'])], LIMITS);
+    const met = planBatches([aGroup(['xo', 'ox'])], LIMITS);
+
+    expect(above.batches.length).toBeGreaterThan(above.lowerBound.requests);
+    expect(above.lowerBound.arguments[0]).toContain(`The plan takes ${above.batches.length}, and whether`);
+    expect(met.lowerBound.arguments[0]).not.toContain('The plan takes');
+  });
+
   it('plans nothing for nothing', () => {
     expect(planBatches([], LIMITS)).toEqual({ batches: [], lowerBound: { requests: 0, arguments: [] } });
     expect(planBatches([aGroup([])], LIMITS).batches).toEqual([]);
