@@ -94,7 +94,7 @@ describe('the promises', () => {
 
     const report = await runCleanup(aRequest(), world.ports, OPTIONS);
 
-    expect(report).toMatchObject({ outcome: 'failure', code: 'AUDIT_UNAVAILABLE', tags: { removed: 0 } });
+    expect(report).toMatchObject({ outcome: 'refused', code: 'AUDIT_UNAVAILABLE', tags: { removed: 0 } });
     expect(untags(world)).toEqual([]);
   });
 

@@ -64,7 +64,10 @@ export async function playSavedPlan(world: World, runId: string): Promise<void> 
   if (played.error !== undefined) throw played.error;
   if (report === undefined) return;
   oracle.faults.push(...judgeRun(world, execution, { policy, report, planned }));
-  if ((refusal === undefined) === (report.outcome === 'refused'))
+  // Nothing goes that could not be put back: a log out of reach refuses whatever was admitted.
+  const isBlind =
+    report.code === 'AUDIT_UNAVAILABLE' && [...played.met].some((what) => what.startsWith('log'));
+  if (!isBlind && (refusal === undefined) === (report.outcome === 'refused'))
     oracle.faults.push(
       `the plan was ${refusal?.code ?? 'admitted'} when made, and ${report.outcome} when applied`,
     );
