@@ -1,8 +1,10 @@
 import type { Batch } from '../batch/types.ts';
 import { createWorkers, type ScheduleOptions, workThrough } from '../pace/schedule.ts';
+import { createBystanders } from './bystanders.ts';
 import { proveCanary } from './canary.ts';
 import type { ApplyContext } from './context.ts';
-import { mayStart, prepareWave } from './prepare.ts';
+import { checkSample, SAMPLE, sampleOf } from './harm.ts';
+import { mayStart, prepareWave, refsOf } from './prepare.ts';
 import { settleBatch } from './settle.ts';
 import { groupByRegion, planWaves, type Waves } from './waves.ts';
 
@@ -24,6 +26,7 @@ export interface ApplyOptions {
  */
 export async function applyPlan(context: ApplyContext, options: ApplyOptions): Promise<void> {
   const waves = chooseWaves(options);
+  context.bystanders = createBystanders(context.book, context.seen, watchedRows(context, waves));
   if (waves.canary.length > 0) {
     context.isProvisional = true;
     const ready = await prepareWave(context, waves.canary);
@@ -34,6 +37,13 @@ export async function applyPlan(context: ApplyContext, options: ApplyOptions): P
     context.isProvisional = false;
   }
   await Promise.all([...waves.byRegion.values()].map((own) => runWaves(context, own, options)));
+}
+
+/** The rows whose kept tags are watched: all of the canary, and a sample of each wave. */
+function watchedRows({ book }: ApplyContext, { canary, byRegion }: Waves): ReadonlySet<number> {
+  const sampled = [...byRegion.values()].flatMap((waves) => waves.flatMap(sampleOf));
+  const refs = [...canary.flatMap(refsOf), ...sampled];
+  return new Set(refs.map(({ region, type, id }) => book.table.find(region, type, id)));
 }
 
 /** A canary that nothing follows protects nothing: where all is read again anyway, it is a wave like any other. */
@@ -51,22 +61,41 @@ async function runWaves(
   waves: readonly (readonly Batch[])[],
   options: ApplyOptions,
 ): Promise<void> {
-  const workers = createWorkers(scheduleOf(context, options));
+  const atWork = new Map<Batch, Promise<void>>();
+  const schedule = scheduleOf(context, options);
+  const work = (batch: Batch): Promise<void> => {
+    const settled = schedule.work(batch);
+    atWork.set(batch, settled);
+    return settled;
+  };
+  const workers = createWorkers({ ...schedule, work });
+  const check = async (wave: readonly Batch[]): Promise<void> => {
+    const sample = wave.slice(0, SAMPLE).flatMap((batch) => atWork.get(batch) ?? []);
+    // One that is done tells enough: others may have to be tried again. What failed is told by the workers.
+    if (sample.length > 0) await Promise.race(sample.map((settled) => settled.catch(() => undefined)));
+    await checkSample(context, wave);
+  };
   const prepare = (wave: readonly Batch[] | undefined): Promise<readonly Batch[]> => {
     const prepared = wave === undefined ? Promise.resolve([]) : prepareWave(context, wave);
     // It is awaited once the wave before it has started; until then a failure must not count as unhandled.
     prepared.catch(() => undefined);
     return prepared;
   };
+  let checked = Promise.resolve();
   let next = prepare(waves[0]);
   try {
     for (const at of waves.keys()) {
       const batches = await next;
       next = prepare(waves[at + 1]);
+      await checked;
+      atWork.clear();
       await workers.take(batches);
+      // What follows the last one is the proof.
+      if (at + 1 < waves.length || !options.isProved) checked = check(batches);
+      checked.catch(() => undefined);
     }
   } finally {
-    await Promise.allSettled([next]);
+    await Promise.allSettled([next, checked]);
     await workers.finish();
   }
 }

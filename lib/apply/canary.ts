@@ -3,19 +3,30 @@ import type { ReadByIdsResult } from '../inventory/by-id.ts';
 import { lookAgain } from '../inventory/look-again.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import { createPending, type Pending } from '../proof/pending.ts';
-import type { OnRead } from '../proof/reader.ts';
+import { missingIn } from '../proof/witness.ts';
 import { outOfTime } from '../report/halt.ts';
+import type { Resource, ResourceRef } from '../resource.ts';
 import { counted } from '../text.ts';
+import type { Harm } from './bystanders.ts';
 import type { ApplyContext } from './context.ts';
+import { stopForHarm } from './harm.ts';
 
 /** What the brake says where the canary could not be read. */
 const UNREAD = 'before the canary could be verified; nothing else was touched.';
 
+/** What is known of the canary's resources after a reading. */
+interface Seen extends ReadByIdsResult {
+  /** Not shown by the reading, and no second witness says that they are gone. */
+  readonly unwitnessed: readonly ResourceRef[];
+  readonly harms: readonly Harm[];
+}
+
 /**
- * Reads the canary's resources until every tag that was answered as done shows so.
+ * Reads the canary's resources until every tag that was answered as done shows so, and nothing else went.
  *
  * A tag that does not when patience ends has failed, and the run stops: an API that answers success
- * and does nothing must not be asked a thousand times more. Where the resources cannot be read, the run
+ * and does nothing must not be asked a thousand times more. The run stops at once where a tag went, or changed,
+ * that the plan keeps: what was lost is put back. Where the resources cannot be read, the run
  * stops too, and the answers are all that is known.
  */
 export async function proveCanary(context: ApplyContext): Promise<void> {
@@ -23,35 +34,62 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
   const pending = createPending(book, direction.isShown);
   for (const [row, slots] of answeredRows(context)) pending.add(row, slots);
   if (pending.size === 0) return;
-  let last: ReadByIdsResult = { unread: [] };
+  let last: Seen = { unread: [], unwitnessed: [], harms: [] };
   const look = async (): Promise<void> => {
-    const onRead: OnRead = (ref, live) => {
-      for (const { slot } of pending.look(ref, live)) book.end(slot, book.done);
-    };
-    last = await context.read(pending.refs(), onRead, time.mayStart);
+    last = await lookOnce(context, pending);
   };
   await look();
-  const isWaiting = (): boolean => pending.size > 0 && last.error?.kind !== 'fatal';
+  const isWaiting = (): boolean =>
+    pending.size > 0 && last.error?.kind !== 'fatal' && last.harms.length === 0;
   const isSettled = await lookAgain({ clock, time, isWaiting, look });
+  if (last.harms.length > 0) return await stopForHarm(context, last.harms);
   if (pending.size === 0) return;
   if (last.error?.kind === 'fatal') return stopUnread(context, last.error);
   if (!isSettled) return stopUnread(context, undefined);
-  const unread = new Set(last.unread.map(({ region, type, id }) => book.table.find(region, type, id)));
+  const rowOf = ({ region, type, id }: ResourceRef): number => book.table.find(region, type, id);
+  const unread = new Set([...last.unread, ...last.unwitnessed].map(rowOf));
   giveUp(context, pending, unread);
+  if (last.unwitnessed.length > 0) stopBlind(context, last.unwitnessed.length);
   if (unread.size > 0) stopUnread(context, last.error);
+}
+
+async function lookOnce(context: ApplyContext, pending: Pending): Promise<Seen> {
+  const { book, bystanders, witness } = context;
+  const harms: Harm[] = [];
+  const missing: ResourceRef[] = [];
+  const take = (ref: ResourceRef, live: Resource | undefined): void => {
+    for (const { slot } of pending.look(ref, live)) {
+      book.end(slot, book.done);
+      if (live !== undefined) book.noteSeenDone(slot);
+    }
+    const harm = bystanders.harm(book.table.find(ref.region, ref.type, ref.id), live);
+    if (harm !== undefined) harms.push(harm);
+  };
+  const read = await context.read(
+    pending.refs(),
+    (ref, live) => {
+      if (live === undefined) return void missing.push(ref);
+      witness.saw(live);
+      take(ref, live);
+    },
+    context.time.mayStart,
+  );
+  const gone = await witness.gone(missing);
+  for (const ref of gone) take(ref, undefined);
+  return { ...read, harms, unwitnessed: missingIn(missing, gone) };
 }
 
 /** The tags of each row that were answered as done. */
 function answeredRows({ book }: ApplyContext): ReadonlyMap<number, readonly number[]> {
-  const rows = new Map<number, Set<number>>();
+  const rows = new Map<number, readonly number[]>();
   for (const batch of book.sent) {
     for (const id of batch.ids) {
       const row = book.table.find(batch.region, batch.type, id);
-      const answered = book.slotsIn({ ...batch, ids: [id] }).filter(book.isAnswered);
-      if (answered.length > 0) rows.set(row, new Set([...(rows.get(row) ?? []), ...answered]));
+      const answered = book.slotsOf(row).filter(book.isAnswered);
+      if (answered.length > 0) rows.set(row, answered);
     }
   }
-  return new Map([...rows].map(([row, slots]) => [row, [...slots].sort((a, b) => a - b)]));
+  return rows;
 }
 
 /** Pulls the brake where nothing tells whether the canary's answers are true. */
@@ -65,6 +103,14 @@ function stopUnread({ brake, time }: ApplyContext, error: EciError | undefined):
     const code = error.kind === 'throttled' ? 'THROTTLED' : 'CANARY';
     brake.pull({ code, reason: `Reading failed ${UNREAD} ${error.message}` });
   }
+}
+
+/** Pulls the brake where a list that went empty says that the canary is gone. */
+function stopBlind({ brake }: ApplyContext, resources: number): void {
+  brake.pull({
+    cause: 'canary',
+    reason: `${counted(resources, 'resource')} of the canary are not listed any more, and nothing else says that they are gone: the identity may have lost its right to look. Nothing else was touched.`,
+  });
 }
 
 /** Ends as failed what was read, and does not show as done. */

@@ -33,6 +33,12 @@ export interface Direction {
   readonly unfinished: string;
   /** How old the reading of a resource may be when a request names it, milliseconds. */
   readonly readingAgeMs: number;
+  /** Notes a reading of a row from before a request. */
+  note(row: number, live: Resource): void;
+  /** Whether others set a free key of the row since the plan was made. */
+  isTaken(row: number): boolean;
+  /** Whether a request may name a column that is not planned. */
+  isFree(row: number, column: string): boolean;
   judge(live: Resource | undefined, moment: Moment): JudgeTag;
   /** Whether a reading shows that a tag was changed as it was asked. */
   isShown(state: TagState): boolean;

@@ -4,8 +4,8 @@ import type { FailureCause } from '../change/ends.ts';
 import { MAX_TAGS_PER_RESOURCE, type Resource, type TagKey } from '../resource.ts';
 import type { Direction, Verdict } from './direction.ts';
 
-/** How old the reading of a resource may be before it is looked at again: others may set a tag meanwhile. */
-export const MAX_READING_AGE_MS = 30_000;
+/** How old the reading of a resource may be when a request names it; an undo has no policy of its own to say so. */
+const READING_AGE_MS = 10_000;
 
 /** Tags that may be refused before an undo asks itself whether it gets anywhere; the default of a policy. */
 export const MAX_REFUSED = 10;
@@ -40,7 +40,10 @@ export function createPutting({
     unfinished: 'before all tags were put back; undo again for the rest.',
     whyEnded: 'The resource is in a final status, and takes no tag changes.',
     whyLeft: 'It was not reached; undo again for it.',
-    readingAgeMs: MAX_READING_AGE_MS,
+    readingAgeMs: READING_AGE_MS,
+    isFree: () => false,
+    note: () => undefined,
+    isTaken: () => false,
     judge(live, moment) {
       let room = MAX_TAGS_PER_RESOURCE - (live?.tags?.length ?? 0);
       return (slot, { key }, state): Verdict => {

@@ -3,14 +3,13 @@ import type { IsFree } from '../plan/free-pairs.ts';
 import type { Resource, TagKey } from '../resource.ts';
 import type { Direction } from './direction.ts';
 
-/** How old the reading of a resource may be before it is looked at again. */
-export const MAX_READING_AGE_MS = 10 * 60_000;
-
 export interface RemovingOptions {
   readonly book: Book;
   readonly isFree: IsFree;
   /** Keys that the policy would remove from the resource as it is now. */
   readonly removableNow: (live: Resource) => ReadonlySet<TagKey>;
+  /** How old the reading of a resource may be when a request names it, milliseconds. */
+  readonly readingAgeMs: number;
   /** Failed tags above which the run stops. */
   readonly maxFailures: number;
 }
@@ -22,14 +21,27 @@ export interface RemovingOptions {
  * as it is, asked before anything was sent: after a request of ours its other tags may have been taken by it.
  * What is gone before is `absent`; what is gone after, and was asked for, is `removed`.
  */
-export function createRemoving({ book, isFree, removableNow, maxFailures }: RemovingOptions): Direction {
+export function createRemoving(options: RemovingOptions): Direction {
+  const { book, removableNow, maxFailures } = options;
+  const { table } = book;
+  /** Free keys that others set since the plan was made. */
+  const taken = new Map<number, ReadonlySet<TagKey>>();
+  const isFree = (row: number, key: TagKey): boolean =>
+    taken.get(row)?.has(key) !== true && options.isFree(table.rows[row]!, key);
   return {
     api: 'UntagResources',
     journal: 'removals_planned',
     doneWord: 'removed',
     shownWord: 'gone',
     unfinished: 'before all requests were sent.',
-    readingAgeMs: MAX_READING_AGE_MS,
+    readingAgeMs: options.readingAgeMs,
+    isFree,
+    note(row, live) {
+      const keys = (live.tags ?? []).map(({ key }) => key);
+      const others = keys.filter((key) => table.slotOf(row, key) < 0 && options.isFree(live, key));
+      if (others.length > 0) taken.set(row, new Set(others));
+      else taken.delete(row);
+    },
     judge(live, moment) {
       const removable = live?.tags !== undefined && moment === 'before' ? removableNow(live) : undefined;
       return (slot, { key }, state) => {
@@ -47,11 +59,12 @@ export function createRemoving({ book, isFree, removableNow, maxFailures }: Remo
         }
       };
     },
+    isTaken: (row) => taken.has(row),
     isShown: (state) => state !== 'there' && state !== 'unseen',
     /** A pair that is gone by our own hand may stand in a request again; one that ended otherwise may not. */
     mayHold(row, column) {
       const slot = book.table.slotOf(row, column);
-      if (slot < 0) return isFree(book.table.rows[row]!, column);
+      if (slot < 0) return isFree(row, column);
       return book.isOpen(slot) || book.isAnswered(slot) || book.endOf(slot) === 'removed';
     },
     overBudget(_, cause) {

@@ -48,13 +48,19 @@ async function freshParts(context: ApplyContext, batch: Batch): Promise<readonly
   const onRead: OnRead = (ref, live) => {
     const row = table.find(ref.region, ref.type, ref.id);
     freshness.note(row);
-    if (live !== undefined) context.final.note(live);
+    if (live !== undefined) {
+      context.final.note(live);
+      context.direction.note(row, live);
+      if (!book.slotsOf(row).some(book.wasSent)) context.bystanders.note(live);
+    }
     reconcile(context, row, live, 'before');
   };
   const unread = await freshness.renew(batch, onRead, () => mayStart(context));
-  const isWhole = unread.size === 0 && book.slotsIn(batch).every(book.isOpen);
+  const rows = batch.ids.map((id) => table.find(batch.region, batch.type, id));
+  const isWhole =
+    unread.size === 0 && book.slotsIn(batch).every(book.isOpen) && !rows.some(context.direction.isTaken);
   if (isWhole) return [batch];
-  const ids = batch.ids.filter((id) => !unread.has(table.find(batch.region, batch.type, id)));
+  const ids = batch.ids.filter((_, at) => !unread.has(rows[at]!));
   return remainingParts(context, { ...batch, ids });
 }
 

@@ -33,6 +33,8 @@ export interface Book {
    * @throws {CleanupError} code `REPORT_UNBALANCED` when it has one, or no such tag is planned.
    */
   end(slot: number, end: End, why?: string): void;
+  /** Takes back that tags of one row were changed: what still shows as before has failed. */
+  retract(row: number, slots: readonly number[], cause: FailureCause): void;
   /** Gives tags of one row the end `failed`, and notes the cause. */
   fail(row: number, slots: readonly number[], cause: FailureCause): void;
   endOf(slot: number): End | undefined;
@@ -43,6 +45,8 @@ export interface Book {
   close(why?: string): void;
   /** Whether a tag has no end, and no answer of success; a slot below 0 is no tag. */
   isOpen(slot: number): boolean;
+  /** The slots of a row. */
+  slotsOf(row: number): readonly number[];
   /** The open ones of the planned tags of a row. */
   openOf(row: number): readonly number[];
   isJournaled(slot: number): boolean;
@@ -57,6 +61,9 @@ export interface Book {
   /** Notes an answer of success that still waits for its proof. */
   noteAnswered(slot: number): void;
   isAnswered(slot: number): boolean;
+  /** Notes that a reading showed a tag as it was asked to be. */
+  noteSeenDone(slot: number): void;
+  wasSeenDone(slot: number): boolean;
   /** The slots of the planned tags in a request. */
   slotsIn(batch: Batch): readonly number[];
   /** Merged by resource and code; at most `MAX_FAILURES_NAMED`. */
@@ -70,6 +77,7 @@ const END_BITS = 0x0f;
 const JOURNALED = 0x10;
 const SENT = 0x20;
 const ANSWERED = 0x40;
+const SEEN_DONE = 0x80;
 
 export interface BookOptions {
   /** How many tags that were left are named with why; default none. */
@@ -105,6 +113,12 @@ export function createBook(table: ChangeTable, { namesLeft = 0 }: BookOptions = 
     counts.set(end, counts.get(end)! + 1);
     if (why !== undefined && namesLeft > 0) noteLeft(slot, why);
   };
+  const fail: Book['fail'] = (row, slots, cause) => {
+    const { region, type, id, tags } = table.rows[row]!;
+    for (const slot of slots) setEnd(slot, 'failed', cause.message);
+    const keys = slots.map((slot) => tags[slot - table.firstSlot(row)]!.key);
+    failures.add({ region, type, id, keys, ...cause });
+  };
   const isOpen = (slot: number): boolean => slot in marks && (marks[slot]! & (END_BITS | ANSWERED)) === 0;
   const slotsIn = (batch: Batch): readonly number[] => {
     const slots: number[] = [];
@@ -117,6 +131,10 @@ export function createBook(table: ChangeTable, { namesLeft = 0 }: BookOptions = 
     }
     return slots;
   };
+  const slotsOf = (row: number): readonly number[] => {
+    const first = table.firstSlot(row);
+    return Array.from({ length: table.firstSlot(row + 1) - first }, (_, at) => first + at);
+  };
   const is = (slot: number, mark: number): boolean => ((marks[slot] ?? 0) & mark) !== 0;
 
   return {
@@ -124,12 +142,15 @@ export function createBook(table: ChangeTable, { namesLeft = 0 }: BookOptions = 
     done,
     planned: table.slots,
     end: setEnd,
-    fail(row, slots, cause) {
-      const { region, type, id, tags } = table.rows[row]!;
-      for (const slot of slots) setEnd(slot, 'failed', cause.message);
-      const keys = slots.map((slot) => tags[slot - table.firstSlot(row)]!.key);
-      failures.add({ region, type, id, keys, ...cause });
+    retract(row, slots, cause) {
+      for (const slot of slots) {
+        if (endOf(slot) !== done) throw unbalanced(`tag ${slot} is not ${done}, and cannot be taken back`);
+        marks[slot]! &= ~END_BITS;
+        counts.set(done, counts.get(done)! - 1);
+      }
+      fail(row, slots, cause);
     },
+    fail,
     endOf,
     count: (end) => counts.get(end)!,
     open() {
@@ -145,12 +166,8 @@ export function createBook(table: ChangeTable, { namesLeft = 0 }: BookOptions = 
       }
     },
     isOpen,
-    openOf(row) {
-      const slots: number[] = [];
-      for (let slot = table.firstSlot(row); slot < table.firstSlot(row + 1); slot++)
-        if (isOpen(slot)) slots.push(slot);
-      return slots;
-    },
+    slotsOf,
+    openOf: (row) => slotsOf(row).filter(isOpen),
     isJournaled: (slot) => is(slot, JOURNALED),
     noteJournaled(slots) {
       for (const slot of slots) marks[slot]! |= JOURNALED;
@@ -169,6 +186,10 @@ export function createBook(table: ChangeTable, { namesLeft = 0 }: BookOptions = 
       if (isOpen(slot)) marks[slot]! |= ANSWERED;
     },
     isAnswered: (slot) => is(slot, ANSWERED),
+    noteSeenDone(slot) {
+      marks[slot]! |= SEEN_DONE;
+    },
+    wasSeenDone: (slot) => is(slot, SEEN_DONE),
     slotsIn,
     get failures() {
       return { named: failures.named(), cut: failures.cut() };

@@ -7,11 +7,15 @@ import { createPending } from './pending.ts';
 /** The differences found so far. */
 export interface Account {
   /** False where the tags cannot be seen. */
-  compare(before: Resource, live: Resource | undefined): boolean;
+  compare(before: Resource, live: Resource): boolean;
   lookAgain(ref: ResourceRef, live: Resource | undefined): void;
   /** Resources with a removed tag that still shows. */
   waiting(): readonly ResourceRef[];
   foreign(): number;
+  /** Kept tags that are gone from resources that a request touched. */
+  lost(): number;
+  /** Tags that were removed, and still show: row by row. */
+  stillThere(): readonly (readonly [row: number, slots: readonly number[]])[];
   /** `withWaiting`: also the tags that still show. */
   unexplained(withWaiting: boolean): readonly string[];
 }
@@ -20,6 +24,7 @@ export interface Account {
 export function createAccount(book: Book): Account {
   const { table } = book;
   let foreign = 0;
+  let lost = 0;
   const unexplained: string[] = [];
   const pending = createPending(book, (state) => state !== 'there' && state !== 'unseen');
   const named = createNamedPairs(book.sent);
@@ -30,7 +35,9 @@ export function createAccount(book: Book): Account {
     // A request without an answer may be carried out late: what failed and is gone is what was planned.
     if (end === 'failed' && book.wasSent(slot)) return;
     const isOurs = slot < 0 ? named.has(resource, key) : book.wasSent(slot);
+    const isKept = slot < 0 || end === 'stale';
     if (isOurs) unexplained.push(`${resourceKey(resource)} ${key}`);
+    else if (isKept && wasNamed(book, resource)) lost += 1;
     else foreign += 1;
   };
   const compareOne = (before: Resource, row: number, tag: Tag, live: Resource): void => {
@@ -38,15 +45,14 @@ export function createAccount(book: Book): Account {
     const state = compareTag(tag, live);
     if (state === 'absent') isGone(before, slot, tag.key);
     else if (state === 'changed') foreign += 1;
-    else if (book.endOf(slot) === 'removed') pending.add(row, [slot]);
+    else if (book.endOf(slot) !== 'removed') return;
+    // What was seen to be gone, and is there again, was set by others.
+    else if (book.wasSeenDone(slot)) foreign += 1;
+    else pending.add(row, [slot]);
   };
 
   return {
     compare(before, live) {
-      if (live === undefined) {
-        foreign += 1;
-        return true;
-      }
       if (before.tags === undefined || live.tags === undefined) return before.tags === undefined;
       const row = table.find(before.region, before.type, before.id);
       for (const tag of before.tags) compareOne(before, row, tag, live);
@@ -59,8 +65,16 @@ export function createAccount(book: Book): Account {
     },
     waiting: pending.refs,
     foreign: () => foreign,
+    lost: () => lost,
+    stillThere: pending.rows,
     unexplained: (withWaiting) => [...unexplained, ...(withWaiting ? pending.names() : [])],
   };
+}
+
+/** Whether a request named a resource. */
+export function wasNamed(book: Book, { region, type, id }: ResourceRef): boolean {
+  const row = book.table.find(region, type, id);
+  return row >= 0 && book.slotsOf(row).some(book.wasSent);
 }
 
 /** Every pair that our requests named, looked up only when a difference asks for it. */

@@ -1,10 +1,12 @@
 import type { Book } from '../change/book.ts';
+import type { FailureCause } from '../change/ends.ts';
 import type { Clock, TimeLeft } from '../clock.ts';
 import { lookAgain } from '../inventory/look-again.ts';
 import { NOTHING_PROVED, type Proof } from '../report/report.ts';
-import { type Resource, resourceKey } from '../resource.ts';
-import { createAccount } from './account.ts';
+import { type Resource, type ResourceRef, resourceKey } from '../resource.ts';
+import { type Account, createAccount, wasNamed } from './account.ts';
 import type { ReadById } from './reader.ts';
+import { HANDFUL, type Witness } from './witness.ts';
 
 const MAX_DIFFERENCES_NAMED = 100;
 
@@ -13,8 +15,12 @@ export interface ProofOptions {
   /** Every resource as it was before the first request. */
   readonly seen: readonly Resource[];
   readonly read: ReadById;
+  /** Asked of what a reading does not show. */
+  readonly witness: Witness;
   readonly clock: Clock;
   readonly time: TimeLeft;
+  /** The failure of a tag that was changed by its answer, and still shows as before. */
+  readonly notShown: FailureCause;
   readonly onProgress?: (read: number) => void;
 }
 
@@ -22,29 +28,18 @@ export interface ProofOptions {
  * Reads every resource that was seen once more, and accounts for each difference.
  *
  * A difference is *planned* where the book says removed and the tag is gone; *foreign* where no request
- * of ours can have caused it (a resource that is gone counts as one); anything else is *unexplained*: a
- * tag that was removed and is still there after growing pauses, or that is gone although a request that
- * held it should have left it. Resources that our requests named are read first. Where nothing was sent
+ * of ours can have caused it (a resource that is gone counts as one); *lost* where a kept tag is gone from a
+ * resource that a request touched; anything else is *unexplained*: a
+ * tag that was removed and is still there after growing pauses, which the book then takes back, or that is gone
+ * although a request that held it should have left it. Resources that our requests named are read first. Where nothing was sent
  * there is nothing to account for.
  */
 export async function proveRun(options: ProofOptions): Promise<Proof> {
   const { book, read, clock, time } = options;
   if (book.sent.length === 0) return { ...NOTHING_PROVED, verified: true };
   const account = createAccount(book);
-  let done = 0;
-  let compared = 0;
-  for (const part of inOrder(options)) {
-    const before = new Map(part.map((resource) => [resourceKey(resource), resource]));
-    await read(
-      part,
-      (ref, live) => {
-        done += 1;
-        if (account.compare(before.get(resourceKey(ref))!, live)) compared += 1;
-      },
-      time.mayStart,
-    );
-    options.onProgress?.(done);
-  }
+  const { compared, missing } = await readAll(options, account);
+  const gone = await goneOf(options, missing);
   const isSettled = await lookAgain({
     clock,
     time,
@@ -52,17 +47,51 @@ export async function proveRun(options: ProofOptions): Promise<Proof> {
     look: () => read(account.waiting(), account.lookAgain, time.mayStart),
   });
   // What was not compared is not verified, whatever the reason.
-  let unread = options.seen.length - compared;
+  let unread = options.seen.length - compared - gone;
   // What still shows when time ends too early may only show late: not verified, and no accusation.
   if (!isSettled) unread += account.waiting().length;
   const differences = account.unexplained(isSettled);
+  if (isSettled) {
+    for (const [row, slots] of account.stillThere()) book.retract(row, slots, options.notShown);
+  }
   return {
     verified: unread === 0 && differences.length === 0,
-    foreign: account.foreign(),
-    lost: 0,
+    foreign: account.foreign() + gone,
+    lost: account.lost(),
     unread,
     ...unexplainedOf(differences),
   };
+}
+
+/** Reads all that was seen once more; how many could be compared, and what the reading does not show. */
+async function readAll(
+  options: ProofOptions,
+  account: Account,
+): Promise<{ readonly compared: number; readonly missing: readonly ResourceRef[] }> {
+  const missing: ResourceRef[] = [];
+  let done = 0;
+  let compared = 0;
+  for (const part of inOrder(options)) {
+    const before = new Map(part.map((resource) => [resourceKey(resource), resource]));
+    await options.read(
+      part,
+      (ref, live) => {
+        done += 1;
+        if (live === undefined) return void missing.push(ref);
+        options.witness.saw(live);
+        if (account.compare(before.get(resourceKey(ref))!, live)) compared += 1;
+      },
+      options.time.mayStart,
+    );
+    options.onProgress?.(done);
+  }
+  return { compared, missing };
+}
+
+/** How many of the resources that a reading does not show are gone: where more than a handful were touched, by a second witness. */
+async function goneOf({ book, witness }: ProofOptions, missing: readonly ResourceRef[]): Promise<number> {
+  const touched = missing.filter((ref) => wasNamed(book, ref));
+  return touched.length > HANDFUL ? (await witness.gone(missing)).length : missing.length;
 }
 
 /** The differences without explanation, the first of them by name. */
@@ -86,13 +115,4 @@ function* inOrder({ seen, book }: ProofOptions): Generator<readonly Resource[]> 
     }
     if (part.length > 0) yield part;
   }
-}
-
-function wasNamed(book: Book, { region, type, id }: Resource): boolean {
-  const row = book.table.find(region, type, id);
-  if (row < 0) return false;
-  for (let slot = book.table.firstSlot(row); slot < book.table.firstSlot(row + 1); slot += 1) {
-    if (book.wasSent(slot)) return true;
-  }
-  return false;
 }

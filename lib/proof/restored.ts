@@ -11,7 +11,7 @@ import { type ProofOptions, unexplainedOf } from './prove.ts';
  * verified, and nothing is held against it.
  */
 export async function proveRestored(
-  options: Pick<ProofOptions, 'book' | 'read' | 'clock' | 'time'>,
+  options: Pick<ProofOptions, 'book' | 'read' | 'clock' | 'time' | 'notShown'>,
 ): Promise<Proof> {
   const { book, read, clock, time } = options;
   const { table } = book;
@@ -40,6 +40,10 @@ export async function proveRestored(
     );
   await look();
   const isSettled = await lookAgain({ clock, time, isWaiting: () => pending.size > 0, look });
+  if (isSettled) {
+    for (const [row, slots] of pending.rows())
+      if (!unread.has(row)) book.retract(row, slots, options.notShown);
+  }
   const differences = isSettled ? pending.names((row) => !unread.has(row)) : [];
   return {
     verified: pending.size === 0,

@@ -117,7 +117,7 @@ function decideOutcome({ stop, proof, totals, continuation }: RunFacts): Outcome
   if (stop?.kind === 'failed' || proof.unexplained > 0) return 'failure';
   const done = tags.removed + (tags.restored ?? 0);
   if (tags.failed > 0 && done === 0) return 'failure';
-  const left = tags.failed + tags.notReached > 0;
+  const left = tags.failed + tags.notReached + proof.lost > 0;
   return left || stop !== undefined || continuation !== undefined ? 'partial' : 'success';
 }
 
@@ -135,6 +135,11 @@ function explainOutcome({ stop, proof, totals, continuation, children = [] }: Ru
   if (proof.unexplained > 0) {
     sentences.push(
       `${counted(proof.unexplained, 'difference')} between before and after ${are(proof.unexplained)} unexplained: ${proof.differences?.slice(0, 3).join(', ') ?? ''}.`,
+    );
+  }
+  if (proof.lost > 0) {
+    sentences.push(
+      `${counted(proof.lost, 'kept tag')} ${are(proof.lost)} gone from resources that a request had touched.`,
     );
   }
   if (failed > 0 && stop?.kind !== 'failed') {

@@ -1,16 +1,19 @@
 import { type ApplyOptions, applyPlan } from '../apply/apply.ts';
+import { createBystanders } from '../apply/bystanders.ts';
 import type { ApplyContext } from '../apply/context.ts';
 import type { Direction } from '../apply/direction.ts';
 import { createFinalRows } from '../apply/final-rows.ts';
 import { createFreshness } from '../apply/freshness.ts';
 import { createGate } from '../apply/gate.ts';
-import type { Book } from '../change/book.ts';
+import { createPutting } from '../apply/putting.ts';
+import { type Book, createBook } from '../change/book.ts';
+import { type Change, createChangeTable } from '../change/table.ts';
 import { RESOURCE_KINDS } from '../kinds.ts';
 import { callsPerMinute } from '../pace/quotas.ts';
-import type { IsFree } from '../plan/free-pairs.ts';
 import type { Pace } from '../policy/policy.ts';
 import type { ProofOptions } from '../proof/prove.ts';
 import { createReader } from '../proof/reader.ts';
+import { createWitness } from '../proof/witness.ts';
 import { describeError } from '../redact.ts';
 import { createBrake } from '../report/halt.ts';
 import { NOTHING_PROVED, type Proof } from '../report/report.ts';
@@ -18,7 +21,9 @@ import type { RunStop } from '../report/summarize.ts';
 import { type Totals, totalsOf } from '../report/totals.ts';
 import type { Resource, TagKey } from '../resource.ts';
 import { counted } from '../text.ts';
+import { planPuts } from '../undo/plan-puts.ts';
 import { createTimeLeft } from './deadline.ts';
+import { lookAtAll } from './look-at-all.ts';
 import type { Session } from './session.ts';
 import { stopFrom, stopOf } from './stop.ts';
 
@@ -26,7 +31,6 @@ import { stopFrom, stopOf } from './stop.ts';
 export interface Work extends Pick<ApplyOptions, 'batches' | 'canary'> {
   readonly book: Book;
   readonly direction: Direction;
-  readonly isFree: IsFree;
   readonly unprotected: readonly TagKey[];
   readonly pace: Pace;
   /** What the journal keeps. */
@@ -36,7 +40,7 @@ export interface Work extends Pick<ApplyOptions, 'batches' | 'canary'> {
   /** When each row was read last, epoch milliseconds. */
   readonly readAtMs: Float64Array;
   /** Reads again what was done; left out: it is taken at its word. */
-  readonly prove?: (means: Pick<ProofOptions, 'book' | 'read' | 'clock' | 'time'>) => Promise<Proof>;
+  readonly prove?: (means: Omit<ProofOptions, 'seen' | 'onProgress'>) => Promise<Proof>;
   /** What a person who watches is told. */
   readonly text: string;
 }
@@ -64,20 +68,21 @@ export async function carryOut(session: Session, work: Work): Promise<CarriedOut
   }
   // What was answered as done and not proved any more is taken at its word; the proof looks at it.
   book.close(direction.whyLeft);
-  const totals = totalsOf(book);
   const stop = broken ?? (context.brake.pulled && stopFrom(context.brake.pulled));
-  const rest = { totals, ...(stop !== undefined && { stop }) };
   try {
-    return { ...rest, proof: await prove(session, work, context) };
+    const proof = await prove(session, work, context);
+    // What the proof still sees has not been done.
+    return { totals: totalsOf(book), ...(stop !== undefined && { stop }), proof };
   } catch (error) {
     // What cannot be read is told by the proof itself: an error is a defect, and nothing is known to be well.
     const reason = `What was ${direction.doneWord} could not be verified: ${describeError(error)}`;
-    return { ...rest, stop: stop ?? { ...stopOf(error), kind: 'failed', reason }, proof: NOTHING_PROVED };
+    const failed = { ...stopOf(error), kind: 'failed' as const, reason };
+    return { totals: totalsOf(book), stop: stop ?? failed, proof: NOTHING_PROVED };
   }
 }
 
 function createContext(session: Session, work: Work): ApplyContext {
-  const { book, direction, isFree, unprotected, pace } = work;
+  const { book, direction, unprotected, pace } = work;
   const { recorder, eci, options } = session;
   const { clock } = session.ports;
   const read = createReader(eci, pace.concurrency);
@@ -87,6 +92,10 @@ function createContext(session: Session, work: Work): ApplyContext {
     direction,
     clock,
     final: createFinalRows(book.table, work.seen),
+    seen: work.seen,
+    bystanders: createBystanders(book, [], new Set()),
+    witness: createWitness(eci.listTagResources),
+    ...(book.table.action === 'remove' && { giveBack: (changes) => giveBack(session, work, changes) }),
     isProvisional: false,
     brake: createBrake(),
     read,
@@ -100,7 +109,7 @@ function createContext(session: Session, work: Work): ApplyContext {
     gate: createGate({
       eci,
       book,
-      isFree,
+      isFree: ({ region, type, id }, key) => direction.isFree(book.table.find(region, type, id), key),
       unprotected,
       execution: `${session.runId} ${session.startedAtMs}`,
     }),
@@ -120,6 +129,29 @@ function createContext(session: Session, work: Work): ApplyContext {
   };
 }
 
+/** Puts back what went without being asked for, where its key is absent; the number of tags. */
+async function giveBack(session: Session, { pace }: Work, changes: readonly Change[]): Promise<number> {
+  const book = createBook(createChangeTable(changes, 'put'));
+  const direction = createPutting({ book, wasAsked: () => true, isValueKept: () => true });
+  const { seen, readAtMs } = await lookAtAll(session, { book, direction }, { ...pace, text: 'Looking' });
+  const { batches } = planPuts(book);
+  const work: Work = {
+    book,
+    direction,
+    pace,
+    seen,
+    readAtMs,
+    batches,
+    canary: 0,
+    journal: 'values',
+    unprotected: [],
+    text: 'Putting back what should not have gone',
+  };
+  const { concurrency } = pace;
+  await applyPlan(createContext(session, work), { batches, canary: 0, isProved: true, concurrency });
+  return book.count('restored');
+}
+
 /** What it takes to read again what was sent, at the quota: kinds are read side by side. */
 function proofMs({ sentByKind }: Book, share: number): number {
   let longest = 0;
@@ -131,9 +163,11 @@ function proofMs({ sentByKind }: Book, share: number): number {
   return longest;
 }
 
-async function prove(session: Session, work: Work, { book, read, clock }: ApplyContext): Promise<Proof> {
+async function prove(session: Session, work: Work, context: ApplyContext): Promise<Proof> {
   if (work.prove === undefined) return NOTHING_PROVED;
-  const proof = await work.prove({ book, read, clock, time: session.time });
+  const { book, read, clock, witness, direction } = context;
+  const { time } = session;
+  const proof = await work.prove({ book, read, clock, witness, time, notShown: direction.notShown });
   if (proof.unread > 0) {
     const later =
       book.table.action === 'remove' ? `; \`tagsweep verify ${session.runId}\` does it later` : '';

@@ -32,6 +32,7 @@ export function removingBy({
     book,
     isFree,
     removableNow: (live) => new Set(judge.removals(live).map((tag) => tag.key)),
+    readingAgeMs: policy.limits.readingAgeMs,
     maxFailures: policy.limits.maxFailures,
   });
 }
@@ -44,7 +45,6 @@ export function removalWork(session: Session, admitted: Admitted): Work {
   return {
     book,
     direction: removingBy(admitted),
-    isFree: admitted.isFree,
     unprotected: policy.unprotect,
     batches: admitted.batches,
     canary: policy.limits.canary,

@@ -163,7 +163,6 @@ async function undo(
     pace,
     journal: 'values',
     seen: looked.seen,
-    isFree: () => false,
     unprotected: [],
     readAtMs: looked.readAtMs,
     prove: proveRestored,

@@ -1,3 +1,4 @@
+import { createBystanders } from '../../lib/apply/bystanders.ts';
 import type { ApplyContext } from '../../lib/apply/context.ts';
 import { createFinalRows } from '../../lib/apply/final-rows.ts';
 import { createFreshness } from '../../lib/apply/freshness.ts';
@@ -10,11 +11,15 @@ import type { EciError } from '../../lib/errors.ts';
 import type { Removal } from '../../lib/plan/types.ts';
 import type { UntagRequest } from '../../lib/ports.ts';
 import { createReader } from '../../lib/proof/reader.ts';
+import { createWitness } from '../../lib/proof/witness.ts';
 import { createBrake } from '../../lib/report/halt.ts';
 import { compareText, type Resource } from '../../lib/resource.ts';
 import { type FakeEci, fakeEci } from './fake-eci.ts';
 import { aResource } from './resources.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
+
+/** How old a reading may be on the bench, milliseconds: longer than anything there takes. */
+export const BENCH_READING_AGE_MS = 10 * 60_000;
 
 /** What goes otherwise than well on the bench. */
 export interface BenchOptions {
@@ -86,12 +91,19 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
     if (loss !== undefined) throw loss;
     return receipt;
   };
-  const { isFree = () => false, removableNow, maxFailures = 1000, ...rest } = options.context ?? {};
+  const {
+    isFree = () => false,
+    removableNow,
+    maxFailures = 1000,
+    readingAgeMs,
+    ...rest
+  } = options.context ?? {};
   const direction = createRemoving({
     book,
     isFree,
     removableNow: removableNow ?? ((live) => new Set((live.tags ?? []).map((tag) => tag.key))),
     maxFailures,
+    readingAgeMs: readingAgeMs ?? BENCH_READING_AGE_MS,
   });
   const read = createReader(eci, options.listsAtOnce ?? 4);
   const context: ApplyContext = {
@@ -112,6 +124,9 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
       maxAgeMs: direction.readingAgeMs,
       readAtMs: new Float64Array(removals.length).fill(clock.now() - (options.ageMs ?? 0)),
     }),
+    seen: options.resources ?? removals.map(asResource),
+    bystanders: createBystanders(book, [], new Set()),
+    witness: createWitness(eci.listTagResources),
     final: createFinalRows(book.table, options.resources ?? []),
     isProvisional: false,
     journal: {

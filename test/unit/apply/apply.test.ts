@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type ApplyOptions, applyPlan } from '../../../lib/apply/apply.ts';
-import { MAX_READING_AGE_MS } from '../../../lib/apply/removing.ts';
 import type { Batch } from '../../../lib/batch/types.ts';
-import { type ApplyBench, anApplyBench, asResource, type BenchOptions } from '../../support/apply-bench.ts';
+import {
+  type ApplyBench,
+  anApplyBench,
+  asResource,
+  BENCH_READING_AGE_MS,
+  type BenchOptions,
+} from '../../support/apply-bench.ts';
 import { anEciError } from '../../support/fake-eci.ts';
 import { aBatch, aRemoval } from '../../support/removals.ts';
 import { aResource } from '../../support/resources.ts';
@@ -192,14 +197,14 @@ describe('applyPlan', () => {
   });
 
   it('does not look again at what was read within ten minutes', async () => {
-    const { course } = await apply({ ageMs: MAX_READING_AGE_MS - 1000 });
+    const { course } = await apply({ ageMs: BENCH_READING_AGE_MS - 1000 });
 
     expect(course.filter((event) => event === 'list')).toEqual([]);
   });
 
   it('looks again at what was read longer ago, and asks only for what is left', async () => {
     const { course, ends } = await apply({
-      ageMs: MAX_READING_AGE_MS + 1,
+      ageMs: BENCH_READING_AGE_MS + 1,
       resources: [
         aResource({ id: 'eci-1', tags: { a: '1', b: '2' } }),
         aResource({ id: 'eci-2', tags: { a: 'other', b: '2' } }),
@@ -228,7 +233,7 @@ describe('applyPlan', () => {
 
   it('leaves alone what could not be looked at again', async () => {
     const { course, ends, context } = await apply({
-      ageMs: MAX_READING_AGE_MS + 1,
+      ageMs: BENCH_READING_AGE_MS + 1,
       onList: () => {
         throw anEciError();
       },
@@ -243,7 +248,7 @@ describe('applyPlan', () => {
     const removals = [aRemoval('eci-1', { a: '1' }), aRemoval('eci-1', { a: '1' }, { type: 'DataCache' })];
     const bench = anApplyBench(removals, {
       journaled: false,
-      ageMs: MAX_READING_AGE_MS + 1,
+      ageMs: BENCH_READING_AGE_MS + 1,
       onList: (number) => {
         if (number === 0) throw anEciError();
       },
@@ -256,7 +261,7 @@ describe('applyPlan', () => {
   });
 
   it('does not look again once the time has ended', async () => {
-    const { course } = await apply({ ageMs: MAX_READING_AGE_MS + 1, timeMs: 0 });
+    const { course } = await apply({ ageMs: BENCH_READING_AGE_MS + 1, timeMs: 0 });
 
     expect(course).toEqual([]);
   });
@@ -334,7 +339,7 @@ describe('applyPlan', () => {
       journaled: false,
       timeMs: 1000,
       listsAtOnce: 1,
-      ageMs: MAX_READING_AGE_MS + 1,
+      ageMs: BENCH_READING_AGE_MS + 1,
       onList: () => bench.clock.advance(2000),
     });
 

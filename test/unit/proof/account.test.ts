@@ -66,12 +66,12 @@ describe('createAccount', () => {
     expect(account.unexplained(false)).toEqual(unexplained);
   });
 
-  it('calls a tag foreign that no request named', () => {
-    const { account } = anAccount('removed');
+  it('calls tags foreign that are gone from a resource that no request touched', () => {
+    const { account } = anAccount();
 
     account.compare(before, now({}));
 
-    expect([account.foreign(), account.unexplained(true)]).toEqual([1, []]);
+    expect([account.foreign(), account.lost(), account.unexplained(true)]).toEqual([2, 0, []]);
   });
 
   it('calls a tag unexplained that is not planned, and that a request named', () => {
@@ -107,11 +107,21 @@ describe('createAccount', () => {
     expect([account.foreign(), account.waiting()]).toEqual([1, []]);
   });
 
-  it('calls a resource that is gone one difference by others', () => {
+  it('calls kept tags lost that are gone from a resource that a request touched', () => {
     const { account } = anAccount('removed');
 
-    expect(account.compare(before, undefined)).toBe(true);
-    expect([account.foreign(), account.unexplained(true), account.waiting()]).toEqual([1, [], []]);
+    account.compare(before, now({}));
+
+    expect([account.foreign(), account.lost(), account.unexplained(true)]).toEqual([0, 1, []]);
+  });
+
+  it('calls a tag foreign that was seen to be gone, and is there again', () => {
+    const { account, book } = anAccount('removed');
+    book.noteSeenDone(0);
+
+    account.compare(before, now({ a: '1', env: 'dev' }));
+
+    expect([account.foreign(), account.waiting()]).toEqual([1, []]);
   });
 
   it('compares tags, and neither name nor status', () => {
@@ -119,7 +129,7 @@ describe('createAccount', () => {
 
     account.compare(before, { ...now({ a: '1' }), name: 'other', status: 'Failed', resourceGroupId: 'rg-2' });
 
-    expect(account.foreign()).toBe(1);
+    expect([account.foreign(), account.lost()]).toEqual([0, 1]);
     expect(account.waiting()).toMatchObject([{ region: 'cn-hangzhou', type: 'ContainerGroup', id: 'eci-1' }]);
   });
 

@@ -3,6 +3,7 @@ import { createBook } from '../../../lib/change/book.ts';
 import { createChangeTable } from '../../../lib/change/table.ts';
 import { type ProofOptions, proveRun } from '../../../lib/proof/prove.ts';
 import { createReader } from '../../../lib/proof/reader.ts';
+import { createWitness } from '../../../lib/proof/witness.ts';
 import type { Resource } from '../../../lib/resource.ts';
 import { anEciError, fakeEci } from '../../support/fake-eci.ts';
 import { aBatch, aRemoval } from '../../support/removals.ts';
@@ -39,6 +40,8 @@ function aProof(part: Part = {}) {
     seen,
     book,
     read: createReader(eci, 1),
+    witness: createWitness(eci.listTagResources),
+    notShown: { code: 'NotRemoved', message: 'Still there.' },
     clock,
     time: { leftMs: () => Math.max(0, endsAtMs - clock.now()), mayStart: () => clock.now() < endsAtMs },
     ...(part.onProgress !== undefined && { onProgress: part.onProgress }),

@@ -29,6 +29,7 @@ async function verifyOne(shows: (call: number) => Resource | undefined | Error, 
   const proof = await proveRestored({
     book,
     read: createReader({ listResources, listTagResources }, 1),
+    notShown: { code: 'NotRestored', message: 'Not there.' },
     clock,
     time: {
       leftMs: () => untilMs - clock.now(),

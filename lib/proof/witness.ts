@@ -1,0 +1,84 @@
+import { EciError } from '../errors.ts';
+import type { EciApi } from '../ports.ts';
+import { type Resource, type ResourceRef, resourceKey } from '../resource.ts';
+
+/** So many resources may be gone on the word of one reading; more are held against a second one. */
+export const HANDFUL = 5;
+
+/** Ids a call of ListTagResources, the one that is known to be there included. */
+const IDS_A_CALL = 50;
+
+/** The most pages of one call: 50 resources hold at most 1000 tags. */
+const MOST_PAGES = 60;
+
+/** Tells resources that are gone from those that a reading does not show: a denied list is an empty one, too. */
+export interface Witness {
+  /** Notes a resource that a reading does show. */
+  saw(live: Resource): void;
+  /** Of resources that a reading did not show, those that are gone by a second witness as well. */
+  gone(refs: readonly ResourceRef[]): Promise<readonly ResourceRef[]>;
+}
+
+/**
+ * The second witness is ListTagResources by id, asked together with a resource that is there and has tags: only
+ * where it shows that one does its silence on the others mean that they are gone.
+ *
+ * @param list - paced and retried.
+ */
+export function createWitness(list: EciApi['listTagResources']): Witness {
+  const known = new Map<string, ResourceRef>();
+  const kindOf = ({ region, type }: ResourceRef): string => `${region}/${type}`;
+
+  const idsWithTags = async (refs: readonly ResourceRef[]): Promise<ReadonlySet<string>> => {
+    const { region, type } = refs[0]!;
+    const ids = refs.map(({ id }) => id);
+    const found = new Set<string>();
+    let nextToken: string | undefined;
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const rows = await list({ region, type, ids, ...(nextToken !== undefined && { nextToken }) });
+      for (const row of rows.items) found.add(row.id);
+      nextToken = rows.nextToken;
+      if (nextToken === undefined || nextToken === '') break;
+    }
+    return found;
+  };
+  const goneIn = async (refs: readonly ResourceRef[]): Promise<readonly ResourceRef[]> => {
+    const control = known.get(kindOf(refs[0]!));
+    if (control === undefined) return [];
+    try {
+      const found = await idsWithTags([control, ...refs]);
+      return found.has(control.id) ? refs.filter(({ id }) => !found.has(id)) : [];
+    } catch (error) {
+      if (!(error instanceof EciError)) throw error;
+      return [];
+    }
+  };
+
+  return {
+    saw(live) {
+      if (live.tags === undefined || live.tags.length === 0) return;
+      const { region, type, id } = live;
+      known.set(kindOf(live), { region, type, id });
+    },
+    async gone(refs) {
+      if (refs.length <= HANDFUL) return refs;
+      const kinds = new Map<string, ResourceRef[]>();
+      for (const ref of refs) kinds.set(kindOf(ref), [...(kinds.get(kindOf(ref)) ?? []), ref]);
+      const gone: ResourceRef[] = [];
+      for (const own of kinds.values()) {
+        for (let at = 0; at < own.length; at += IDS_A_CALL - 1)
+          gone.push(...(await goneIn(own.slice(at, at + IDS_A_CALL - 1))));
+      }
+      return gone;
+    },
+  };
+}
+
+/** The names of what is in one list of resources and not in another. */
+export function missingIn(
+  refs: readonly ResourceRef[],
+  others: readonly ResourceRef[],
+): readonly ResourceRef[] {
+  const there = new Set(others.map(resourceKey));
+  return refs.filter((ref) => !there.has(resourceKey(ref)));
+}
