@@ -108,7 +108,7 @@ function stopUnread({ brake, time }: ApplyContext, error: EciError | undefined):
 /** Pulls the brake where a list that went empty says that the canary is gone. */
 function stopBlind({ brake }: ApplyContext, resources: number): void {
   brake.pull({
-    cause: 'canary',
+    code: 'CANARY',
     reason: `${counted(resources, 'resource')} of the canary are not listed any more, and nothing else says that they are gone: the identity may have lost its right to look. Nothing else was touched.`,
   });
 }

@@ -30,13 +30,13 @@ export async function checkSample(context: ApplyContext, wave: readonly Batch[])
   if (harms.length > 0) await stopForHarm(context, harms);
   else if (error !== undefined && !wasNotSent(error) && error.kind === 'fatal') {
     const reason = `ECI refuses this account or its credentials: ${error.message}`;
-    context.brake.pull({ cause: 'fatal', reason });
+    context.brake.pull({ code: 'ECI', reason });
   }
 }
 
 /** Stops the run at once, gives back what was lost, and says what kind of service would do such harm. */
 export async function stopForHarm(context: ApplyContext, harms: readonly Harm[]): Promise<void> {
-  const halt = { cause: 'canary' as const, reason: `${explainHarm(harms)} The run stopped.` };
+  const halt = { code: 'CANARY' as const, reason: `${explainHarm(harms)} The run stopped.` };
   context.brake.pull(halt);
   const lost = lostOf(harms);
   if (lost.length === 0 || context.giveBack === undefined) return;
