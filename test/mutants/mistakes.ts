@@ -419,4 +419,20 @@ export const MISTAKES: readonly Mistake[] = [
     wrong: 'maxTags: Math.min(limits.maxTags, allowance.tags), maxPercent: 100,',
     tests: ['test/security/continuation.test.ts'],
   },
+  {
+    name: 'environment-before-profile',
+    sentence: 'keys of the environment act where a profile was named',
+    file: 'lib/cloud/credential-chain.ts',
+    right: 'if (profile === undefined && hasKeys) return readCredentials(env);',
+    wrong: 'if (hasKeys) return readCredentials(env);',
+    tests: ['test/unit/cloud/credential-chain.test.ts'],
+  },
+  {
+    name: 'renewed-by-each',
+    sentence: 'everybody who asks while keys are renewed renews them again',
+    file: 'lib/cloud/credential-chain.ts',
+    right: 'underWay ??= find()',
+    wrong: 'underWay = find()',
+    tests: ['test/unit/cloud/credential-chain.test.ts'],
+  },
 ];
