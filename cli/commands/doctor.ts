@@ -14,7 +14,9 @@ import {
 import { checkEndpoints } from '../../lib/doctor/endpoints-check.ts';
 import type { Finding } from '../../lib/doctor/finding.ts';
 import { checkFunction } from '../../lib/doctor/function-check.ts';
+import { checkIdentity } from '../../lib/doctor/identity-check.ts';
 import { createLab, type Lab } from '../../lib/doctor/lab.ts';
+import { checkLog } from '../../lib/doctor/log-check.ts';
 import { formatProfile } from '../../lib/doctor/profile.ts';
 import { readPrice } from '../../lib/doctor/writing/group.ts';
 import type { DoctorNotes } from '../../lib/doctor/writing/note.ts';
@@ -98,7 +100,13 @@ async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
     ? await askToChange(args, io, ports, notes, place.regions[0]!)
     : undefined;
   if (change === 'no') return 0;
-  const around = await lookAround(args, ports, place.regions, config);
+  const identity = await checkIdentity({ ...(await ports.identity()), account: readAccount(args).accountId });
+  const account = identity.accountId ?? readAccount(args).accountId;
+  const around = [
+    ...identity.findings,
+    ...(await checkLog(ports.log, ports.clock)),
+    ...(await lookAround(args, ports, { ...place, account }, config)),
+  ];
   const output = outputOf(args, io);
   const isWatched = !output.isForProgram && io.errIsTerminal;
   const diagnosis = await untilInterrupted(io, (signal) =>
@@ -107,7 +115,7 @@ async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
       {
         ...place,
         buckets: args.lists.buckets ?? [],
-        account: readAccount(args).accountId,
+        account,
         signal,
         onCall: (region, action) => {
           if (isWatched) io.err(`\r\u001b[K${safeText(region)}: ${action}`);
@@ -129,7 +137,7 @@ async function doctor(args: Arguments, io: Io): Promise<ExitCode> {
 async function lookAround(
   args: Arguments,
   world: DoctorWorld,
-  regions: readonly Region[],
+  { regions, account }: { readonly regions: readonly Region[]; readonly account: string | undefined },
   config: Config,
 ): Promise<readonly Finding[]> {
   const { hostOf, resolves } = world;
@@ -139,11 +147,10 @@ async function lookAround(
       : await checkEndpoints({ regions, hostOf, network: config.eciNetwork, resolves });
   const { function: functionName } = args.texts;
   if (functionName === undefined) return endpoints;
-  const { accountId } = readAccount(args);
-  if (accountId === undefined && config.fcEndpoint === undefined) {
+  if (account === undefined && config.fcEndpoint === undefined) {
     throw new UsageError('--function needs --account ID: its host is named after the account.');
   }
-  const reader = await world.functionReader(functionName, accountId ?? '');
+  const reader = await world.functionReader(functionName, account ?? '');
   const archiveBytes = statSync(ARCHIVE, { throwIfNoEntry: false })?.size;
   return [...endpoints, ...(await checkFunction(reader, { functionName, archiveBytes }))];
 }

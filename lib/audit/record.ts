@@ -20,6 +20,7 @@ export const EVENT_NAMES = [
   'restores_planned',
   'batch_completed',
   'run_completed',
+  'doctor_looked',
 ] as const;
 
 export type EventName = (typeof EVENT_NAMES)[number];
