@@ -67,6 +67,9 @@ export function createFreshness({ book, read, clock, maxAgeMs, readAtMs }: Fresh
       }
     },
     async renew(batch, onRead, mayStart) {
+      const own = rowsOf(batch);
+      // Reading may take longer than the age allows: what counts is that it was read at all.
+      const oldAtMs = new Map(own.filter(isOld).map((row) => [row, readAtMs[row]!]));
       const rows = fill(batch);
       if (rows.length > 0) {
         const refs = rows.map((row): ResourceRef => table.rows[row]!);
@@ -75,9 +78,8 @@ export function createFreshness({ book, read, clock, maxAgeMs, readAtMs }: Fresh
         });
         for (const row of rows) reading.set(row, work);
       }
-      const own = rowsOf(batch);
       await Promise.all(new Set(own.flatMap((row) => reading.get(row) ?? [])));
-      return new Set(own.filter(isOld));
+      return new Set(own.filter((row) => oldAtMs.get(row) === readAtMs[row]));
     },
   };
 }

@@ -120,8 +120,8 @@ export function endsOfRestore(
   known: { readonly wasAsked: boolean; readonly dueOnResource: number; readonly isClear: boolean },
 ): Ends {
   const fate = fateOf(due, execution);
-  // What others took away before the canary was read looks like an answer that was not true.
-  if (fate.answered) return ends({ removed: true, failed: report.code === 'CANARY' && fate.lost });
+  // What others took away before the canary was read looks like an answer that was not true: neither shows.
+  if (fate.answered) return ends({ removed: true, failed: !fate.ours || fate.lost });
   const full = statesOf(execution, due.name).some((tags) => tags.size + known.dueOnResource > 20);
   const refused = fate.calls.some((call) => call.answer !== 'ok') && !(known.isClear && fate.ours);
   return ends({
