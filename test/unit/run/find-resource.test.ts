@@ -45,7 +45,12 @@ describe('findResource', () => {
     const eci = fakeEci({ resources: [cache] });
 
     expect(await findResource(eci, { id: 'unusual' }, inHangzhou)).toEqual(cache);
-    expect(eci.calls.map((call) => call.api)).toEqual(['DescribeDataCaches', 'DescribeImageCaches']);
+    expect(eci.calls.map((call) => call.api)).toEqual([
+      'DescribeDataCaches',
+      // A data cache of another bucket is not in its list: its tags would tell of it.
+      'ListTagResources',
+      'DescribeImageCaches',
+    ]);
   });
 
   it('goes on past pages that are empty', async () => {
