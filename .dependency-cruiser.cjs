@@ -12,7 +12,7 @@ const MAY = {
   proof: ['batch', 'change', 'inventory', 'report'],
   apply: ['policy', 'plan', 'batch', 'pace', 'change', 'audit', 'report', 'inventory', 'proof'],
   doctor: ['policy'],
-  undo: ['batch', 'change', 'audit'],
+  undo: ['policy', 'batch', 'change', 'audit'],
   run: [
     'doctor',
     'policy',
