@@ -22,6 +22,7 @@ import { requireUndo } from './readiness.ts';
 import { type Admitted, removalWork, removingBy } from './removal.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
+import { checkSpent, readSpent, stricterDay } from './spent.ts';
 import { stopOf } from './stop.ts';
 
 /** Which saved plan to apply, and who asks. */
@@ -90,6 +91,7 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
     if (request.today !== undefined) checkLimits(plan, request.today.limits);
     // Which pairs are free is asked of the live resources below, and again by the gate.
     admitPlan(plan, { policy, mode, audit: session.ports.audit, isFree: () => true, gaps: [] });
+    await refuseSpent(session, request, policy);
     await requireUndo(session, policy, mode, table.slots);
   } catch (error) {
     return { ...found, totals: notReached(mode, table), stop: stopOf(error) };
@@ -114,6 +116,17 @@ export function refuseExpired(plan: Plan, nowMs: number): void {
     'PLAN_REFUSED',
     `The plan was made at ${plan.createdAt}, and could be applied until ${plan.expiresAt} (limits.planAge). Nothing was removed; make it again.`,
   );
+}
+
+/**
+ * A plan that was reviewed counts towards its policy's day like any other run.
+ *
+ * @throws {CleanupError} codes `LIMIT_EXCEEDED`, and `AUDIT_UNAVAILABLE` where the day cannot be read.
+ */
+async function refuseSpent(session: Session, request: SavedPlanRequest, policy: Policy): Promise<void> {
+  const limits = stricterDay(policy.limits, request.today?.limits);
+  const spent = await readSpent(session, { ...request, policy: { ...policy, limits } });
+  checkSpent(session, limits, spent, request.plan);
 }
 
 function refuseOtherAccount(plan: Plan, accountId: string | undefined): void {

@@ -22,6 +22,9 @@ export interface Spent {
 
 const NOTHING: Spent = { resources: new Set(), tags: 0, today: 0 };
 
+/** Of a request, what tells which records are its own, and of which policy. */
+export type Spender = Pick<CleanupRequest, 'policy' | 'mode' | 'trigger' | 'runId' | 'chain'>;
+
 /**
  * Reads what was already done under the run's id, by whoever came before: a retry, a message that came twice, a chain
  * that went on from the same place. An allowance is spent once, by record, however often it is handed out.
@@ -30,7 +33,7 @@ const NOTHING: Spent = { resources: new Set(), tags: 0, today: 0 };
  *
  * @throws {CleanupError} code `AUDIT_UNAVAILABLE` when the records cannot be read.
  */
-export async function readSpent(session: Session, request: CleanupRequest): Promise<Spent> {
+export async function readSpent(session: Session, request: Spender): Promise<Spent> {
   const { audit, clock } = session.ports;
   if (audit === null || request.mode === 'dry-run') return NOTHING;
   const { limits } = request.policy;
@@ -53,7 +56,7 @@ export async function readSpent(session: Session, request: CleanupRequest): Prom
   };
 }
 
-function familyOf({ chain, runId }: CleanupRequest): string {
+function familyOf({ chain, runId }: Spender): string {
   return chain?.familyId ?? runId;
 }
 
@@ -61,7 +64,7 @@ function familyOf({ chain, runId }: CleanupRequest): string {
  * What is taken off an allowance that a chain hands on is what was done from there on: by this invocation's earlier
  * executions, and by those that went on from them.
  */
-function isSpentFor({ chain }: CleanupRequest, { run_id }: AuditRecord): boolean {
+function isSpentFor({ chain }: Spender, { run_id }: AuditRecord): boolean {
   if (chain === undefined) return true;
   const place = placeOfMember(chain.familyId, run_id);
   return place !== undefined && place.shard === chain.shard && place.hop >= chain.hop;
@@ -124,4 +127,10 @@ export function checkSpent(session: Session, limits: Limits, spent: Spent, plan:
     'LIMIT_EXCEEDED',
     `The plan removes ${counted(planned, 'tag')}, and the runs of policy ${plan.policy.name} removed ${spent.today} within the last 24 hours: above limits.perDay (${limits.perDay}). Nothing was removed.`,
   );
+}
+
+/** The limits of a policy, and of a day the smaller one where today's policy of the name says another. */
+export function stricterDay(limits: Limits, today: Limits | undefined): Limits {
+  const perDay = Math.min(limits.perDay ?? Infinity, today?.perDay ?? Infinity);
+  return perDay === Infinity ? limits : { ...limits, perDay };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CleanupError } from '../../../lib/errors.ts';
 import type { Plan } from '../../../lib/plan/types.ts';
 import { planCleanup } from '../../../lib/run/cleanup.ts';
 import { applySavedPlan, type SavedPlanRequest } from '../../../lib/run/saved-plan.ts';
@@ -88,6 +89,63 @@ describe('applySavedPlan', () => {
 
     expect(report).toMatchObject({ outcome: 'refused', code: 'LIMIT_EXCEEDED', tags: { notReached: 60 } });
     expect(untagCalls(world)).toEqual([]);
+  });
+
+  describe('limits.perDay', () => {
+    const daily = aPolicy({ remove: [{ key: 'ci-*' }], limits: { maxPercent: 100, perDay: 70 } });
+
+    it('counts what other runs of the policy removed within a day, whichever way they came', async () => {
+      const world = aWorld(FLEET);
+      const { plan } = await planCleanup(aRequest({ policy: daily }), world.ports, { identity: {} });
+      const first = await applySavedPlan(asked(plan), world.ports, { identity: {} });
+      for (const one of FLEET) world.cloud.put(one);
+
+      const second = await applySavedPlan({ ...asked(plan), runId: 'run-2' }, world.ports, { identity: {} });
+      const calls = untagCalls(world).length;
+      await world.clock.sleep(23.9 * 3_600_000);
+      const late = await applySavedPlan({ ...asked(plan), runId: 'run-3' }, world.ports, { identity: {} });
+
+      expect(first).toMatchObject({ outcome: 'success', tags: { removed: 60 } });
+      expect(second).toMatchObject({
+        outcome: 'refused',
+        code: 'LIMIT_EXCEEDED',
+        tags: { removed: 0, notReached: 60 },
+      });
+      expect(second.reason).toMatch(/removes 60 tags, .* removed 60 within .* limits.perDay \(70\)/);
+      expect(late.code).toBe('LIMIT_EXCEEDED');
+      expect(untagCalls(world)).toHaveLength(calls);
+    });
+
+    it("is today's where that is the smaller one, and the plan's where today's says none", async () => {
+      const world = aWorld(FLEET);
+      const plan = await aSavedPlan(world);
+      const today = aPolicy({ remove: [{ key: 'ci-*' }], limits: { maxPercent: 100, perDay: 59 } });
+      const { plan: limited } = await planCleanup(aRequest({ policy: today }), world.ports, { identity: {} });
+
+      const byToday = await applySavedPlan({ ...asked(plan), today }, world.ports, { identity: {} });
+      const byPlan = await applySavedPlan({ ...asked(limited), runId: 'run-2', today: policy }, world.ports, {
+        identity: {},
+      });
+
+      expect([byToday.code, byPlan.code]).toEqual(['LIMIT_EXCEEDED', 'LIMIT_EXCEEDED']);
+      expect(untagCalls(world)).toEqual([]);
+    });
+
+    it('refuses where the records of the day cannot be read', async () => {
+      const world = aWorld(FLEET);
+      const { plan } = await planCleanup(aRequest({ policy: daily }), world.ports, { identity: {} });
+      const audit = {
+        ...world.log,
+        read: async () => {
+          throw new CleanupError('AUDIT_UNAVAILABLE', 'The log store does not answer.');
+        },
+      };
+
+      const report = await applySavedPlan(asked(plan), { ...world.ports, audit }, { identity: {} });
+
+      expect(report.code).toBe('AUDIT_UNAVAILABLE');
+      expect(untagCalls(world)).toEqual([]);
+    });
   });
 
   it('is refused a day after it was made, and not before', async () => {
