@@ -4,6 +4,7 @@ import type { FailureCause } from '../change/ends.ts';
 import { CleanupError, EciError, isStatusRefusal } from '../errors.ts';
 import { wasNotSent } from '../pace/unsent.ts';
 import type { OnRead } from '../proof/reader.ts';
+import { readWitnessed } from '../proof/witness.ts';
 import { outOfTime } from '../report/halt.ts';
 import type { ApplyContext } from './context.ts';
 import { halve, lengthOf, remainingParts, type Side } from './parts.ts';
@@ -189,7 +190,7 @@ async function lookAfter(
   const before = book.count(book.done);
   const cause = causeOf(error);
   let progress = false;
-  const { unread } = await context.read(refsOf(batch), (ref, live) => {
+  const { unread } = await readWitnessed(context.read, context.witness)(refsOf(batch), (ref, live) => {
     const row = book.table.find(ref.region, ref.type, ref.id);
     context.freshness.note(row);
     if (live !== undefined) context.final.note(live);

@@ -6,7 +6,7 @@ import { NOTHING_PROVED, type Proof } from '../report/report.ts';
 import { type Resource, type ResourceRef, resourceKey } from '../resource.ts';
 import { type Account, createAccount, wasNamed } from './account.ts';
 import type { ReadById } from './reader.ts';
-import { HANDFUL, type Witness } from './witness.ts';
+import type { Witness } from './witness.ts';
 
 const MAX_DIFFERENCES_NAMED = 100;
 
@@ -88,10 +88,10 @@ async function readAll(
   return { compared, missing };
 }
 
-/** How many of the resources that a reading does not show are gone: where more than a handful were touched, by a second witness. */
+/** How many of the resources that a reading does not show are gone: those that a request touched by a second witness as well. */
 async function goneOf({ book, witness }: ProofOptions, missing: readonly ResourceRef[]): Promise<number> {
   const touched = missing.filter((ref) => wasNamed(book, ref));
-  return touched.length > HANDFUL ? (await witness.gone(missing)).length : missing.length;
+  return missing.length - touched.length + (await witness.gone(touched)).length;
 }
 
 /** The differences without explanation, the first of them by name. */

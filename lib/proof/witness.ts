@@ -1,9 +1,10 @@
 import { EciError } from '../errors.ts';
 import type { EciApi } from '../ports.ts';
 import { type Resource, type ResourceRef, resourceKey } from '../resource.ts';
+import type { OnRead, ReadById } from './reader.ts';
 
-/** So many resources may be gone on the word of one reading; more are held against a second one. */
-export const HANDFUL = 5;
+/** Of so many resources the silence of a second witness suffices; of more, it must be shown to see. */
+const HANDFUL = 5;
 
 /** Ids a call of ListTagResources, the one that is known to be there included. */
 const IDS_A_CALL = 50;
@@ -54,6 +55,17 @@ export function createWitness(list: EciApi['listTagResources']): Witness {
     }
   };
 
+  /** A few may be gone on the word of one reading, as long as nothing speaks against it. */
+  const fewGoneIn = async (refs: readonly ResourceRef[]): Promise<readonly ResourceRef[]> => {
+    try {
+      const found = await idsWithTags(refs);
+      return refs.filter(({ id }) => !found.has(id));
+    } catch (error) {
+      if (!(error instanceof EciError)) throw error;
+      return refs;
+    }
+  };
+
   return {
     saw(live) {
       if (live.tags === undefined || live.tags.length === 0) return;
@@ -61,16 +73,34 @@ export function createWitness(list: EciApi['listTagResources']): Witness {
       known.set(kindOf(live), { region, type, id });
     },
     async gone(refs) {
-      if (refs.length <= HANDFUL) return refs;
       const kinds = new Map<string, ResourceRef[]>();
       for (const ref of refs) kinds.set(kindOf(ref), [...(kinds.get(kindOf(ref)) ?? []), ref]);
       const gone: ResourceRef[] = [];
       for (const own of kinds.values()) {
-        for (let at = 0; at < own.length; at += IDS_A_CALL - 1)
-          gone.push(...(await goneIn(own.slice(at, at + IDS_A_CALL - 1))));
+        for (let at = 0; at < own.length; at += IDS_A_CALL - 1) {
+          const some = own.slice(at, at + IDS_A_CALL - 1);
+          gone.push(...(refs.length <= HANDFUL ? await fewGoneIn(some) : await goneIn(some)));
+        }
       }
       return gone;
     },
+  };
+}
+
+/** Reads so that a resource is called gone only where a second witness does not know it either; else it stays unread. */
+export function readWitnessed(read: ReadById, witness: Witness): ReadById {
+  return async (refs, onRead, mayStart) => {
+    const missing: ResourceRef[] = [];
+    const take: OnRead = (ref, live) => {
+      if (live === undefined) return void missing.push(ref);
+      witness.saw(live);
+      onRead(ref, live);
+    };
+    const result = await read(refs, take, mayStart);
+    if (missing.length === 0) return result;
+    const gone = await witness.gone(missing);
+    for (const ref of gone) onRead(ref, undefined);
+    return { ...result, unread: [...result.unread, ...missingIn(missing, gone)] };
   };
 }
 

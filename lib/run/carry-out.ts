@@ -13,7 +13,7 @@ import { callsPerMinute } from '../pace/quotas.ts';
 import type { Pace } from '../policy/policy.ts';
 import type { ProofOptions } from '../proof/prove.ts';
 import { createReader } from '../proof/reader.ts';
-import { createWitness } from '../proof/witness.ts';
+import { createWitness, readWitnessed } from '../proof/witness.ts';
 import { describeError } from '../redact.ts';
 import { createBrake } from '../report/halt.ts';
 import { NOTHING_PROVED, type Proof } from '../report/report.ts';
@@ -86,6 +86,7 @@ function createContext(session: Session, work: Work): ApplyContext {
   const { recorder, eci, options } = session;
   const { clock } = session.ports;
   const read = createReader(eci, pace.concurrency);
+  const witness = createWitness(eci.listTagResources);
   let requests = 0;
   return {
     book,
@@ -94,14 +95,14 @@ function createContext(session: Session, work: Work): ApplyContext {
     final: createFinalRows(book.table, work.seen),
     seen: work.seen,
     bystanders: createBystanders(book, [], new Set()),
-    witness: createWitness(eci.listTagResources),
+    witness,
     ...(book.table.action === 'remove' && { giveBack: (changes) => giveBack(session, work, changes) }),
     isProvisional: false,
     brake: createBrake(),
     read,
     freshness: createFreshness({
       book,
-      read,
+      read: readWitnessed(read, witness),
       clock,
       maxAgeMs: direction.readingAgeMs,
       readAtMs: work.readAtMs,

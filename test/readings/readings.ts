@@ -85,4 +85,7 @@ export const READINGS: readonly ReadingOfService[] = [
   { name: 'a gateway that takes too long', faults: errorOnce('GatewayTimeout', 504), ends: 'through' },
   { name: 'SystemBusy', faults: errorOnce('SystemBusy', 400), ends: 'through' },
   { name: 'TooManyRequests', faults: errorOnce('TooManyRequests', 429), ends: 'through' },
+  { name: 'a removal takes every tag', behavior: { untagTakes: 'everything' }, ends: 'stops' },
+  { name: 'a removal takes keys in any case', behavior: { untagTakes: 'anyCase' }, ends: 'stops' },
+  { name: 'lists go empty after the first removal', behavior: { listsGoEmptyAfter: 1 }, ends: 'stops' },
 ];
