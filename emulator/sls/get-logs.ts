@@ -40,7 +40,7 @@ export function findLogs(
     )
     .filter((log) => (topic === '' || log.topic === topic) && test(toRow(log)))
     .sort((a, b) => a.time - b.time || (a.timeNs ?? 0) - (b.timeNs ?? 0) || a.sequence - b.sequence);
-  if (reverse) found.reverse();
+  if (reverse || settings.rowOrder === 'newestFirst') found.reverse();
   const page = found.slice(offset, offset + line).map(toRow);
   if (settings.incompleteReads > 0) {
     settings.incompleteReads -= 1;

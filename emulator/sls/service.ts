@@ -6,6 +6,7 @@ import { authenticate } from './authenticate.ts';
 import { emptyResponse, errorResponse, jsonResponse, SlsError } from './errors.ts';
 import { answerFault, isApplied } from './faults.ts';
 import { projectOf, regionOf } from './host.ts';
+import { reword } from './readings.ts';
 import { handleRoute, nameApi, ramAction } from './routes.ts';
 import type { SlsState } from './state.ts';
 
@@ -52,7 +53,8 @@ async function handle(request: HttpRequest, sls: SlsState, context: ServiceConte
     status: sent.status,
     code,
   });
-  return sent;
+  const nowMs = context.now() + sls.settings.clockOffsetMs;
+  return reword(sent, api, sls.settings, nowMs);
 }
 
 function answer(

@@ -1,4 +1,5 @@
 import type { WireLogGroup } from './protobuf.ts';
+import { DEFAULT_WORDING, type SlsWording } from './readings.ts';
 
 /** One log as it is kept. */
 export interface StoredLog {
@@ -32,7 +33,7 @@ export interface SlsRequest {
 }
 
 /** Where the reference leaves a choice, and what tests want to happen. */
-export interface SlsSettings {
+export interface SlsSettings extends SlsWording {
   /** How long after arrival a log is missing from queries, milliseconds. */
   visibilityDelayMs: number;
   /** So many further queries answer `Incomplete`, with a part of what they found. */
@@ -41,8 +42,10 @@ export interface SlsSettings {
   acceptChunked: boolean;
   /** Whether a query needs an index; without, every field counts as indexed. */
   requireIndex: boolean;
-  /** The code for a date too far off: the current one, or that of older pages. */
-  skewCode: 'RequestTimeExpired' | 'RequestTimeTooSkewed';
+  /** The code for a date too far off: the current one, or those of other pages. */
+  skewCode: 'RequestTimeExpired' | 'RequestTimeTooSkewed' | 'InvalidRequestTime';
+  /** Whether rows come as `reverse` asks, or the newest first all the same. */
+  rowOrder: 'asked' | 'newestFirst';
   /** What the service's clock is ahead of the emulator's, milliseconds. */
   clockOffsetMs: number;
   /** How many requests are kept; the oldest go first. */
@@ -50,11 +53,13 @@ export interface SlsSettings {
 }
 
 export const DEFAULT_SLS_SETTINGS: Readonly<SlsSettings> = {
+  ...DEFAULT_WORDING,
   visibilityDelayMs: 0,
   incompleteReads: 0,
   acceptChunked: true,
   requireIndex: false,
   skewCode: 'RequestTimeExpired',
+  rowOrder: 'asked',
   clockOffsetMs: 0,
   keepRequests: 10_000,
 };

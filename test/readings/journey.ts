@@ -1,9 +1,12 @@
 import { DEFAULT_IDENTITY } from '../../emulator/identities.ts';
 import type { FleetResource } from '../../emulator/resource.ts';
 import { type Emulator, startEmulator } from '../../emulator/server.ts';
+import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createEciClient } from '../../lib/cloud/eci/client.ts';
+import { createSlsLog } from '../../lib/cloud/log/sls-log.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
+import type { AuditLog } from '../../lib/ports.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { runCleanup } from '../../lib/run/cleanup.ts';
 import type { RunPorts } from '../../lib/run/request.ts';
@@ -137,7 +140,7 @@ export async function goThrough(
       protocol: 'http',
       credentials: async () => ({ accessKeyId, accessKeySecret }),
     });
-    const ports: RunPorts = { eci, audit: createMemoryLog(), clock, chance: () => 0.5 };
+    const ports: RunPorts = { eci, audit: openLog(readings, emulator, clock), clock, chance: () => 0.5 };
     const policy = POLICIES[policyName];
     const trigger = { type: 'cli', name: 'readings' } as const;
     const options = { identity: {} };
@@ -167,6 +170,20 @@ export async function goThrough(
   } finally {
     await emulator.close();
   }
+}
+
+/** In memory, unless a reading is of the log store. */
+function openLog(readings: readonly ReadingOfService[], emulator: Emulator, clock: Clock): AuditLog {
+  const settings = readings.flatMap(({ log }) => log ?? []);
+  if (settings.length === 0) return createMemoryLog();
+  Object.assign(emulator.sls.settings, ...settings);
+  return createSlsLog({
+    ...DEFAULT_LOGSTORE,
+    endpoint: emulator.url,
+    credentials: async () => DEFAULT_IDENTITY,
+    clock,
+    chance: () => 0.5,
+  });
 }
 
 /** A clock that jumps over whatever is slept, and otherwise runs as the machine's does. */

@@ -1,11 +1,14 @@
 import type { Behavior } from '../../emulator/behavior.ts';
 import type { FaultRule } from '../../emulator/faults.ts';
+import type { SlsSettings } from '../../emulator/sls/state.ts';
 
 /** One way in which the service may differ from what its pages lead one to expect. */
 export interface ReadingOfService {
   readonly name: string;
   readonly behavior?: Partial<Behavior>;
   readonly faults?: readonly FaultRule[];
+  /** Of the log store; with it the journal is kept there. */
+  readonly log?: Partial<SlsSettings>;
   /**
    * `through`: everything is done, and undone. `told`: not everything can be done, and the report says so. `stops`: the
    * service does harm by itself, and the run must stop early and must not call it success.

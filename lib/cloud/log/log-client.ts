@@ -9,7 +9,7 @@ import { defaultExport } from '../default-export.ts';
 import { silencePackages } from '../silence-packages.ts';
 import { attempt } from './attempts.ts';
 import { type Answer, createExchanger, type Exchanger } from './exchange.ts';
-import { failureOf, invalidAnswer, type LogFailure, noAnswer } from './log-failure.ts';
+import { type LogFailure, noAnswer, refusalOf } from './log-failure.ts';
 
 /**
  * For a small record, all tries together: a slow store is waited for as long as the run has time, a dead one does not
@@ -169,11 +169,8 @@ async function send(
   }).catch((error: unknown) => {
     throw noAnswer(error, secrets);
   });
-  if (answer.status !== 200) throw failureOf(answer, secrets);
-  // Without the service's own mark it was answered by something in between.
-  if (answer.headers['x-log-requestid'] === undefined) {
-    throw invalidAnswer(answer, 'an answer that the log service did not mark as its own, as from a proxy');
-  }
+  const refusal = refusalOf(answer, secrets);
+  if (refusal !== undefined) throw refusal;
   return answer;
 }
 

@@ -13,6 +13,9 @@ export type FailureKind = 'transient' | 'quota' | 'clock' | 'signature' | 'token
 /** What the service names a request by; anything else in its place could be a text of somebody else's. */
 const REQUEST_ID = /^[0-9A-Fa-f-]{1,64}$/;
 
+/** The service's own name for it, and the one that other services of the cloud have. */
+const REQUEST_ID_HEADERS = ['x-log-requestid', 'x-acs-request-id', 'x-acs-requestid'];
+
 /** One failed call of the log service; its message is redacted. */
 export class LogFailure extends Error {
   readonly kind: FailureKind;
@@ -29,32 +32,51 @@ export class LogFailure extends Error {
     this.kind = kind;
     this.code = code;
     this.status = answer?.status;
-    const requestId = textHeader(answer, 'x-log-requestid');
+    const requestId = REQUEST_ID_HEADERS.map((name) => textHeader(answer, name)).find(Boolean);
     this.requestId = requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined;
-    const date = Date.parse(textHeader(answer, 'date') ?? '');
-    this.serverNowMs = Number.isNaN(date) ? undefined : date;
+    const dateMs = Date.parse(textHeader(answer, 'date') ?? '');
+    const timeMs = Number(textHeader(answer, 'x-log-time')) * 1000;
+    this.serverNowMs = [dateMs, timeMs].find((ms) => ms > 0);
   }
 }
 
-/** Codes in lower case: the service's pages disagree about letters. */
-const KINDS: Readonly<Record<string, FailureKind>> = {
-  requesttimetooskewed: 'clock',
-  requesttimeexpired: 'clock',
-  signaturenotmatch: 'signature',
-  unauthorized: 'token',
-  writequotaexceed: 'quota',
-  shardwritequotaexceed: 'quota',
-  readquotaexceed: 'quota',
-  shardreadquotaexceed: 'quota',
-  metaoperationqpslimitexceeded: 'quota',
-  internalservererror: 'transient',
-  requesttimeout: 'transient',
-  serverbusy: 'transient',
-};
+/** What plain codes say: the service's pages disagree about letters and endings, and newer ones have other words. */
+const KINDS: readonly (readonly [RegExp, FailureKind])[] = [
+  [/requesttime(?!out)/, 'clock'],
+  [/^signature(?:does)?notmatch/, 'signature'],
+  [/^unauthorized|securitytoken/, 'token'],
+  [/(?:read|write)quotaexceed|qpslimitexceed|^throttl/, 'quota'],
+  [/^internal(?:server)?error|^requesttimeout|^serverbusy/, 'transient'],
+];
+
+/** A code without case, separators and a plural's ending: `ProjectNotExists` and `Project.NotExist` are one. */
+export function plainCode(code: string): string {
+  return code
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/s$/, '');
+}
+
+/**
+ * Whether an answer is the service's, and a success. Without a mark of the cloud something in between answered; an
+ * error may come with a status of success.
+ */
+export function refusalOf(answer: Answer, secrets: readonly string[]): LogFailure | undefined {
+  if (answer.status < 200 || answer.status > 299) return failureOf(answer, secrets);
+  if (!Object.keys(answer.headers).some((name) => /^x-(?:log|acs)-/.test(name)))
+    return invalidAnswer(
+      answer,
+      'an answer that the log service did not mark as its own, as from a proxy (no header x-log-requestid)',
+    );
+  return readError(answer) === undefined ? undefined : failureOf(answer, secrets);
+}
 
 /** The failure that an answer tells; the first thing looked at is the status, since a proxy sends no code. */
-export function failureOf(answer: Answer, secrets: readonly string[]): LogFailure {
-  const { code, message } = readError(answer);
+function failureOf(answer: Answer, secrets: readonly string[]): LogFailure {
+  const { code, message } = readError(answer) ?? {
+    code: `Http${answer.status}`,
+    message: 'an answer without an error code, as from a proxy',
+  };
   const kind = kindOf(code, message, answer.status);
   return new LogFailure(
     kind,
@@ -76,7 +98,7 @@ export function invalidAnswer(answer: Answer, what: string): LogFailure {
 }
 
 function kindOf(code: string, message: string, status: number): FailureKind {
-  const kind = KINDS[code.toLowerCase()];
+  const kind = KINDS.find(([pattern]) => pattern.test(plainCode(code)))?.[1];
   // A denial stays one, however new the token.
   if (kind === 'token' && /denied by|does not belong/i.test(message)) return 'final';
   if (kind !== undefined) return kind;
@@ -84,22 +106,35 @@ function kindOf(code: string, message: string, status: number): FailureKind {
   return status >= 500 ? 'transient' : 'final';
 }
 
-function readError(answer: Answer): { readonly code: string; readonly message: string } {
+/** Codes that are none. */
+const SUCCESS = /^(?:ok|success|0|200)?$/i;
+
+/** The error that a body tells, however its fields are spelled, on top or within `error`; `undefined`: it tells none. */
+function readError({ body }: Answer): { readonly code: string; readonly message: string } | undefined {
+  // A page of rows is a list, and may be large.
+  if (body[0] === LIST_BEGINS) return undefined;
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(answer.body.toString());
-    if (
-      typeof value === 'object' &&
-      value !== null &&
-      'errorCode' in value &&
-      typeof value.errorCode === 'string'
-    ) {
-      const message = 'errorMessage' in value ? String(value.errorMessage) : '';
-      return { code: value.errorCode, message };
-    }
+    value = JSON.parse(body.toString());
   } catch {
-    // No JSON: a proxy answered.
+    // Nothing at all, or no JSON: a proxy answered.
+    return undefined;
   }
-  return { code: `Http${answer.status}`, message: 'an answer without an error code, as from a proxy' };
+  const top = plainFields(value);
+  const inner = plainFields(top.get('error'));
+  const fields = inner.size > 0 ? inner : top;
+  const code = fields.get('errorcode') ?? fields.get('code');
+  if (typeof code !== 'string' || SUCCESS.test(code)) return undefined;
+  return { code, message: String(fields.get('errormessage') ?? fields.get('message') ?? '') };
+}
+
+const LIST_BEGINS = '['.charCodeAt(0);
+
+function plainFields(value: unknown): ReadonlyMap<string, unknown> {
+  if (typeof value !== 'object' || value === null) return new Map();
+  return new Map(
+    Object.entries(value).map(([name, field]) => [name.toLowerCase().replace(/[^a-z]/g, ''), field]),
+  );
 }
 
 function textHeader(answer: Answer | undefined, name: string): string | undefined {

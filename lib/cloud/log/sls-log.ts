@@ -6,7 +6,7 @@ import type { AuditLog } from '../../ports.ts';
 import { readBaseUrl } from '../base-url.ts';
 import type { Credentials } from '../credentials.ts';
 import type { LogClient } from './log-client.ts';
-import { LogFailure } from './log-failure.ts';
+import { LogFailure, plainCode } from './log-failure.ts';
 import { splitIntoGroups } from './log-groups.ts';
 import { findsNothing } from './log-query.ts';
 import { readRows } from './read-log.ts';
@@ -117,9 +117,9 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'an unknown error';
 }
 
+/** By plain code. */
 const ADVICE: Readonly<Record<string, string>> = {
   projectnotexist: 'Create the project, or correct TAGSWEEP_LOG_PROJECT or the region.',
-  projectnotexists: 'Create the project, or correct TAGSWEEP_LOG_PROJECT or the region.',
   logstorenotexist: 'Create the log store, or correct TAGSWEEP_LOG_STORE.',
   indexconfignotexist: 'Create the index of the log store, as docs/audit.md shows.',
   parameterinvalid: 'Compare the index of the log store with docs/audit.md.',
@@ -130,11 +130,11 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 function adviceFor(error: LogFailure, verb: 'write' | 'read'): string {
-  const known = ADVICE[error.code.toLowerCase()];
+  const known = ADVICE[plainCode(error.code)];
   if (known !== undefined) return known;
   if (error.kind === 'clock') return 'Set the clock of this machine.';
   if (error.kind === 'quota') return 'Raise the quota of the project, add shards, or try again later.';
-  if (error.kind === 'token' || /denied/i.test(error.message)) {
+  if (error.kind === 'token' || /denied/i.test(`${error.code} ${error.message}`)) {
     const action = verb === 'write' ? 'log:PostLogStoreLogs' : 'log:GetLogStoreLogs';
     return `Check the credentials, and that they allow ${action} on the log store.`;
   }

@@ -1,4 +1,4 @@
-import { LogFailure } from '../log/log-failure.ts';
+import { LogFailure, plainCode } from '../log/log-failure.ts';
 import type { Document, Keeper, Thing, ThingKind } from './things.ts';
 import { MARK } from './wanted.ts';
 
@@ -79,7 +79,7 @@ async function unlessMissing(call: Promise<unknown>): Promise<unknown> {
   try {
     return await call;
   } catch (error) {
-    const isMissing = error instanceof LogFailure && /NotExists?$/i.test(error.code);
+    const isMissing = error instanceof LogFailure && /not(?:exist|found)$/.test(plainCode(error.code));
     if (isMissing) return undefined;
     throw error;
   }
