@@ -16,7 +16,7 @@ import { shouldFanOut, startRegions } from './fan-out.ts';
 import { goOn, HAND_OVER_MS } from './hand-over.ts';
 import { mustWait, withMissing } from './look-later.ts';
 import { type Observed, observe } from './observe.ts';
-import { lookForOthers } from './overlap.ts';
+import { lookForOthers, tellOverlap } from './overlap.ts';
 import { requireUndo } from './readiness.ts';
 import { removalWork } from './removal.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
@@ -164,6 +164,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
     observedAtMs: observed.observedAtMs,
   };
   const done = await carryOut(session, removalWork(session, admitted));
+  await tellOverlap(session, request, done.totals);
   if (done.stop === undefined) return { ...found, ...done };
   return {
     ...found,

@@ -18,6 +18,7 @@ import { admitPlan } from './admit.ts';
 import { carryOut } from './carry-out.ts';
 import { notReached } from './cleanup.ts';
 import { lookAtAll } from './look-at-all.ts';
+import { tellOverlap } from './overlap.ts';
 import { requireUndo } from './readiness.ts';
 import { type Admitted, removalWork, removingBy } from './removal.ts';
 import type { RunOptions, RunPorts } from './request.ts';
@@ -102,6 +103,7 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
     return { ...found, totals: plannedOnly(table.slots) };
   }
   const done = await carryOut(session, removalWork(session, admitted));
+  await tellOverlap(session, { ...request, policy }, done.totals);
   return { ...found, ...done, ...(done.stop === undefined && stop !== undefined && { stop }) };
 }
 
