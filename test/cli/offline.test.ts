@@ -110,7 +110,7 @@ describe('tagsweep validate', () => {
   });
 
   it('finds the faults of a test', async () => {
-    const file = join(mkdtempSync(join(folder, 'slip-')), 'slip.test.yaml');
+    const file = join(mkdtempSync(join(tmpdir(), 'tagsweep-slip-')), 'slip.test.yaml');
     writeFileSync(
       file,
       'policy: good\nasOf: 2026-06-01\ntests:\n  - name: a slip\n    resorce: {}\n    removes: []\n',

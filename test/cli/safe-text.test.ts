@@ -44,9 +44,7 @@ describe('quoted', () => {
     expect(quoted('')).toBe('""');
     expect(quoted(' a ')).toBe('" a "');
   });
-});
 
-describe('quoted', () => {
   it('tells quotes of the text from its own', () => {
     expect(quoted('a "b" c')).toBe('"a \\"b\\" c"');
   });

@@ -113,7 +113,8 @@ describe('a fleet, a policy and files full of what a terminal acts upon', () => 
 
     expect(spelt).toEqual(
       expect.arrayContaining([
-        'validate (0)',
+        // The file is called otherwise than its policy.
+        'validate (2)',
         'plan (0)',
         'explain (0)',
         'diff (0)',

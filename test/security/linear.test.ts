@@ -63,10 +63,7 @@ describe('a regular expression of a policy', () => {
 
     // Each builds its expression from words of this program: tokens of date-fns, and names of secrets.
     const own = ['lib/policy/date-format.ts RegExp(', 'lib/redact.ts RegExp(', 'lib/redact.ts .match('];
-    expect(found.filter((one) => !own.includes(one)).sort()).toEqual([
-      'lib/policy/regex.ts RE2JS.compile(',
-      'lib/policy/regex.ts RE2JS.compile(',
-    ]);
+    expect(found.filter((one) => !own.includes(one)).sort()).toEqual(['lib/policy/regex.ts RE2JS.compile(']);
   });
 });
 
