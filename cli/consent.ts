@@ -32,6 +32,16 @@ export function agreeToPlan(
   return confirmByWord(question, plan.policy.name, 'apply', io);
 }
 
+/**
+ * Asks whether to go on beside another run of the policy.
+ *
+ * @param what that it is under way, without the full stop.
+ */
+export function agreeToOverlap(what: string, io: Io): Promise<boolean> {
+  const question = `\n${io.errPaint.yellow(safeText(what))}: it still goes on, or was killed. Two at once do no harm, but what both say they removed may overlap.\nGo on beside it?`;
+  return confirm(question, 'apply', io);
+}
+
 function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,8 +1,10 @@
+import { CleanupError } from '../../lib/errors.ts';
 import { MAX_PLAN_BYTES, readPlanFile } from '../../lib/plan/plan-file.ts';
 import type { Plan } from '../../lib/plan/types.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { planCleanup, runCleanup } from '../../lib/run/cleanup.ts';
+import { findAtWork, sentenceOf } from '../../lib/run/overlap.ts';
 import type { CleanupRequest, RunOptions, RunPorts } from '../../lib/run/request.ts';
 import { applySavedPlan, policyOf, refuseExpired } from '../../lib/run/saved-plan.ts';
 import { safeLines, safeText } from '../../lib/text.ts';
@@ -10,7 +12,7 @@ import { isUndoPlan, readUndoPlan, type UndoPlan } from '../../lib/undo/undo-pla
 import { applyUndoPlan } from '../apply-undo.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { agreeToPlan } from '../consent.ts';
+import { agreeToOverlap, agreeToPlan } from '../consent.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy, loadTodaysPolicy } from '../load-policy.ts';
@@ -116,7 +118,7 @@ async function applyPolicy(
   }
   // Nothing to remove is a run like any other: it is recorded, and needs no yes.
   if (planned.plan.removals.length === 0) return run();
-  return (await agreeToPlan(planned.plan, request.policy.limits, options, io))
+  return (await agrees(planned.plan, request, setting, io))
     ? savePlanned(planned.plan, request, setting, io)
     : declined(io);
 }
@@ -137,7 +139,7 @@ async function applyPlan(
   if (!args.flags.has('yes')) {
     setting.progress.end();
     io.err(renderPlan(savedPlanView(plan, request.policy), io.errPaint, { all: args.flags.has('all') }));
-    if (!(await agreeToPlan(plan, request.policy.limits, setting.options, io))) return declined(io);
+    if (!(await agrees(plan, request, setting, io))) return declined(io);
   }
   return savePlanned(plan, request, setting, io, today);
 }
@@ -153,6 +155,24 @@ function savePlanned(
   return untilInterrupted(io, (signal) =>
     applySavedPlan({ plan, mode, trigger, runId, ...(today && { today }) }, ports, { ...options, signal }),
   );
+}
+
+/** Asks a person, and first whether to go on at all where another run of the policy is under way. */
+async function agrees(
+  plan: Plan,
+  request: CleanupRequest,
+  { ports, options }: Setting,
+  io: Io,
+): Promise<boolean> {
+  const { policy } = request;
+  // Where an unreadable log forbids the run, the run itself says so.
+  const [other] = await findAtWork(ports, request).catch((error: unknown) => {
+    if (!(error instanceof CleanupError)) throw error;
+    io.err(`\nWhether another run of the policy is under way cannot be told: ${safeLines(error.message)}\n`);
+    return [];
+  });
+  const isAlone = other === undefined || (await agreeToOverlap(sentenceOf(other, policy.name), io));
+  return isAlone && (await agreeToPlan(plan, policy.limits, options, io));
 }
 
 function declined(io: Io): ExitCode {

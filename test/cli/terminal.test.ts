@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -86,6 +86,71 @@ describe('apply at a terminal', () => {
 
     expect(undone.code).toBe(0);
     expect(marked()).toBe(8);
+  });
+
+  describe('while another run of the policy is under way', () => {
+    /** A run that was stopped before it could write its end. */
+    const begin = (policyName: string, ageMs: number) => {
+      const record = {
+        event_name: 'run_started',
+        event_id: 'other:start',
+        event_time: new Date(Date.now() - ageMs).toISOString(),
+        run_id: 'other',
+        policy_name: policyName,
+        dry_run: 'false',
+      };
+      writeFileSync(join(folder, 'records.jsonl'), `${JSON.stringify(record)}\n`);
+    };
+
+    it('asks whether to go on beside it, and takes a no', async () => {
+      begin('strip', 60_000);
+
+      const { code, screen } = await atTerminal(APPLY, { after: 'Go on beside it? [y/N]', keys: 'n\r' });
+
+      expect(code).toBe(1);
+      expect(screen).toMatch(/Run other of policy strip began at \S+Z and has not ended/);
+      expect(screen).not.toContain('Remove 8 tags');
+      expect(screen).toContain('Nothing was removed.');
+      expect(marked()).toBe(8);
+    });
+
+    it('goes on at a yes, for a saved plan as well, and says in the end that the two may overlap', async () => {
+      const env = emulatorEnvironment(emulator.url);
+      await runCli(['plan', 'strip.yaml', '--out', 'plan.json'], { cwd: folder, env });
+      begin('strip', 60_000);
+
+      const { code, screen } = await atTerminal(
+        ['apply', 'plan.json', '--log-file', 'records.jsonl'],
+        { after: 'Go on beside it? [y/N]', keys: 'y\r' },
+        { after: 'Remove 8 tags from 8 resources? [y/N]', keys: 'y\r' },
+      );
+
+      expect(code).toBe(0);
+      expect(screen).toContain('what both say may overlap');
+      expect(marked()).toBe(0);
+    });
+
+    it('says that it cannot tell where the records cannot be read, and asks on', async () => {
+      mkdirSync(join(folder, 'records.jsonl'));
+
+      const { code, screen } = await atTerminal(APPLY, { after: '8 resources? [y/N]', keys: 'n\r' });
+
+      expect(code).toBe(1);
+      expect(screen).toContain('Whether another run of the policy is under way cannot be told');
+      expect(marked()).toBe(8);
+    });
+
+    it.each([
+      ['of another policy', 'another', 60_000],
+      ['that began longer ago than a run may take', 'strip', 3_700_000],
+    ])('does not ask for one %s', async (_, name, ageMs) => {
+      begin(name, ageMs);
+
+      const { screen } = await atTerminal(APPLY, { after: '[y/N]', keys: 'y\r' });
+
+      expect(screen).not.toContain('Go on beside it');
+      expect(marked()).toBe(0);
+    });
   });
 
   it('ends in order at Ctrl-C: what is under way is finished and written down, and undo can put it back', async () => {
