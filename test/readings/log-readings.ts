@@ -29,6 +29,10 @@ export const SUCCESSES: readonly ReadingOfLogStore[] = [
     name: 'answers that are not complete, told in meta alone',
     settings: { rows: 'data', progress: 'meta', incompleteReads: 3 },
   },
+  {
+    name: 'answers that are not complete, and told nowhere',
+    settings: { progress: 'none', incompleteReads: 3 },
+  },
   { name: 'no count', settings: { countHeader: false } },
   { name: 'no body where there are no rows', settings: { noRows: 'empty' } },
   { name: 'null where there are no rows', settings: { noRows: 'null' } },

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_IDENTITY, DEFAULT_STS_IDENTITY, type Identity } from '../../emulator/identities.ts';
 import { type Emulator, startEmulator } from '../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
+import type { Answer } from '../../lib/cloud/log/exchange.ts';
+import { createLogAdmin } from '../../lib/cloud/log/log-client.ts';
 import { createSlsLog, type SlsLogOptions } from '../../lib/cloud/log/sls-log.ts';
+import { createLogKeeper } from '../../lib/cloud/setup/log-keeper.ts';
 import type { AuditLog } from '../../lib/ports.ts';
 import { anAuditRecord } from '../support/audit-builders.ts';
 import { type VirtualClock, virtualClock } from '../support/virtual-clock.ts';
@@ -124,6 +127,26 @@ describe('the log store’s client under each reading', () => {
       await open().write([anAuditRecord()]);
 
       expect(emulator.sls.records('tagsweep', 'audit')).toHaveLength(1);
+    });
+
+    it('a setup finds out what is missing', async () => {
+      const client = createLogAdmin({
+        endpoint: new URL(emulator.url),
+        credentials: async () => DEFAULT_IDENTITY,
+        clock,
+        chance: () => 0.5,
+      });
+      const keeperOf = (project: string) =>
+        createLogKeeper(async (verb, of, path) => {
+          const { body } = (await (await client)._request(verb, of, path, {}, null, {})) as Answer;
+          return JSON.parse(body.toString());
+        }, project);
+      const thing = { name: 'nowhere', of: 'audit', document: {}, wanted: true };
+
+      expect(await keeperOf('nowhere').find({ ...thing, kind: 'project' })).toBeUndefined();
+      for (const kind of ['store', 'index', 'dashboard', 'search', 'alarm'] as const)
+        expect(await keeperOf('tagsweep').find({ ...thing, kind }), kind).toBeUndefined();
+      expect(await keeperOf('tagsweep').find({ ...thing, kind: 'store', name: 'audit' })).toBeDefined();
     });
 
     it('a newer token is tried once', async () => {
