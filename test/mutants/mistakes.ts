@@ -460,4 +460,20 @@ export const MISTAKES: readonly Mistake[] = [
     wrong: 'told &&= page.complete !== false;',
     tests: ['test/readings/log-store.test.ts'],
   },
+  {
+    name: 'day-of-saved-plans',
+    sentence: 'the limit of a day is not looked at where a saved plan is applied',
+    file: 'lib/run/saved-plan.ts',
+    right: '    await refuseSpent(session, request, policy);\n',
+    wrong: '',
+    tests: ['test/unit/run/saved-plan.test.ts'],
+  },
+  {
+    name: 'overlap-by-the-later-run-alone',
+    sentence: 'a run that ended while this one was at work is not told of, so that both claim the same tags',
+    file: 'lib/run/overlap.ts',
+    right: 'end === undefined || Date.parse(end) >= session.startedAtMs',
+    wrong: 'end === undefined',
+    tests: ['test/unit/run/overlap.test.ts'],
+  },
 ];
