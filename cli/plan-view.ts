@@ -1,3 +1,4 @@
+import { RESOURCE_KINDS } from '../lib/kinds.ts';
 import { estimateMs } from '../lib/pace/estimate.ts';
 import type { Plan } from '../lib/plan/types.ts';
 import type { Policy } from '../lib/policy/policy.ts';
@@ -16,6 +17,7 @@ export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
       ...inventory.gaps.map(({ region, code, message }) => `${region}: ${code}: ${message}`),
     ],
     boundReasons: lowerBound.arguments,
+    readingsBefore: readingsBefore(plan),
     untagMs: estimateMs(
       'UntagResources',
       plan.batches.map(({ region }) => region),
@@ -23,6 +25,14 @@ export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
     ),
     reading: describeReading(calls.list, inventory.readings),
   };
+}
+
+/** Calls that read by id what a request names, where its reading is older than the policy allows by then. */
+function readingsBefore({ batches }: Plan): number {
+  return batches.reduce(
+    (sum, { type, ids }) => sum + Math.ceil(ids.length / RESOURCE_KINDS[type].list.ids.most),
+    0,
+  );
 }
 
 /** How the inventory was read, what a plain listing would have cost as far as it is known, and what to know of it. */
@@ -49,6 +59,7 @@ export function savedPlanView(plan: Plan, policy: Policy): PlanView {
     limits: policy.limits,
     warnings: [],
     boundReasons: [],
+    readingsBefore: readingsBefore(plan),
     untagMs: estimateMs(
       'UntagResources',
       plan.batches.map(({ region }) => region),

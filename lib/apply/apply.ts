@@ -1,5 +1,7 @@
 import type { Batch } from '../batch/types.ts';
 import { createWorkers, type ScheduleOptions, workThrough } from '../pace/schedule.ts';
+import { findCasePair } from '../plan/case-pairs.ts';
+import type { ResourceRef } from '../resource.ts';
 import { createBystanders } from './bystanders.ts';
 import { proveCanary } from './canary.ts';
 import type { ApplyContext } from './context.ts';
@@ -25,7 +27,7 @@ export interface ApplyOptions {
  * `context.brake` says why.
  */
 export async function applyPlan(context: ApplyContext, options: ApplyOptions): Promise<void> {
-  const waves = chooseWaves(options);
+  const waves = chooseWaves(context, options);
   context.bystanders = createBystanders(context.book, context.seen, watchedRows(context, waves));
   if (waves.canary.length > 0) {
     context.isProvisional = true;
@@ -46,9 +48,21 @@ function watchedRows({ book }: ApplyContext, { canary, byRegion }: Waves): Reado
   return new Set(refs.map(({ region, type, id }) => book.table.find(region, type, id)));
 }
 
+/** Resources that keep a key which differs by case alone from one that goes. */
+function rowsThatTell({ book: { table }, seen }: ApplyContext): (ref: ResourceRef) => boolean {
+  const rows = new Set<number>();
+  if (table.action === 'remove') {
+    for (const resource of seen) {
+      const row = table.find(resource.region, resource.type, resource.id);
+      if (row >= 0 && findCasePair(resource, table.rows[row]!.tags) !== undefined) rows.add(row);
+    }
+  }
+  return ({ region, type, id }) => rows.size > 0 && rows.has(table.find(region, type, id));
+}
+
 /** A canary that nothing follows protects nothing: where all is read again anyway, it is a wave like any other. */
-function chooseWaves({ batches, canary, isProved }: ApplyOptions): Waves {
-  const waves = planWaves(batches, canary);
+function chooseWaves(context: ApplyContext, { batches, canary, isProved }: ApplyOptions): Waves {
+  const waves = planWaves(batches, canary, canary === 0 ? undefined : rowsThatTell(context));
   return isProved && waves.byRegion.size === 0 ? planWaves(batches, 0) : waves;
 }
 

@@ -1,5 +1,5 @@
 import type { Batch } from '../batch/types.ts';
-import type { Region } from '../resource.ts';
+import type { Region, ResourceRef } from '../resource.ts';
 
 /** Resources in the first wave where no canary goes before it. */
 const FIRST_WAVE = 1000;
@@ -23,11 +23,30 @@ export interface Waves {
  * The canary takes whole batches where they fit, spread over regions and types; only where none fits is
  * one cut, which costs one request more than planned.
  */
-export function planWaves(batches: readonly Batch[], canary: number): Waves {
-  const { chosen, rest } = chooseCanary(batches, canary);
+export function planWaves(batches: readonly Batch[], canary: number, isTelling = NOTHING_TELLS): Waves {
+  const { chosen, rest } = chooseCanary(tellingFirst(batches, canary, isTelling), canary);
   const first = canary > 0 ? canary * GROWTH : FIRST_WAVE;
   const byRegion = new Map([...groupByRegion(rest)].map(([region, own]) => [region, cutWaves(own, first)]));
   return { canary: chosen, byRegion };
+}
+
+const NOTHING_TELLS = (_: ResourceRef): boolean => false;
+
+/** Batches with a telling resource first, and it first among its own. */
+function tellingFirst(
+  batches: readonly Batch[],
+  canary: number,
+  isTelling: (ref: ResourceRef) => boolean,
+): readonly Batch[] {
+  if (canary === 0) return batches;
+  const telling: Batch[] = [];
+  const others: Batch[] = [];
+  for (const batch of batches) {
+    const own = batch.ids.filter((id) => isTelling({ ...batch, id }));
+    if (own.length === 0) others.push(batch);
+    else telling.push({ ...batch, ids: [...own, ...batch.ids.filter((id) => !own.includes(id))] });
+  }
+  return [...telling, ...others];
 }
 
 /** The batches of each region, in order. */

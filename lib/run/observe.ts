@@ -2,6 +2,7 @@ import type { LowerBound } from '../batch/types.ts';
 import { CleanupError } from '../errors.ts';
 import type { Inventory, Narrowing } from '../inventory/inventory.ts';
 import { readInventory } from '../inventory/read.ts';
+import { casePairWarning } from '../plan/case-pairs.ts';
 import { createIsFree, type IsFree } from '../plan/free-pairs.ts';
 import { createJudge } from '../plan/judge.ts';
 import { explainPlan } from '../plan/plan.ts';
@@ -73,6 +74,8 @@ export async function observe(
     createdAt: new Date(clock.now()).toISOString(),
     ...(accountId !== undefined && { accountId }),
   });
+  const casePairs = casePairWarning(plan.removals, inventory.resources);
+  if (casePairs !== undefined) session.warnings.push(casePairs);
   return {
     inventory,
     judge,

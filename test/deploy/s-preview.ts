@@ -33,6 +33,7 @@ export function serverlessDevs(): ServerlessDevs {
       });
       return JSON.parse(readFileSync(output, 'utf8')) as Deployment;
     },
-    remove: () => rmSync(home, { recursive: true, force: true }),
+    // The program may still be at work on its own folder.
+    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
   };
 }

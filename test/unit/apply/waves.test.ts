@@ -34,6 +34,17 @@ describe('planWaves', () => {
     expect(byRegion).toEqual(new Map([['cn-hangzhou', [batches]]]));
   });
 
+  it('begins with resources that would tell, in a batch of their own or at the head of a cut one', () => {
+    const batches = batchesOf([50, 50]);
+    const tells = batches[1]!.ids[30]!;
+
+    const { canary } = planWaves(batches, 20, ({ id }) => id === tells);
+
+    expect(canary).toHaveLength(1);
+    expect(canary[0]!.ids).toHaveLength(20);
+    expect(canary[0]!.ids[0]).toBe(tells);
+  });
+
   it('takes whole batches for the canary, as many as fit', () => {
     const batches = batchesOf([15, 10, 5, 1]);
 
