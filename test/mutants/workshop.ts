@@ -12,6 +12,9 @@ const COPIED = [
   'emulator',
   'test',
   'policies',
+  'deploy',
+  'docs',
+  's.yaml',
   'package.json',
   'vitest.config.ts',
 ];
