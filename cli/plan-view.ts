@@ -1,3 +1,4 @@
+import { isCutByCanary } from '../lib/apply/waves.ts';
 import { RESOURCE_KINDS } from '../lib/kinds.ts';
 import { estimateMs } from '../lib/pace/estimate.ts';
 import type { Plan } from '../lib/plan/types.ts';
@@ -17,6 +18,7 @@ export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
       ...inventory.gaps.map(({ region, code, message }) => `${region}: ${code}: ${message}`),
     ],
     boundReasons: lowerBound.arguments,
+    isCutByCanary: isCutByCanary(plan.batches, policy.limits.canary),
     readingsBefore: readingsBefore(plan),
     untagMs: estimateMs(
       'UntagResources',
@@ -59,6 +61,7 @@ export function savedPlanView(plan: Plan, policy: Policy): PlanView {
     limits: policy.limits,
     warnings: [],
     boundReasons: [],
+    isCutByCanary: isCutByCanary(plan.batches, policy.limits.canary),
     readingsBefore: readingsBefore(plan),
     untagMs: estimateMs(
       'UntagResources',

@@ -15,6 +15,8 @@ export interface PlanView {
   readonly warnings: readonly string[];
   /** Why no fewer calls are possible, for each region and type; empty where a plan was read from a file. */
   readonly boundReasons: readonly string[];
+  /** Whether the canary takes a part of a request, which is then two. */
+  readonly isCutByCanary: boolean;
   /** Calls at the most that read again, just before, what the requests name. */
   readonly readingsBefore: number;
   /** Milliseconds that the untag calls need at the allowed pace. */
@@ -42,7 +44,7 @@ export function renderPlan(view: PlanView, paint: Paint, options: { readonly all
 }
 
 function heading(
-  { plan, untagMs, reading, readingsBefore, limits: { readingAgeMs } }: PlanView,
+  { plan, untagMs, reading, readingsBefore, isCutByCanary, limits: { readingAgeMs } }: PlanView,
   { tags, resources }: PlanSummary,
   paint: Paint,
 ): string {
@@ -68,7 +70,7 @@ function heading(
   } else {
     lines.push(
       `  ${paint.bold(counted(tags, 'tag'))} would go from ${paint.bold(counted(resources, 'resource'))}, ${percent(resources, inventory.resourcesSeen)} of the ${count(inventory.resourcesSeen)} seen in ${safeText(regions)}`,
-      `  ${paint.bold(counted(calls.untag, 'call'))} to remove them${boundNote(plan)}; one call per resource would be ${count(resources)}`,
+      `  ${paint.bold(counted(calls.untag, 'call'))} to remove them${boundNote(plan)}${isCutByCanary ? ', and 1 more, since the canary takes a part of one' : ''}; one call per resource would be ${count(resources)}`,
       `  up to ${counted(readingsBefore, 'call')} to read them again just before, where they were read more than ${duration(readingAgeMs)} ago`,
       `  about ${duration(untagMs)} at the pace that the policy allows`,
     );

@@ -41,7 +41,7 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
   await look();
   const isWaiting = (): boolean =>
     pending.size > 0 && last.error?.kind !== 'fatal' && last.harms.length === 0;
-  const isSettled = await lookAgain({ clock, time, isWaiting, look });
+  const isSettled = await lookAgain({ clock, time, isWaiting, look, visibleAfterMs: context.visibleAfterMs });
   if (last.harms.length > 0) return await stopForHarm(context, last.harms);
   if (pending.size === 0) return;
   if (last.error?.kind === 'fatal') return stopUnread(context, last.error);

@@ -21,6 +21,8 @@ export interface ApplyContext {
   readonly journal: ApplyJournal;
   readonly clock: Clock;
   readonly time: TimeLeft;
+  /** How long a change is known to take until it shows, milliseconds; left out: nothing is known. */
+  readonly visibleAfterMs?: number;
   readonly brake: Brake;
   readonly freshness: Freshness;
   readonly final: FinalRows;

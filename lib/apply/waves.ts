@@ -30,6 +30,13 @@ export function planWaves(batches: readonly Batch[], canary: number, isTelling =
   return { canary: chosen, byRegion };
 }
 
+/** Whether the canary cuts a request in two, so that one more is sent than planned. */
+export function isCutByCanary(batches: readonly Batch[], canary: number): boolean {
+  const waves = planWaves(batches, canary);
+  const planned = [...waves.byRegion.values()].flat(2).length + waves.canary.length;
+  return planned > batches.length;
+}
+
 const NOTHING_TELLS = (_: ResourceRef): boolean => false;
 
 /** Batches with a telling resource first, and it first among its own. */

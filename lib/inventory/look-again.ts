@@ -12,6 +12,8 @@ export interface PatienceOptions {
   /** Asked before each pause. */
   readonly isWaiting: () => boolean;
   readonly look: () => Promise<unknown>;
+  /** How long a change is known to take until it shows, milliseconds: patience is never less than twice that. */
+  readonly visibleAfterMs?: number | undefined;
 }
 
 /**
@@ -19,8 +21,16 @@ export interface PatienceOptions {
  *
  * @returns false when time ended before patience did: what does not show then may only show late.
  */
-export async function lookAgain({ clock, time, isWaiting, look }: PatienceOptions): Promise<boolean> {
-  for (const pauseMs of PAUSES_MS) {
+export async function lookAgain({
+  clock,
+  time,
+  isWaiting,
+  look,
+  visibleAfterMs = 0,
+}: PatienceOptions): Promise<boolean> {
+  const longest = PAUSES_MS.at(-1)!;
+  const more = Math.ceil(Math.max(0, 2 * visibleAfterMs - PATIENCE_MS) / longest);
+  for (const pauseMs of [...PAUSES_MS, ...Array<number>(more).fill(longest)]) {
     if (!isWaiting()) return true;
     if (time.leftMs() <= pauseMs) return false;
     await clock.sleep(pauseMs);

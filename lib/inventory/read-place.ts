@@ -77,7 +77,10 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
     type,
     gaps: results.flatMap((result) => result.gap ?? []),
     populations,
-    warnings: warning === undefined ? [] : [warning],
+    warnings: [
+      ...(warning === undefined ? [] : [warning]),
+      ...(results.some(({ areRowsDoubted }) => areRowsDoubted) ? [rowsDoubted(place)] : []),
+    ],
     touchable: () => touchableOf(collector, filters),
     reading: (countNote) => ({
       region,
@@ -88,6 +91,10 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
       ...noteOf(collector, populations.some((one) => !one.ended()) ? countNote : undefined),
     }),
   };
+}
+
+function rowsDoubted({ type, region }: Place): string {
+  return `ListTagResources was taken to list every tag of ${type} in ${region}, as a profile or TAGSWEEP_TAG_ROWS says; what was read in full does not bear that out, so that it was read without. Run tagsweep doctor again.`;
 }
 
 function shardsOf(place: Place, collector: Collector): readonly Shard[] {
@@ -117,6 +124,7 @@ function shardsOf(place: Place, collector: Collector): readonly Shard[] {
 
 interface OneResult {
   readonly way: string;
+  readonly areRowsDoubted?: true;
   readonly population?: Population;
   readonly gap?: Gap;
 }

@@ -24,9 +24,15 @@ export async function readShard(shard: Shard, needs: ShardNeeds): Promise<ShardR
     return finished(look, 'plain pages');
   }
   const way = chooseWay(look, needs);
-  if (needs.tagRows && (await readTagRows(look, { maxPercent: needs.maxPercent, below: way.cost }))) {
-    return { way: 'rows of tags', population: populationOf(look) };
-  }
+  const rows = needs.tagRows
+    ? await readTagRows(look, { maxPercent: needs.maxPercent, below: way.cost })
+    : undefined;
+  if (rows === 'taken') return { way: 'rows of tags', population: populationOf(look) };
+  const result = await readWithoutRows(look, way);
+  return rows === 'doubted' ? { ...result, areRowsDoubted: true } : result;
+}
+
+async function readWithoutRows(look: FirstLook, way: Way): Promise<ShardResult> {
   if (way.by === 'filters' && (await isFiltered(look, way))) {
     return { way: describeFilters(way.filters), population: populationOf(look) };
   }

@@ -30,6 +30,8 @@ export interface ShardResult {
   readonly way: string;
   /** Of the population: how many resources were seen so far, and whether that is all of them. */
   readonly population: Population;
+  /** Rows of tags were relied on, and what was read in full did not bear them out. */
+  readonly areRowsDoubted?: true;
 }
 
 /** Full details, page by page; every resource goes to the collector as well. */

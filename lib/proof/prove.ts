@@ -19,6 +19,8 @@ export interface ProofOptions {
   readonly witness: Witness;
   readonly clock: Clock;
   readonly time: TimeLeft;
+  /** How long a change is known to take until it shows, milliseconds; left out: nothing is known. */
+  readonly visibleAfterMs?: number;
   /** The failure of a tag that was changed by its answer, and still shows as before. */
   readonly notShown: FailureCause;
   readonly onProgress?: (read: number) => void;
@@ -43,6 +45,7 @@ export async function proveRun(options: ProofOptions): Promise<Proof> {
   const isSettled = await lookAgain({
     clock,
     time,
+    visibleAfterMs: options.visibleAfterMs,
     isWaiting: () => account.waiting().length > 0,
     look: () => read(account.waiting(), account.lookAgain, time.mayStart),
   });

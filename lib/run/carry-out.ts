@@ -96,6 +96,7 @@ function createContext(session: Session, work: Work): ApplyContext {
     seen: work.seen,
     bystanders: createBystanders(book, [], new Set()),
     witness,
+    visibleAfterMs: session.habits.visibleAfterMs,
     ...(book.table.action === 'remove' && { giveBack: (changes) => giveBack(session, work, changes) }),
     isProvisional: false,
     brake: createBrake(),
@@ -168,7 +169,9 @@ async function prove(session: Session, work: Work, context: ApplyContext): Promi
   if (work.prove === undefined) return NOTHING_PROVED;
   const { book, read, clock, witness, direction } = context;
   const { time } = session;
-  const proof = await work.prove({ book, read, clock, witness, time, notShown: direction.notShown });
+  const { visibleAfterMs } = session.habits;
+  const notShown = direction.notShown;
+  const proof = await work.prove({ book, read, clock, witness, time, visibleAfterMs, notShown });
   if (proof.unread > 0) {
     const later =
       book.table.action === 'remove' ? `; \`tagsweep verify ${session.runId}\` does it later` : '';

@@ -14,8 +14,8 @@ export interface Habits {
   judge(judge: Judge): Judge;
   /** The policy, asking for no more ids and keys at once than every region is known to take. */
   policy(policy: Policy): Policy;
-  /** How long a change is known to take until it shows, milliseconds; 0: nothing is known. */
-  visibleAfterMs(region: Region): number;
+  /** How long a change is known to take until it shows in any region, milliseconds; 0: nothing is known. */
+  readonly visibleAfterMs: number;
 }
 
 /** Without a profile: the safe readings. */
@@ -23,7 +23,7 @@ const UNKNOWN: Habits = {
   tagRows: () => false,
   judge: (judge) => judge,
   policy: (policy) => policy,
-  visibleAfterMs: () => 0,
+  visibleAfterMs: 0,
 };
 
 /**
@@ -66,7 +66,12 @@ function fromProfile({ regions }: Profile): Habits {
         keys: fewest('keysPerCall', policy.batch.keys),
       },
     }),
-    visibleAfterMs: (region) =>
-      Math.max(known(region).visibleById?.value ?? 0, known(region).visibleInList?.value ?? 0),
+    visibleAfterMs: Math.max(
+      0,
+      ...Object.values(regions).flatMap((one) => [
+        one.visibleById?.value ?? 0,
+        one.visibleInList?.value ?? 0,
+      ]),
+    ),
   };
 }

@@ -28,21 +28,23 @@ interface Sighting {
  * together never more than twice the cheaper one.
  *
  * @param needs - `below`: what the other way costs per page of resources.
- * @returns whether the rows can be relied on; if not, go another way.
+ * @returns `taken`: all is read; else go another way, since the rows were `dearer`, or `doubted`: what was read in full
+ *   does not bear them out, or they are refused.
  */
 export async function readTagRows(
   look: FirstLook,
   needs: Pick<ShardNeeds, 'maxPercent'> & { readonly below: number },
-): Promise<boolean> {
+): Promise<'taken' | 'dearer' | 'doubted'> {
   if (costOfRows(look, HOPED_ROWS, needs.maxPercent) >= needs.below) {
-    return false;
+    return 'dearer';
   }
   try {
     const sightings = await sightAll(look, needs);
-    return sightings !== undefined && (await takeTrusted(look, sightings));
+    if (sightings === undefined) return 'dearer';
+    return (await takeTrusted(look, sightings)) ? 'taken' : 'doubted';
   } catch (error) {
     if (isRefusal(error)) {
-      return false;
+      return 'doubted';
     }
     throw error;
   }

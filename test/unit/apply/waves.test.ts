@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupByRegion, planWaves } from '../../../lib/apply/waves.ts';
+import { groupByRegion, isCutByCanary, planWaves } from '../../../lib/apply/waves.ts';
 import type { Batch } from '../../../lib/batch/types.ts';
 import type { ResourceType } from '../../../lib/resource.ts';
 import { aBatch } from '../../support/removals.ts';
@@ -43,6 +43,14 @@ describe('planWaves', () => {
     expect(canary).toHaveLength(1);
     expect(canary[0]!.ids).toHaveLength(20);
     expect(canary[0]!.ids[0]).toBe(tells);
+  });
+
+  it.each([
+    { description: 'is cut where no batch fits the canary', sizes: [50, 50], canary: 20, isCut: true },
+    { description: 'stays whole where one fits', sizes: [50, 15], canary: 20, isCut: false },
+    { description: 'stays whole without a canary', sizes: [50], canary: 0, isCut: false },
+  ])('knows that a request $description', ({ sizes: own, canary, isCut }) => {
+    expect(isCutByCanary(batchesOf(own), canary)).toBe(isCut);
   });
 
   it('takes whole batches for the canary, as many as fit', () => {

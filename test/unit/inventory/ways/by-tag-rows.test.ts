@@ -50,6 +50,7 @@ describe('readInventory, by rows of tags', () => {
     expect(way).toBe('rows of tags');
     expect(tagged.map((one) => one.id)).toEqual(fleet.filter((_, at) => at % 100 === 0).map((one) => one.id));
     expect(inventory.complete).toBe(true);
+    expect(inventory.warnings).toEqual([]);
     expect(eci.count()).toBeLessThanOrEqual(8);
   });
 
@@ -145,7 +146,7 @@ describe('readInventory, by rows of tags', () => {
     const honest = fakeEci({ resources: shifted });
     let cut = 0;
 
-    const { way, tagged } = await read(shifted, {
+    const { way, tagged, inventory } = await read(shifted, {
       lie: {
         listTagResources: async (query) => {
           const page = await honest.listTagResources(query);
@@ -157,6 +158,7 @@ describe('readInventory, by rows of tags', () => {
     expect(way).toBe('plain pages');
     expect(tagged).toHaveLength(shifted.filter((one) => one.tags!.length > 0).length);
     expect(tagged.every((one) => one.tags!.length === 2)).toBe(true);
+    expect(inventory.warnings.join()).toContain('does not bear that out');
   });
 
   it('is not believed where there is no row, and no tag was shown to hold it against', async () => {
