@@ -91,7 +91,7 @@ export const ITEMS = {
     needsWrite: true,
   },
   keysPerCall: { question: 'Tag keys that one removal takes, of 20 and 21', needsWrite: true },
-  idsPerCall: { question: 'Resource ids that one removal takes, of 1, 50 and 100', needsWrite: true },
+  idsPerCall: { question: 'Resource ids that one removal takes, of 1, 10, 20, 50 and 100', needsWrite: true },
   lastTag: {
     question: 'How the resource arrives once its last own tag is gone',
     values: ['array', 'absent', 'null', 'others-left'],
