@@ -145,4 +145,6 @@ const REASON_WORDS: Readonly<Record<TagExplanation['reason'], string>> = {
   kubernetesKey: 'a key of Kubernetes',
   outOfScope: 'the resource is out of scope',
   seenTwice: 'the resource was seen with different tags, and not all of them let it go',
+  noSurplus: 'the resource has room enough without it',
+  surplusUnknown: 'whether it is one too many cannot be told',
 };

@@ -5,9 +5,8 @@ import type { Resource, TagKey } from '../resource.ts';
 import { compileKeyRules, type KeyRules, type ReadyRule } from './key-rules.ts';
 import { inScope } from './scope.ts';
 import { underEachSighting } from './sightings.ts';
-import type { Decision, Judge, RemovalTag } from './types.ts';
-
-type Verdict = Omit<Decision, 'key' | 'value'>;
+import { compileTrim } from './trim.ts';
+import type { Decision, Judge, RemovalTag, Verdict } from './types.ts';
 
 /** What is asked of a resource as a whole, each at most once, however many tags it has; scope aside. */
 interface Hearing {
@@ -50,34 +49,51 @@ export function createJudge(policy: Policy, asOfMs: number): Judge {
       judgeRules(said.rules, value)
     );
   };
+  const trim = policy.trim && compileTrim(policy.trim);
+  const judgeAll = (resource: Resource): readonly Verdict[] => {
+    const tags = resource.tags ?? [];
+    const scoped = inScope(policy.scope, resource);
+    const hearing = hear(resource);
+    const verdicts = tags.map(({ key, value }) => judge(key, value, scoped, hearing));
+    if (trim === undefined || scoped !== true || hearing.selected() !== true) return verdicts;
+    return trim(
+      tags.map(({ key }, at) => ({ key, said: verdicts[at]!, isNamed: keyRules(key).rules.length > 0 })),
+    );
+  };
+  const decide = (resource: Resource): readonly Decision[] => {
+    const verdicts = judgeAll(resource);
+    return (resource.tags ?? []).map(({ key, value }, at) => ({ key, value, ...verdicts[at]! }));
+  };
+  // Most tags of most resources have no rule that names them: nothing is asked of these.
+  const removalsByRules = (resource: Resource): readonly RemovalTag[] => {
+    const tags = resource.tags ?? [];
+    if (!tags.some((tag) => keyRules(tag.key).rules.length > 0)) return NO_TAGS;
+    const scoped = inScope(policy.scope, resource);
+    if (scoped !== true) return NO_TAGS;
+    const hearing = hear(resource);
+    const going: RemovalTag[] = [];
+    for (const { key, value } of tags) {
+      if (keyRules(key).rules.length === 0) continue;
+      const verdict = judge(key, value, scoped, hearing);
+      if (verdict.verdict === 'remove') going.push({ key, value, rule: verdict.rule ?? '' });
+    }
+    return going.length > 0 ? going : NO_TAGS;
+  };
   return underEachSighting({
     selects: (resource) =>
       every([() => inScope(policy.scope, resource), () => select?.(resource) ?? true], (ask) => ask()),
-    decide: (resource) => {
-      const scoped = inScope(policy.scope, resource);
-      const hearing = hear(resource);
-      return (resource.tags ?? []).map(({ key, value }) => ({
-        key,
-        value,
-        ...judge(key, value, scoped, hearing),
-      }));
-    },
-    removals: (resource) => {
-      const tags = resource.tags ?? [];
-      if (!tags.some((tag) => keyRules(tag.key).rules.length > 0)) return NO_TAGS;
-      const scoped = inScope(policy.scope, resource);
-      if (scoped !== true) return NO_TAGS;
-      const hearing = hear(resource);
-      const going: RemovalTag[] = [];
-      for (const { key, value } of tags) {
-        if (keyRules(key).rules.length === 0) continue;
-        const verdict = judge(key, value, scoped, hearing);
-        if (verdict.verdict === 'remove') going.push({ key, value, rule: verdict.rule ?? '' });
-      }
-      return going.length > 0 ? going : NO_TAGS;
-    },
+    decide,
+    removals: (resource) =>
+      policy.trim !== undefined && (resource.tags?.length ?? 0) > policy.trim.to
+        ? removalsAmong(decide(resource))
+        : removalsByRules(resource),
     ...createFreedom(policy, keyRules, hear, protections),
   });
+}
+
+function removalsAmong(decisions: readonly Decision[]): readonly RemovalTag[] {
+  const going = decisions.filter(({ verdict }) => verdict === 'remove');
+  return going.length > 0 ? going.map(({ key, value, rule = '' }) => ({ key, value, rule })) : NO_TAGS;
 }
 
 /** The protections that have not ended, by their index in the policy. */

@@ -67,7 +67,8 @@ export async function runPolicyTests(
     }
     return { ...compare(test, decisions), line: source.locate(['tests', index]).line };
   });
-  const labels = [...policy.remove, ...protectionsAt(policy, asOfMs).values()].map(({ label }) => label);
+  const rules = [...policy.remove, ...(policy.trim ? [policy.trim] : [])];
+  const labels = [...rules, ...protectionsAt(policy, asOfMs).values()].map(({ label }) => label);
   return {
     file,
     policy: policy.name,

@@ -30,6 +30,8 @@ function changeText(change: Change, asked: Asked): string {
       return 'if a protection named it';
     case 'notSelected':
       return 'if the resource were no longer selected';
+    case 'hasRoom':
+      return `if the resource had no more than ${change.to} tags`;
     case 'withoutRules':
       return `without ${listText(change.rules)}`;
     case 'valuePassesNone': {

@@ -15,6 +15,8 @@ export type Change =
   | { readonly kind: 'notSelected' }
   /** The policy has none of these rules. */
   | { readonly kind: 'withoutRules'; readonly rules: readonly string[] }
+  /** The resource has so few tags that nothing has to make room. */
+  | { readonly kind: 'hasRoom'; readonly to: number }
   /** The tag has a value that passes none of these rules, which are all that name its key. */
   | { readonly kind: 'valuePassesNone'; readonly rules: readonly string[] }
   | { readonly kind: 'unprotect'; readonly key: TagKey }
@@ -58,7 +60,11 @@ export function turnsOf(about: TagCase, decision: Decision): readonly Turn[] {
   return turns.filter((turn) => turned(turn) && !spares(turn));
 }
 
-function isTurnedBy({ policy, resource, tag, asOfMs }: TagCase, decision: Decision, turn: Turn): boolean {
+function isTurnedBy(
+  { policy, resource, tag, asOfMs }: TagCase,
+  decision: Pick<Decision, 'verdict'>,
+  turn: Turn,
+): boolean {
   const at = turn.reduce((ms, change) => (change.kind === 'after' ? change.atMs : ms), asOfMs);
   const changed = turn.reduce((so, change) => withChange(so, change, resource), policy);
   // The tag alone is judged again; the conditions see it among all others, as before.
@@ -67,7 +73,8 @@ function isTurnedBy({ policy, resource, tag, asOfMs }: TagCase, decision: Decisi
   return again !== undefined && again.verdict !== decision.verdict;
 }
 
-function waysToStay({ policy, tag, asOfMs }: TagCase): readonly Turn[] {
+function waysToStay(about: TagCase): readonly Turn[] {
+  const { policy, tag, asOfMs } = about;
   const rules = rulesFor(policy, tag.key);
   const passed = rules.filter((rule) => ruleTruth(rule, tag.value, asOfMs) === true);
   return [
@@ -77,8 +84,18 @@ function waysToStay({ policy, tag, asOfMs }: TagCase): readonly Turn[] {
     ...(rules.every(({ when }) => when !== undefined)
       ? [[{ kind: 'valuePassesNone', rules: labelsOf(rules) } as const]]
       : []),
-    [{ kind: 'withoutRules', rules: labelsOf(passed) }],
+    ...(policy.trim ? [[{ kind: 'hasRoom', to: policy.trim.to } as const]] : []),
+    withoutFewest(about, labelsOf(passed)),
   ];
+}
+
+/** Without the rules that take the tag; what makes room takes it, too, where they do not suffice. */
+function withoutFewest(about: TagCase, passed: readonly string[]): Turn {
+  const { trim } = about.policy;
+  const turn: Turn = [{ kind: 'withoutRules', rules: passed }];
+  if (trim === undefined || (passed.length > 0 && isTurnedBy(about, { verdict: 'remove' }, turn)))
+    return turn;
+  return [{ kind: 'withoutRules', rules: [...passed, trim.label] }];
 }
 
 /** A tag goes if every gate on its way is open: so what is closed now is what has to change, and no less. */
@@ -98,10 +115,13 @@ function waysToGo(about: TagCase): readonly Turn[] {
   const ends = closed.flatMap(([{ untilMs }]) => untilMs ?? []);
   const allEnd = ends.length > 0 && ends.length === closed.length;
   const before = [...unprotect, ...scopeChanges(policy, resource)];
-  const beside = [...select, ...ruleChange(about)];
+  // What makes room may take the tag then, without a rule that names it.
+  const besides = [...(policy.trim ? [select] : []), [...select, ...ruleChange(about)]];
   return [
-    [...before, ...lifts, ...beside],
-    ...(allEnd ? [[...before, { kind: 'after', atMs: Math.max(...ends) } as const, ...beside]] : []),
+    ...besides.map((beside) => [...before, ...lifts, ...beside]),
+    ...(allEnd
+      ? besides.map((beside) => [...before, { kind: 'after', atMs: Math.max(...ends) } as const, ...beside])
+      : []),
   ];
 }
 
@@ -175,8 +195,15 @@ function withChange(policy: Policy, change: Change, { type }: Resource): Policy 
       return { ...policy, protect: [...policy.protect, { label: '', keys: [change.key] }] };
     case 'notSelected':
       return { ...policy, select: { kind: 'any', of: [] } };
-    case 'withoutRules':
-      return { ...policy, remove: policy.remove.filter(({ label }) => !change.rules.includes(label)) };
+    case 'withoutRules': {
+      const { trim, ...rest } = policy;
+      const remove = policy.remove.filter(({ label }) => !change.rules.includes(label));
+      return { ...rest, remove, ...(trim && !change.rules.includes(trim.label) && { trim }) };
+    }
+    case 'hasRoom': {
+      const { trim: _, ...rest } = policy;
+      return rest;
+    }
     case 'valuePassesNone':
       return mapRules(policy, change.rules, (rule) => ({ ...rule, when: [{ op: 'in', values: [] }] }));
     case 'unprotect':

@@ -17,6 +17,8 @@ export const REASONS = [
   'kubernetesKey',
   'outOfScope',
   'seenTwice',
+  'noSurplus',
+  'surplusUnknown',
 ] as const;
 
 export type Reason = (typeof REASONS)[number];
@@ -30,6 +32,9 @@ export interface Decision {
   /** The label of the rule or protection that decided, where one did. */
   readonly rule?: string;
 }
+
+/** A decision without the tag that it is about. */
+export type Verdict = Omit<Decision, 'key' | 'value'>;
 
 /** One policy at one instant, ready to be asked about any number of resources. */
 export interface Judge {

@@ -44,7 +44,7 @@ export function compilePolicy(parsed: PolicyDocument): Policy {
     mode: document.mode,
     scope: document.scope,
     ...(document.select !== undefined && { select: readCondition(document.select) }),
-    remove: document.remove.map(compileRule),
+    ...compileRemoval(document.remove),
     protect: document.protect.map(compileProtection),
     unprotect: document.unprotect,
     limits: compileLimits(document.limits, maxTags),
@@ -60,6 +60,14 @@ export function compilePolicy(parsed: PolicyDocument): Policy {
 function compileLimits(limits: PolicyDocument['limits'], maxTags: number): Limits {
   const { readingAge, planAge, ...plain } = limits;
   return { ...plain, maxTags, readingAgeMs: parseDuration(readingAge)!, planAgeMs: parseDuration(planAge)! };
+}
+
+function compileRemoval(rules: readonly RemoveRuleDocument[]): Pick<Policy, 'remove' | 'trim'> {
+  const at = rules.findIndex(({ trim }) => trim !== undefined);
+  const remove = rules.flatMap((rule, index) => (rule.trim === undefined ? [compileRule(rule, index)] : []));
+  if (at < 0) return { remove };
+  const { to, order, keep = [] } = rules[at]!.trim!;
+  return { remove, trim: { label: `remove[${at}] trim to ${to}`, to, order: someOf(order), keep } };
 }
 
 function compileRule(rule: RemoveRuleDocument, index: number): RemoveRule {

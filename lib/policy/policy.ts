@@ -16,6 +16,8 @@ export interface Policy {
   /** Which resources; left out: every one in scope. */
   readonly select?: Condition;
   readonly remove: readonly RemoveRule[];
+  /** What makes room where a resource has too many tags; stands among the removal rules of the document. */
+  readonly trim?: TrimRule;
   readonly protect: readonly Protection[];
   /** Exact Kubernetes keys that the policy may remove all the same. */
   readonly unprotect: readonly TagKey[];
@@ -108,6 +110,18 @@ export interface RemoveRule {
   readonly keys: KeyTest;
   /** Tests of that tag's value; left out: whatever the value. */
   readonly when?: readonly ValueTest[];
+}
+
+/** Takes the surplus of tags from a resource that has more than it should. */
+export interface TrimRule {
+  /** How reports name it: `remove[2] trim to 15`. */
+  readonly label: string;
+  /** So many tags may stay; those of the cloud do not count. */
+  readonly to: number;
+  /** Wildcard patterns: what the first one matches goes first. */
+  readonly order: readonly string[];
+  /** Wildcard patterns of the keys that stay all the same. */
+  readonly keep: readonly string[];
 }
 
 export interface Protection {

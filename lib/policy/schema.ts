@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { REGION_ID, RESOURCE_TYPES } from '../resource.ts';
+import { MAX_TAGS_PER_RESOURCE, REGION_ID, RESOURCE_TYPES } from '../resource.ts';
 import {
   duration,
   durationWithin,
@@ -127,6 +127,19 @@ const when: z.ZodType<WhenDocument> = z
   )
   .meta({ id: 'when', description: "Tests of one tag's value, joined by and." });
 
+const trim = z.strictObject(
+  {
+    to: integer(0, MAX_TAGS_PER_RESOURCE - 1).describe(
+      'Tags that may stay. Those of the cloud do not count, and what other rules remove is gone already.',
+    ),
+    order: listOf(wildcard).describe(
+      'What goes first: wildcards, the first one first, and of equal ones the first key. What none of them matches stays.',
+    ),
+    keep: listOf(wildcard).exactOptional().describe('Keys that stay all the same, wildcards allowed.'),
+  },
+  mapping,
+);
+
 const removeRule = z.strictObject(
   {
     key: wildcard.exactOptional().describe('Keys to remove: a wildcard, case-sensitive, the whole key.'),
@@ -141,6 +154,9 @@ const removeRule = z.strictObject(
       .describe(
         'Keys that differ from one of these by upper and lower case only, such as Env and ENV for env.',
       ),
+    trim: trim
+      .exactOptional()
+      .describe('Makes room: where a resource has more tags than that, the surplus goes.'),
     when: when.exactOptional().describe("Tests of that tag's value; left out: whatever the value."),
   },
   mapping,

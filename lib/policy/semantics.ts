@@ -11,7 +11,7 @@ import { isTimeZone } from './zone.ts';
 type Fields = Readonly<Record<string, unknown>>;
 type Report = (path: IssuePath, message: string, suggestion?: string) => void;
 
-const KEY_TESTS = ['key', 'keyMatches', 'except', 'caseVariantsOf'];
+const KEY_TESTS = ['key', 'keyMatches', 'except', 'caseVariantsOf', 'trim'];
 const TAG_TESTS: readonly string[] = OPERATOR_NAMES;
 const SUBJECTS = ['all', 'any', 'not', 'tag', 'age', 'tagCount', ...TEXT_FIELDS];
 
@@ -32,6 +32,7 @@ export function semanticFaults(document: unknown): readonly Fault[] {
   for (const [index, rule] of listOf(document.remove).entries()) {
     if (isFields(rule)) checkRule(rule, ['remove', index], unprotected, report);
   }
+  checkTrims(listOf(document.remove), report);
   for (const [index, protection] of listOf(document.protect).entries()) {
     if (isFields(protection)) checkProtection(protection, ['protect', index], report);
   }
@@ -51,6 +52,17 @@ function checkRule(rule: Fields, path: IssuePath, unprotected: readonly string[]
     if (rule.when.exists === false) {
       report([...path, 'when', 'exists'], 'can never be true: a tag that could be removed exists');
     }
+  }
+}
+
+/** A second count of the same tags would have to say which of the two comes first. */
+function checkTrims(rules: readonly unknown[], report: Report): void {
+  const trims = [...rules.entries()].filter(([, rule]) => isFields(rule) && rule.trim !== undefined);
+  for (const [index, rule] of trims) {
+    if (index !== trims[0]![0])
+      report(['remove', index, 'trim'], `stands beside remove[${trims[0]![0]}]: a policy trims once`);
+    if (isFields(rule) && rule.when !== undefined)
+      report(['remove', index, 'when'], 'does not go with trim, which takes tags whatever their value');
   }
 }
 

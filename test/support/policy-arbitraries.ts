@@ -82,6 +82,16 @@ const rule = fc
   .tuple(keyTest, fc.option(when, { nil: undefined }))
   .map(([keys, tests]) => (tests === undefined ? keys : { ...keys, when: tests }));
 
+/** A rule that makes room, as a policy document holds it. */
+export const aDrawnTrim = fc.record(
+  {
+    to: fc.nat(4),
+    order: fc.subarray(['ci-*', 'tmp_?', '*'], { minLength: 1 }),
+    keep: fc.subarray(['env', 'o*'], { minLength: 1 }),
+  },
+  { requiredKeys: ['to', 'order'] },
+);
+
 const protection = fc.oneof(
   fc.subarray(['owner', 'ci-i*', 'PodName'], { minLength: 1 }).map((keys): object => ({ keys })),
   aDrawnCondition.map((resources) => ({ resources })),
@@ -98,7 +108,12 @@ export const aDrawnDocument = fc.record(
       { regions: 'all', resourceGroups: ['rg-1'] },
     ),
     select: aDrawnCondition,
-    remove: fc.array(rule, { minLength: 1, maxLength: 3 }),
+    remove: fc
+      .tuple(
+        fc.array(rule, { minLength: 1, maxLength: 3 }),
+        fc.option(aDrawnTrim, { nil: undefined, freq: 2 }),
+      )
+      .map(([rules, one]) => (one === undefined ? rules : [{ trim: one }, ...rules])),
     protect: fc.array(protection, { maxLength: 2 }),
     unprotect: fc.constantFrom([], ['PodName']),
   },

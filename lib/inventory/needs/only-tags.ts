@@ -14,8 +14,10 @@ export function needsOnlyTags({
   scope,
   select,
   protect,
-}: Pick<Policy, 'scope' | 'select' | 'protect'>): boolean {
+  trim,
+}: Pick<Policy, 'scope' | 'select' | 'protect' | 'trim'>): boolean {
   return (
+    trim === undefined &&
     scope.resourceGroups === undefined &&
     (select === undefined || asksOnlyTags(select)) &&
     protect.every(({ resources }) => resources === undefined || asksOnlyTags(resources))

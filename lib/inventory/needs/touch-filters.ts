@@ -19,8 +19,9 @@ interface Place {
  *
  * @returns an empty list where nothing in that place can match.
  */
-export function touchFilters(policy: Pick<Policy, 'remove' | 'select'>, place: Place): TouchFilters {
-  const byRules = union(policy.remove.map(filtersOfRule));
+export function touchFilters(policy: Pick<Policy, 'remove' | 'trim' | 'select'>, place: Place): TouchFilters {
+  // What makes room can take any key.
+  const byRules = policy.trim === undefined ? union(policy.remove.map(filtersOfRule)) : 'any';
   const bySelection = policy.select ? neededFor(policy.select, place) : 'any';
   return both(byRules, bySelection);
 }

@@ -32,6 +32,8 @@ function change(draft: Draft, one: Change): Draft {
       return { ...draft, select: { id: 'no such resource' } };
     case 'withoutRules':
       return without(draft, one.rules);
+    case 'hasRoom':
+      return { ...draft, remove: draft.remove.map((rule) => (rule.trim ? NOTHING : rule)) };
     case 'valuePassesNone':
       return without(draft, one.rules);
     case 'unprotect':
@@ -111,6 +113,7 @@ describe('explainResource, for any policy and resource', () => {
     for (const kind of [
       'protectKey',
       'notSelected',
+      'hasRoom',
       'withoutRules',
       'valuePassesNone',
       'unprotect',

@@ -35,6 +35,23 @@ describe('the faults of a policy', () => {
       part: { select: { tag: 'a', exists: false, equals: 'x' } },
       fault: 'select: can never be true: a tag that does not exist passes no other test',
     },
+    {
+      part: { remove: [{ trim: { to: 20, order: ['*'] } }] },
+      fault: 'remove[0].trim.to: must be a whole number from 0 to 19',
+    },
+    { part: { remove: [{ trim: { to: 3 } }] }, fault: 'remove[0].trim.order: is missing' },
+    {
+      part: { remove: [{ key: 'x', trim: { to: 3, order: ['*'] } }] },
+      fault: 'remove[0]: names its keys in 2 ways: give one of key, keyMatches, except, caseVariantsOf, trim',
+    },
+    {
+      part: { remove: [{ trim: { to: 3, order: ['*'] } }, { key: 'x' }, { trim: { to: 4, order: ['*'] } }] },
+      fault: 'remove[2].trim: stands beside remove[0]: a policy trims once',
+    },
+    {
+      part: { remove: [{ trim: { to: 3, order: ['*'] }, when: { equals: 'x' } }] },
+      fault: 'remove[0].when: does not go with trim, which takes tags whatever their value',
+    },
     { part: { mode: undefined }, fault: undefined },
     { part: { mode: 'aply' }, fault: 'mode: must be one of dry-run, apply' },
     {

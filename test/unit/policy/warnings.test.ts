@@ -80,12 +80,23 @@ describe('policyWarnings', () => {
         'one that the policy unprotects',
         { select: { tag: 'UID', exists: true }, unprotect: ['UID'], remove: [{ key: 'UID' }, { key: 'a' }] },
       ],
+      ['how many tags there are', { select: { tagCount: { atLeast: 2 } } }],
+      ['how many tags there are not', { select: { not: { tagCount: { atMost: 1 } } } }],
+      [
+        'one that may have to make room',
+        { select: { tag: 'env', exists: true }, remove: [{ trim: { to: 3, order: ['e*'] } }] },
+      ],
     ])('warns of %s', (_, part) => {
       expect(warned(part).join()).toContain('does not find the rest again');
     });
 
     it.each([
       ['no select', {}],
+      [
+        'one that never makes room',
+        { select: { tag: 'env', exists: true }, remove: [{ trim: { to: 3, order: ['*'], keep: ['env'] } }] },
+      ],
+      ['how few tags there are', { select: { tagCount: { atMost: 19 } } }],
       ['a tag that stays', { select: { tag: 'env', equals: 'dev' } }],
       ['a tag that must be absent', { select: { tag: 'ci-run', exists: false } }],
       ['a value that the tag must not have', { select: { not: { tag: 'ci-run', equals: 'keep' } } }],

@@ -43,6 +43,11 @@ describe('touchFilters, of removal rules', () => {
     { description: 'nothing for a wildcard', remove: [{ key: 'a' }, { key: 'ci-*' }], filters: 'any' },
     { description: 'nothing for a pattern', remove: [{ keyMatches: '^a$' }], filters: 'any' },
     { description: 'nothing for an allow-list', remove: EVERYTHING, filters: 'any' },
+    {
+      description: 'nothing where room is made',
+      remove: [{ key: 'a' }, { trim: { to: 3, order: ['b'] } }],
+      filters: 'any',
+    },
     { description: 'nothing for case variants', remove: [{ caseVariantsOf: ['env'] }], filters: 'any' },
   ])('names $description', ({ remove, filters }) => {
     expect(filtersOf({ remove })).toEqual(filters);
