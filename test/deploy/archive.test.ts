@@ -44,6 +44,7 @@ const LISTING = [
   'policies/allow-list.yaml',
   'policies/decommissioned-scheme.yaml',
   'policies/expired-tags.yaml',
+  'policies/make-room.yaml',
   'policies/misspelt-keys.yaml',
   'policies/orphaned-owners.yaml',
   'policies/strip-ci-markers.yaml',
