@@ -14,15 +14,25 @@ import { isFolder, isPath, loadPolicy } from '../load-policy.ts';
 import { counted } from '../numbers.ts';
 import { JSON_OPTION, pickSettings } from '../options.ts';
 import { outputOf } from '../output.ts';
+import { type Finding, githubAnnotations, readFormat, sarifLog } from '../render-build.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
   usage: 'validate FILE… [options]',
   description:
     'Checks policies and their tests: every fault at once, with file, line and column, and what was probably meant.\nA folder stands for all that are in it and its subfolders. Needs no account and no network; `test` runs the tests.',
-  options: { ...JSON_OPTION, ...pickSettings('policies-dir', 'offline-regions') },
+  options: {
+    format: {
+      type: 'text',
+      value: 'github|sarif',
+      help: 'print the faults as annotations of a GitHub build, or as SARIF for code scanning',
+    },
+    ...JSON_OPTION,
+    ...pickSettings('policies-dir', 'offline-regions'),
+  },
   examples: [
     { line: 'validate policies/', says: 'all of them, say in a build' },
+    { line: 'validate policies/ --format github', says: 'beside the lines of a pull request' },
     { line: 'validate strip-ci-markers --json', says: 'by name, for a program' },
   ],
   words: { least: 1, most: Number.POSITIVE_INFINITY },
@@ -36,15 +46,19 @@ type Verdict = { readonly file: string } & (
 );
 
 async function validate(args: Arguments, io: Io): Promise<ExitCode> {
+  const format = readFormat(args, ['github', 'sarif']);
   const verdicts: Verdict[] = [];
   const files = (await Promise.all(args.positionals.map(expandFolder))).flat();
   for (const file of files) verdicts.push(await judge(file, args, io));
   const faulty = verdicts.filter((verdict) => 'error' in verdict).length;
-  outputOf(args, io).result({ valid: faulty === 0, files: verdicts.map(toJson) }, () => {
-    for (const verdict of verdicts) printVerdict(verdict, io);
-    if (verdicts.length < 2) return '';
-    return `\n${counted(verdicts.length, 'file')}, ${faulty === 0 ? 'all valid' : `${faulty} faulty`}\n`;
-  });
+  if (format === 'github') io.out(githubAnnotations(verdicts.flatMap(findingsOf)));
+  else if (format === 'sarif') io.out(sarifLog(verdicts.flatMap(findingsOf)));
+  else
+    outputOf(args, io).result({ valid: faulty === 0, files: verdicts.map(toJson) }, () => {
+      for (const verdict of verdicts) printVerdict(verdict, io);
+      if (verdicts.length < 2) return '';
+      return `\n${counted(verdicts.length, 'file')}, ${faulty === 0 ? 'all valid' : `${faulty} faulty`}\n`;
+    });
   return faulty === 0 ? 0 : 2;
 }
 
@@ -80,6 +94,25 @@ function toJson(verdict: Verdict) {
   const { error } = verdict;
   const issues = error instanceof PolicyError ? error.issues : [{ path: '', message: error.message }];
   return { file: verdict.file, valid: false, issues };
+}
+
+/** Faults and warnings, each with its place. */
+function findingsOf(verdict: Verdict): readonly Finding[] {
+  const { file } = verdict;
+  if ('tests' in verdict) return [];
+  if ('policy' in verdict)
+    return verdict.warnings.map((message) => ({ file, level: 'warning', rule: 'warning', message }));
+  const { error } = verdict;
+  if (!(error instanceof PolicyError))
+    return [{ file, level: 'error', rule: error.code, message: error.message }];
+  return error.issues.map(({ path, message, line, column, suggestion }) => ({
+    file,
+    level: 'error',
+    rule: error.code,
+    message: `${path === '' ? 'the file' : path} ${message}${suggestion === undefined ? '' : `; did you mean ${suggestion}?`}`,
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+  }));
 }
 
 function printVerdict(verdict: Verdict, io: Io): void {

@@ -66,6 +66,7 @@ export const policyTestSchema = z.strictObject(
       z.strictObject(
         {
           name: text('a sentence that says what is tested').describe('What is tested, in a sentence.'),
+          asOf: instant.exactOptional().describe('Another instant than that of the file, for this test.'),
           resource: resource.describe('One resource; what it does not say was not seen.'),
           removes: list(text('a tag key')).describe(
             'The keys of exactly those tags that the policy removes.',

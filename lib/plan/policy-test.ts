@@ -7,8 +7,9 @@ import { schemaFaults } from '../policy/schema-faults.ts';
 import { readSource, type Source } from '../policy/source.ts';
 import { compareText, type Resource, type TagKey } from '../resource.ts';
 import { createJudge, protectionsAt } from './judge.ts';
+import { mutatePolicy } from './policy-mutants.ts';
 import { type PolicyTestDocument, policyTestSchema } from './policy-test-schema.ts';
-import type { Decision } from './types.ts';
+import type { Decision, Judge } from './types.ts';
 
 /** What came of one file of policy tests. */
 export interface PolicyTestReport {
@@ -57,18 +58,16 @@ export async function runPolicyTests(
 ): Promise<PolicyTestReport> {
   const { document, source } = readPolicyTest(text, file);
   const policy = await loadPolicy(document.policy);
-  const asOfMs = instantMs(document.asOf);
-  const judge = createJudge(policy, asOfMs);
   const reached = new Set<string | undefined>();
-  const results = document.tests.map((test, index) => {
-    const decisions = judge.decide(resourceOf(test, index, policy, asOfMs));
+  const results = judgeTests(document, policy).map(({ test, decisions }, index) => {
     for (const { rule, reason } of decisions) {
       if (reason === 'matched' || reason === 'protected') reached.add(rule);
     }
     return { ...compare(test, decisions), line: source.locate(['tests', index]).line };
   });
   const rules = [...policy.remove, ...(policy.trim ? [policy.trim] : [])];
-  const labels = [...rules, ...protectionsAt(policy, asOfMs).values()].map(({ label }) => label);
+  const protections = protectionsAt(policy, instantMs(document.asOf));
+  const labels = [...rules, ...protections.values()].map(({ label }) => label);
   return {
     file,
     policy: policy.name,
@@ -76,6 +75,46 @@ export async function runPolicyTests(
     results,
     unreached: labels.filter((label) => !reached.has(label)),
   };
+}
+
+/** What came of the mistakes that were tried on a policy. */
+export interface MutationReport {
+  readonly policy: string;
+  readonly tried: number;
+  /** The mistakes that no test notices. */
+  readonly unnoticed: readonly string[];
+}
+
+/**
+ * Makes one small mistake after the other in a policy, and says which of them none of its tests notices: what a test
+ * would have to ask for.
+ *
+ * @param documents the tests of this policy; they pass.
+ */
+export function findUnnoticed(policy: Policy, documents: readonly PolicyTestDocument[]): MutationReport {
+  const unnoticed: string[] = [];
+  let tried = 0;
+  for (const mutant of mutatePolicy(policy)) {
+    tried += 1;
+    const isNoticed = documents.some((document) =>
+      judgeTests(document, mutant.policy).some(({ test, decisions }) => !compare(test, decisions).passed),
+    );
+    if (!isNoticed) unnoticed.push(mutant.says);
+  }
+  return { policy: policy.name, tried, unnoticed };
+}
+
+function judgeTests(
+  { tests, asOf }: PolicyTestDocument,
+  policy: Policy,
+): readonly { readonly test: TestDocument; readonly decisions: readonly Decision[] }[] {
+  const judges = new Map<number, Judge>();
+  return tests.map((test, index) => {
+    const asOfMs = instantMs(test.asOf ?? asOf);
+    const judge = judges.get(asOfMs) ?? createJudge(policy, asOfMs);
+    judges.set(asOfMs, judge);
+    return { test, decisions: judge.decide(resourceOf(test, index, policy, asOfMs)) };
+  });
 }
 
 /** Whether a file holds tests of a policy, by its name. */
