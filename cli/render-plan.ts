@@ -186,8 +186,8 @@ function boundSection({ boundReasons }: PlanView, paint: Paint): string {
 }
 
 function removalsSection({ removals }: Plan, paint: Paint): string {
-  const lines = removals.flatMap(({ region, type, id, tags }) => [
-    `  ${safeText(region)} ${type} ${paint.bold(safeText(id))}`,
+  const lines = removals.flatMap(({ region, type, id, name, tags }) => [
+    `  ${safeText(region)} ${type} ${paint.bold(safeText(id))}${name === undefined ? '' : ` ${quoted(name)}`}`,
     ...tags.map(
       ({ key, value, rule }) =>
         `    ${paint.cyan(safeText(key))} = ${quoted(value, 256)}  ${paint.dim(safeText(rule))}`,

@@ -47,9 +47,12 @@ export function removalsDigest(
   return hashLines(['tagsweep removals', 1, facts.accountId ?? null, facts.policyDigest], linesOf(removals));
 }
 
-/** The digest of a whole plan file: also when it was made, until when it may be applied, and its requests. */
+/**
+ * The digest of a whole plan file: also when it was made, until when it may be applied, its requests, and the names
+ * by which people know its resources.
+ */
 export function planFileDigest(plan: Omit<Plan, 'fileDigest'>): string {
-  const { digest, createdAt, expiresAt, policy, calls, batches } = plan;
+  const { digest, createdAt, expiresAt, policy, calls, batches, removals } = plan;
   const head = [
     'tagsweep plan file',
     1,
@@ -64,6 +67,8 @@ export function planFileDigest(plan: Omit<Plan, 'fileDigest'>): string {
     head,
     (function* lines() {
       for (const { region, type, ids, keys } of batches) yield [region, type, ids, keys];
+      for (const { region, type, id, name } of removals)
+        if (name !== undefined) yield [region, type, id, name];
     })(),
   );
 }

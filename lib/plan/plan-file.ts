@@ -39,6 +39,7 @@ const planSchema = z.strictObject({
       region,
       resourceType: z.enum(RESOURCE_TYPES),
       resourceId: name,
+      resourceName: z.string().exactOptional(),
       tags: z
         .array(
           z.strictObject({
@@ -75,10 +76,11 @@ export function* formatPlanFile(plan: Plan): Generator<string> {
     '\n',
   );
   yield '  "removals": ';
-  yield* lines(removals, ({ region, type, id, tags }) => ({
+  yield* lines(removals, ({ region, type, id, name, tags }) => ({
     region,
     resourceType: type,
     resourceId: id,
+    ...(name !== undefined && { resourceName: name }),
     tags,
   }));
   yield ',\n  "batches": ';
@@ -157,12 +159,15 @@ function parsePlan(document: unknown, file: string): Plan {
   }
   return {
     ...parsed.data,
-    removals: parsed.data.removals.map(({ region, resourceType: type, resourceId: id, tags }) => ({
-      region,
-      type,
-      id,
-      tags,
-    })),
+    removals: parsed.data.removals.map(
+      ({ region, resourceType: type, resourceId: id, resourceName, tags }) => ({
+        region,
+        type,
+        id,
+        ...(resourceName !== undefined && { name: resourceName }),
+        tags,
+      }),
+    ),
     batches: parsed.data.batches.map(({ region, resourceType: type, resourceIds: ids, tagKeys: keys }) => ({
       region,
       type,

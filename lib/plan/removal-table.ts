@@ -51,6 +51,7 @@ export function createRemovalTable(resources: readonly Resource[]): RemovalTable
       region: resource.region,
       type: resource.type,
       id: resource.id,
+      ...(resource.name !== undefined && { name: resource.name }),
       tags: tagsInOrder(tags),
     };
   };

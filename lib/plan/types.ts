@@ -67,6 +67,8 @@ export interface RemovalTag {
 
 /** One resource and the tags that it loses, sorted by key; never empty. */
 export interface Removal extends ResourceRef {
+  /** For people, who know their pods by it; left out: it was not seen. No part of the plan's digest. */
+  readonly name?: string;
   readonly tags: readonly RemovalTag[];
 }
 

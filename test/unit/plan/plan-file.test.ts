@@ -57,6 +57,21 @@ describe('formatPlanFile and readPlanFile', () => {
     expect(readPlanFile(pieces.join(''), 'plan.json')).toEqual(plan);
   });
 
+  it('name resources as people do, where the name was seen, and leave the digest as it is', () => {
+    const tags = { 'ci-a': '1' };
+    const named = aPlan([aResource({ id: 'eci-1', name: 'job "7"', tags })]);
+    const { name: _, ...bare } = aResource({ id: 'eci-1', tags });
+    const unnamed = aPlan([bare]);
+
+    const text = [...formatPlanFile(named)].join('');
+
+    expect(JSON.parse(text).removals[0]).toMatchObject({ resourceId: 'eci-1', resourceName: 'job "7"' });
+    expect(readPlanFile(text, 'plan.json')).toEqual(named);
+    expect([...formatPlanFile(unnamed)].join('')).not.toContain('resourceName');
+    expect(named.digest).toBe(unnamed.digest);
+    expect(named.fileDigest).not.toBe(unnamed.fileDigest);
+  });
+
   it('write one removal and one batch a line', () => {
     const lines = [...formatPlanFile(PLAN)].join('').split('\n');
 
@@ -155,6 +170,13 @@ describe('readPlanFile', () => {
       description: 'a later beginning',
       text: edited((plan) => {
         plan.createdAt = '2099-01-01T00:00:00.000Z';
+      }),
+      message: 'its fileDigest is',
+    },
+    {
+      description: 'another name beside an id, by which a reviewer knows the resource',
+      text: edited((plan) => {
+        plan.removals[0].resourceName = 'not-prod';
       }),
       message: 'its fileDigest is',
     },

@@ -24,6 +24,7 @@ describe('createRemovalTable', () => {
       region: 'cn-hangzhou',
       type: 'ContainerGroup',
       id: 'eci-200',
+      name: 'api-1',
       tags: [
         { key: 'a', value: '1', rule: 'rule 200' },
         { key: 'b', value: '200', rule: 'rule 200' },
