@@ -25,7 +25,7 @@ export interface RequestLimits {
   readonly keys: number;
   /**
    * Longest ids and keys together as encoded query parameters (`&ResourceId.12=…`, `&TagKey.3=…`), in
-   * bytes; a longer request is split.
+   * bytes; a longer request is split. Infinite where they travel in a body.
    */
   readonly bytes: number;
 }

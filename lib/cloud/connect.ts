@@ -40,6 +40,7 @@ export function connect(
     clock,
     chance: systemChance,
     tagRows: config.tagRows,
+    formBody: config.formBody,
     ...(config.profile !== undefined && { profile: readProfileFile(config.profile) }),
     ...(echo === undefined ? {} : { echo }),
   };

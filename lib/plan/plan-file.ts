@@ -34,6 +34,16 @@ const planSchema = z.strictObject({
   expiresAt: z.iso.datetime(),
   policy: z.strictObject({ name, digest, document: z.unknown() }),
   inventory: z.strictObject({ complete: z.boolean(), regions: z.array(region), resourcesSeen: count }),
+  // JSON knows no infinity.
+  requests: z.strictObject({
+    resources: z.int().min(1),
+    keys: z.int().min(1),
+    bytes: z
+      .int()
+      .min(1)
+      .nullable()
+      .transform((bytes) => bytes ?? Number.POSITIVE_INFINITY),
+  }),
   removals: z.array(
     z.strictObject({
       region,
@@ -120,8 +130,9 @@ export function readPlanFile(text: string, file: string): Plan {
   const plan = parsePlan(parseJson(text, file), file);
   checkOrder(plan, file);
   const policy = checkPolicy(plan, file);
-  checkDigest(plan, policy, file);
-  checkBatches(plan, policy, file);
+  checkDigest(plan, file);
+  checkRequests(plan, policy, file);
+  checkBatches(plan, file);
   checkWhole(plan, file);
   return plan;
 }
@@ -196,13 +207,13 @@ function hasKeysInOrder({ tags }: Removal): boolean {
 const EDITED =
   'The file was changed after it was written. Plan again: what is applied is what was reviewed, or nothing.';
 
-function checkDigest(plan: Plan, policy: Policy, file: string): void {
+function checkDigest(plan: Plan, file: string): void {
   const computed = planDigest(
     {
       ...(plan.accountId === undefined ? {} : { accountId: plan.accountId }),
       policyDigest: plan.policy.digest,
       inventory: plan.inventory,
-      requests: requestLimits(policy.batch),
+      requests: plan.requests,
     },
     plan.removals,
   );
@@ -240,7 +251,17 @@ function parsePolicy(document: unknown, file: string): Policy {
   }
 }
 
-function checkBatches(plan: Plan, policy: Policy, file: string): void {
+/** A profile may have made requests smaller than the policy lets them be, and never larger. */
+function checkRequests({ requests }: Plan, { batch }: Policy, file: string): void {
+  const { resources, keys, bytes } = requestLimits(batch);
+  const isWithin =
+    requests.resources <= resources &&
+    requests.keys <= keys &&
+    (requests.bytes <= bytes || requests.bytes === Number.POSITIVE_INFINITY);
+  if (!isWithin) throw fault(file, `its requests are larger than its policy lets them be. ${EDITED}`);
+}
+
+function checkBatches(plan: Plan, file: string): void {
   if (plan.calls.untag !== plan.batches.length || plan.calls.lowerBound > plan.calls.untag) {
     throw fault(file, `calls do not fit its ${plan.batches.length} batches. ${EDITED}`);
   }
@@ -250,7 +271,7 @@ function checkBatches(plan: Plan, policy: Policy, file: string): void {
       removals: plan.removals,
       batches: plan.batches,
       isFree: () => true,
-      limits: requestLimits(policy.batch),
+      limits: plan.requests,
     });
   } catch (error) {
     throw fault(file, `${(error as Error).message} ${EDITED}`, { cause: error });

@@ -19,6 +19,8 @@ export interface PlanSource {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly accountId?: string;
+  /** Whether changes travel in a body; default in the URL. */
+  readonly formBody?: boolean | undefined;
 }
 
 /**
@@ -34,12 +36,10 @@ export function buildPlan(source: PlanSource): Plan {
 /** The same, with the reasons why no fewer requests are possible than the lower bound says. */
 export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly lowerBound: LowerBound } {
   const { policy, judge, inventory, createdAt, accountId } = source;
+  const requests = requestLimits(policy.batch, source.formBody);
   const table = tabulateRemovals(inventory.resources, judge);
   const removals = table.all();
-  const { batches, lowerBound } = planBatches(
-    coverGroups(table.planned(), judge),
-    requestLimits(policy.batch),
-  );
+  const { batches, lowerBound } = planBatches(coverGroups(table.planned(), judge), requests);
   const account = accountId === undefined ? {} : { accountId };
   const facts = {
     ...account,
@@ -49,7 +49,7 @@ export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly
       regions: inventory.regions,
       resourcesSeen: inventory.resourcesSeen,
     },
-    requests: requestLimits(policy.batch),
+    requests,
   };
   const unsealed = {
     formatVersion: 1,
@@ -58,6 +58,7 @@ export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly
     expiresAt: expiryOf(createdAt, policy.limits.planAgeMs),
     policy: { name: policy.name, digest: policy.digest, document: withoutWords(policy.document) },
     inventory: facts.inventory,
+    requests,
     removals,
     batches,
     calls: { untag: batches.length, lowerBound: lowerBound.requests },

@@ -1,4 +1,4 @@
-import type { Batch } from '../batch/types.ts';
+import type { Batch, RequestLimits } from '../batch/types.ts';
 import type { Truth } from '../policy/truth.ts';
 import type { Region, Resource, ResourceRef, TagKey } from '../resource.ts';
 
@@ -87,6 +87,8 @@ export interface Plan {
     readonly regions: readonly Region[];
     readonly resourcesSeen: number;
   };
+  /** How large one request may be: the policy's `batch`, or less where a profile says so. */
+  readonly requests: RequestLimits;
   /** Sorted by region, type and id, in code-unit order. */
   readonly removals: readonly Removal[];
   readonly batches: readonly Batch[];

@@ -1,3 +1,4 @@
+import type { RequestLimits } from '../batch/types.ts';
 import { CleanupError } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { DEADLINE_REACHED } from '../pace/unsent.ts';
@@ -20,6 +21,8 @@ export interface AdmitOptions {
   readonly planDigest?: string;
   /** Given by who goes on with a reviewed plan: then the digest is of what goes alone, since others create resources. */
   readonly chain?: Chain;
+  /** Whether changes travel in a body. */
+  readonly formBody: boolean | undefined;
   /** Why the inventory is not complete; empty when it is. */
   readonly gaps: Inventory['gaps'];
 }
@@ -28,19 +31,16 @@ export interface AdmitOptions {
  * Decides whether a plan may be applied. Every way in passes here: timer, console, event, command line,
  * continuation and saved plan, and a dry run as well.
  *
- * @throws {CleanupError} codes `INVENTORY_INCOMPLETE`, `DIGEST_MISMATCH`, `LIMIT_EXCEEDED`, `PLAN_UNPROVED`, and
- *   `AUDIT_UNAVAILABLE` for an apply without a place for its records.
+ * @throws {CleanupError} codes `INVENTORY_INCOMPLETE`, `DIGEST_MISMATCH`, `LIMIT_EXCEEDED`, `PLAN_REFUSED`,
+ *   `PLAN_UNPROVED`, and `AUDIT_UNAVAILABLE` for an apply without a place for its records.
  */
 export function admitPlan(plan: Plan, options: AdmitOptions): void {
   if (!plan.inventory.complete) throw incomplete(options.gaps);
   checkReviewed(plan, options);
   checkLimits(plan, options.policy.limits);
-  verifyBatches({
-    removals: plan.removals,
-    batches: plan.batches,
-    isFree: options.isFree,
-    limits: requestLimits(options.policy.batch),
-  });
+  const limits = requestLimits(options.policy.batch, options.formBody);
+  refuseLonger(plan, limits);
+  verifyBatches({ removals: plan.removals, batches: plan.batches, isFree: options.isFree, limits });
   if (options.mode === 'apply' && options.audit === null) {
     throw new CleanupError(
       'AUDIT_UNAVAILABLE',
@@ -55,7 +55,15 @@ function checkReviewed(plan: Plan, { planDigest: wanted, chain }: AdmitOptions):
   if (wanted === made) return;
   throw new CleanupError(
     'DIGEST_MISMATCH',
-    `The plan made now has the digest ${made}, not the ${wanted} that was asked for: the resources or the policy changed since. Nothing was removed; review a new dry run, and apply its digest.`,
+    `The plan made now has the digest ${made}, not the ${wanted} that was asked for: the resources, the policy or the size of requests (TAGSWEEP_FORM_BODY, a profile) changed since. Nothing was removed; review a new dry run, and apply its digest.`,
+  );
+}
+
+function refuseLonger({ requests }: Plan, limits: RequestLimits): void {
+  if (requests.bytes <= limits.bytes) return;
+  throw new CleanupError(
+    'PLAN_REFUSED',
+    'The plan was made for changes that are sent as form parameters, and here they are sent in the URL, for which its requests may be too long. Nothing was removed; set TAGSWEEP_FORM_BODY=on (--form-body on), or make the plan again.',
   );
 }
 

@@ -136,7 +136,7 @@ async function giveBack(session: Session, { pace }: Work, changes: readonly Chan
   const book = createBook(createChangeTable(changes, 'put'));
   const direction = createPutting({ book, wasAsked: () => true, isValueKept: () => true });
   const { seen, readAtMs } = await lookAtAll(session, { book, direction }, { ...pace, text: 'Looking' });
-  const batches = planPuts(book);
+  const batches = planPuts(book, { formBody: session.ports.formBody });
   const work: Work = {
     book,
     direction,

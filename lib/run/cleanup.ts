@@ -67,7 +67,8 @@ export async function planCleanup(
   };
   try {
     // A plan may be looked at where there is no log store.
-    admitPlan(plan, { ...request, mode: 'dry-run', audit: null, isFree, gaps: inventory.gaps });
+    const { formBody } = ports;
+    admitPlan(plan, { ...request, mode: 'dry-run', audit: null, isFree, formBody, gaps: inventory.gaps });
     return found;
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -135,7 +136,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
   };
   let request = asked;
   try {
-    const { audit } = session.ports;
+    const { audit, formBody } = session.ports;
     await lookForOthers(session, asked);
     const spent = await readSpent(session, asked);
     request = {
@@ -143,7 +144,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
       policy: { ...asked.policy, limits: limitsAfter(asked.policy.limits, spent, plan) },
     };
     checkSpent(session, request.policy.limits, spent, plan);
-    admitPlan(plan, { ...request, audit, isFree, gaps: inventory.gaps });
+    admitPlan(plan, { ...request, audit, isFree, formBody, gaps: inventory.gaps });
     await requireUndo(session, request.policy, request.mode, table.slots);
   } catch (error) {
     return { ...found, totals: notReached(request.mode, table), stop: stopOf(error) };

@@ -25,7 +25,7 @@ export interface Comparison {
 export async function comparePolicies(
   a: Policy,
   b: Policy,
-  ports: Pick<RunPorts, 'eci' | 'clock' | 'chance'>,
+  ports: Pick<RunPorts, 'eci' | 'clock' | 'chance' | 'formBody'>,
   options: Pick<RunOptions, 'onProgress'>,
 ): Promise<Comparison> {
   const { clock, chance } = ports;
@@ -42,16 +42,15 @@ export async function comparePolicies(
     },
   );
   options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
-  const planA = planOn(a, partOfReading(inventory, a, all), asOfMs);
-  const planB = planOn(b, partOfReading(inventory, b, all), asOfMs);
+  const planOn = (policy: Policy): Plan =>
+    buildPlan({
+      policy,
+      judge: createJudge(policy, asOfMs),
+      inventory: partOfReading(inventory, policy, all),
+      createdAt: new Date(asOfMs).toISOString(),
+      formBody: ports.formBody,
+    });
+  const planA = planOn(a);
+  const planB = planOn(b);
   return { a: planA, b: planB, diff: diffPlans(planA, planB), inventory };
-}
-
-function planOn(policy: Policy, inventory: Inventory, asOfMs: number): Plan {
-  return buildPlan({
-    policy,
-    judge: createJudge(policy, asOfMs),
-    inventory,
-    createdAt: new Date(asOfMs).toISOString(),
-  });
 }

@@ -72,6 +72,7 @@ export async function observe(
     judge,
     inventory,
     createdAt: new Date(clock.now()).toISOString(),
+    formBody: session.ports.formBody,
     ...(accountId !== undefined && { accountId }),
   });
   const casePairs = casePairWarning(plan.removals, inventory.resources);

@@ -51,6 +51,8 @@ export interface RunPorts {
   readonly chance: Chance;
   /** Whether ListTagResources is relied on to list every tag of a region and type; default not. */
   readonly tagRows?: boolean;
+  /** Whether `eci` sends changes in a body, so that no request is too long for a URL; default not. */
+  readonly formBody?: boolean;
   /** What `doctor` learned of this account; left out: nothing is known, and the safe readings hold. */
   readonly profile?: Profile;
   /** Goes on where time ends, and does regions side by side; left out: the run does what it can by itself. */

@@ -1,4 +1,5 @@
 import { remainingParts } from '../apply/parts.ts';
+import type { RequestLimits } from '../batch/types.ts';
 import { createBook } from '../change/book.ts';
 import { type ChangeTable, createChangeTable } from '../change/table.ts';
 import { CleanupError } from '../errors.ts';
@@ -91,7 +92,8 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
     refuseExpired(plan, session.startedAtMs);
     if (request.today !== undefined) checkLimits(plan, request.today.limits);
     // Which pairs are free is asked of the live resources below, and again by the gate.
-    admitPlan(plan, { policy, mode, audit: session.ports.audit, isFree: () => true, gaps: [] });
+    const { audit, formBody } = session.ports;
+    admitPlan(plan, { policy, mode, audit, isFree: () => true, formBody, gaps: [] });
     await refuseSpent(session, request, policy);
     await requireUndo(session, policy, mode, table.slots);
   } catch (error) {
@@ -164,20 +166,24 @@ async function lookAtPlanned(
     return remainingParts({ book, direction }, { ...batch, ids });
   });
   const admitted = { policy, judge, book, batches, isFree, seen, observedAtMs };
-  verifyRest(plan, admitted, unread);
+  verifyRest(plan, admitted, unread, requestLimits(policy.batch, session.ports.formBody));
   return { admitted, ...(stop !== undefined && { stop }) };
 }
 
 /** Proves what is left of the batches, as the batches of a new plan are. */
-function verifyRest(plan: Plan, admitted: Admitted, unread: ReadonlySet<number>): void {
-  const { policy, book, batches, isFree } = admitted;
+function verifyRest(
+  plan: Plan,
+  { book, batches, isFree }: Admitted,
+  unread: ReadonlySet<number>,
+  limits: RequestLimits,
+): void {
   const removals = plan.removals.flatMap((removal, row) => {
     if (unread.has(row)) return [];
     const first = book.table.firstSlot(row);
     const tags = removal.tags.filter((_, at) => book.endOf(first + at) === undefined);
     return tags.length === 0 ? [] : [{ ...removal, tags }];
   });
-  verifyBatches({ removals, batches, isFree, limits: requestLimits(policy.batch) });
+  verifyBatches({ removals, batches, isFree, limits });
 }
 
 function warnOfDrift(session: Session, { book }: Admitted): void {

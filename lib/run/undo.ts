@@ -143,7 +143,7 @@ async function undo(
       book.end(slot, 'notReached', 'The resource could not be read; undo again for it.');
   }
   const restorable = book.open();
-  const batches = planPuts(book, request.first);
+  const batches = planPuts(book, { first: request.first, formBody: session.ports.formBody });
   const found = {
     ...(looked.stop !== undefined && { stop: looked.stop }),
     seen: table.rows.length,

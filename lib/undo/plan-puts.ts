@@ -5,8 +5,15 @@ import { columnOf } from '../change/column.ts';
 import type { Change } from '../change/table.ts';
 import { compareText, type Tag, type TagKey } from '../resource.ts';
 
-/** A call's size; ids and tags travel in the URL. */
+/** A call's size; ids and tags travel in the URL unless it is said otherwise. */
 const LIMITS = { resources: 50, keys: 20, bytes: 7800 };
+
+export interface PutOptions {
+  /** Keys that come back first, in this order. */
+  readonly first?: readonly TagKey[] | undefined;
+  /** Whether changes travel in a body, where their length does not matter. */
+  readonly formBody?: boolean | undefined;
+}
 
 /** A value that so many resources of a place share comes back before those that one resource has alone. */
 const SHARED_FROM = 5;
@@ -19,7 +26,8 @@ const SHARED_FROM = 5;
  * share; then the rest, the largest requests before the smaller ones. Each of these is planned by itself, which costs
  * few requests more: what is shared would else wait for what is not.
  */
-export function planPuts(book: Book, first: readonly TagKey[] = []): readonly Batch[] {
+export function planPuts(book: Book, { first = [], formBody }: PutOptions = {}): readonly Batch[] {
+  const limits = formBody === true ? { ...LIMITS, bytes: Number.POSITIVE_INFINITY } : LIMITS;
   const changes = openChanges(book);
   const holders = countHolders(changes);
   const tierOf = (change: Change, tag: Tag): number => {
@@ -32,7 +40,7 @@ export function planPuts(book: Book, first: readonly TagKey[] = []): readonly Ba
       const tags = change.tags.filter((tag) => tierOf(change, tag) === tier);
       return tags.length === 0 ? [] : [{ ...change, tags }];
     });
-    return [...planBatches(coverGroups(own), LIMITS).batches].sort((a, b) => sizeOf(b) - sizeOf(a));
+    return [...planBatches(coverGroups(own), limits).batches].sort((a, b) => sizeOf(b) - sizeOf(a));
   }).flat();
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { planDigest } from '../../../lib/plan/digest.ts';
 import { createJudge } from '../../../lib/plan/judge.ts';
 import { buildPlan } from '../../../lib/plan/plan.ts';
 import { formatPlanFile, readPlanFile } from '../../../lib/plan/plan-file.ts';
@@ -41,6 +42,26 @@ describe('formatPlanFile and readPlanFile', () => {
         },
       ),
     );
+  });
+
+  it.each([
+    {
+      description: 'smaller than the policy lets them be',
+      batch: { resources: 7, keys: 3 },
+      formBody: false,
+    },
+    { description: 'that travel in a body', batch: { resources: 50, keys: 20 }, formBody: true },
+  ])('keep requests $description', ({ batch, formBody }) => {
+    const policy = aPolicy();
+    const plan = buildPlan({
+      policy: { ...policy, batch },
+      judge: createJudge(policy, PLANNED_AT_MS),
+      inventory: anInventory([aResource({ tags: { 'ci-a': '1' } })]),
+      createdAt: '2026-06-01T00:00:00.000Z',
+      formBody,
+    });
+
+    expect(readPlanFile([...formatPlanFile(plan)].join(''), 'plan.json')).toEqual(plan);
   });
 
   it('pass a large plan in pieces, whole', () => {
@@ -158,6 +179,25 @@ describe('readPlanFile', () => {
         plan.inventory.complete = !plan.inventory.complete;
       }),
       message: 'its digest is',
+    },
+    {
+      description: 'larger requests',
+      text: edited((plan) => {
+        plan.requests.bytes = null;
+      }),
+      message: 'its digest is',
+    },
+    {
+      description: 'requests that its policy does not allow, whatever the digest says',
+      text: edited((plan) => {
+        plan.requests = { ...plan.requests, resources: 100 };
+        const { accountId, policy, inventory, requests } = plan;
+        plan.digest = planDigest(
+          { accountId, policyDigest: policy.digest, inventory, requests },
+          PLAN.removals,
+        );
+      }),
+      message: 'its requests are larger than its policy lets them be',
     },
     {
       description: 'a later end',

@@ -11,7 +11,7 @@ describe('a plan of an inventory that is not complete', () => {
     try {
       admitPlan(
         { ...plan, inventory: { ...plan.inventory, complete: false } },
-        { policy, mode: 'apply', audit: null, isFree: () => false, gaps },
+        { policy, mode: 'apply', audit: null, isFree: () => false, formBody: false, gaps },
       );
     } catch (error) {
       return String(error);
