@@ -2,18 +2,21 @@ import { lookAgain } from '../inventory/look-again.ts';
 import type { Proof } from '../report/report.ts';
 import { createPending } from './pending.ts';
 import { type ProofOptions, unexplainedOf } from './prove.ts';
+import { readWitnessed } from './witness.ts';
 
 /**
  * Reads the resources of an undo again until every tag that was put back shows.
  *
- * One that others changed or took away with their resource is foreign; one that does not show after growing
+ * One that others changed or took away with their resource is foreign, where a second witness does not know the resource
+ * either; one that does not show after growing
  * pauses is unexplained. Where time ends before patience does it may only show late: then nothing is
  * verified, and nothing is held against it.
  */
 export async function proveRestored(
-  options: Pick<ProofOptions, 'book' | 'read' | 'clock' | 'time' | 'notShown'>,
+  options: Pick<ProofOptions, 'book' | 'read' | 'witness' | 'clock' | 'time' | 'notShown'>,
 ): Promise<Proof> {
-  const { book, read, clock, time } = options;
+  const { book, clock, time } = options;
+  const read = readWitnessed(options.read, options.witness);
   const { table } = book;
   const pending = createPending(book, (state) => state !== 'absent' && state !== 'unseen');
   for (const row of table.rows.keys()) {

@@ -86,7 +86,7 @@ function createContext(session: Session, work: Work): ApplyContext {
   const { recorder, eci, options } = session;
   const { clock } = session.ports;
   const read = createReader(eci, pace.concurrency);
-  const witness = createWitness(eci.listTagResources);
+  const witness = createWitness(eci);
   let requests = 0;
   return {
     book,

@@ -2,6 +2,7 @@ import type { Direction } from '../apply/direction.ts';
 import { reconcile } from '../apply/reconcile.ts';
 import type { Book } from '../change/book.ts';
 import { createReader } from '../proof/reader.ts';
+import { createWitness, readWitnessed } from '../proof/witness.ts';
 import type { RunStop } from '../report/summarize.ts';
 import type { Resource } from '../resource.ts';
 import type { Session } from './session.ts';
@@ -29,7 +30,8 @@ export async function lookAtAll(
   const readAtMs = new Float64Array(rows.length);
   const seen: Resource[] = [];
   let done = 0;
-  const { unread, error } = await createReader(session.eci, concurrency)(
+  const read = readWitnessed(createReader(session.eci, concurrency), createWitness(session.eci));
+  const { unread, error, doubted } = await read(
     rows,
     (ref, live) => {
       const row = find(ref.region, ref.type, ref.id);
@@ -45,6 +47,6 @@ export async function lookAtAll(
     seen,
     readAtMs,
     unread: new Set(unread.map(({ region, type, id }) => find(region, type, id))),
-    ...(unread.length > 0 && { stop: stopUnread(unread.length, error) }),
+    ...(unread.length > 0 && { stop: stopUnread(unread.length, error, doubted) }),
   };
 }

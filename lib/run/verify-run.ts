@@ -5,6 +5,7 @@ import { PATIENCE_MS } from '../inventory/look-again.ts';
 import { meterEci } from '../pace/meter.ts';
 import { type AnnouncedTags, proveAnnounced } from '../proof/announced.ts';
 import { createReader } from '../proof/reader.ts';
+import { createWitness, readWitnessed } from '../proof/witness.ts';
 import type { Proof } from '../report/report.ts';
 import { collectRemovals } from '../undo/collect.ts';
 import { createTimeLeft, recordReserveMs } from './deadline.ts';
@@ -58,7 +59,7 @@ export async function verifyRun(
     asked,
     valueKept,
     isRestored: (slot) => restored.has(slot),
-    read: createReader(eci, PACE.concurrency),
+    read: readWitnessed(createReader(eci, PACE.concurrency), createWitness(eci)),
     clock,
     time: createTimeLeft({ clock, ...(deadlineAtMs !== undefined && { deadlineAtMs }) }),
     settledAtMs: lastOf(records) + PATIENCE_MS,

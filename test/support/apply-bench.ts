@@ -126,7 +126,7 @@ export function anApplyBench(removals: readonly Removal[], options: BenchOptions
     }),
     seen: options.resources ?? removals.map(asResource),
     bystanders: createBystanders(book, [], new Set()),
-    witness: createWitness(eci.listTagResources),
+    witness: createWitness(eci),
     final: createFinalRows(book.table, options.resources ?? []),
     isProvisional: false,
     journal: {

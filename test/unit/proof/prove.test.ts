@@ -40,7 +40,7 @@ function aProof(part: Part = {}) {
     seen,
     book,
     read: createReader(eci, 1),
-    witness: createWitness(eci.listTagResources),
+    witness: createWitness(eci),
     notShown: { code: 'NotRemoved', message: 'Still there.' },
     clock,
     time: { leftMs: () => Math.max(0, endsAtMs - clock.now()), mayStart: () => clock.now() < endsAtMs },

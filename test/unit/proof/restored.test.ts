@@ -4,6 +4,7 @@ import { createChangeTable } from '../../../lib/change/table.ts';
 import type { EciApi } from '../../../lib/ports.ts';
 import { createReader } from '../../../lib/proof/reader.ts';
 import { proveRestored } from '../../../lib/proof/restored.ts';
+import { createWitness } from '../../../lib/proof/witness.ts';
 import type { Resource } from '../../../lib/resource.ts';
 import { aResource } from '../../support/builders.ts';
 import { anEciError, fakeEci } from '../../support/fake-eci.ts';
@@ -11,14 +12,18 @@ import { aRemoval } from '../../support/planned.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 
 /** An undo that put `a` and `b` back on one resource, and what readers see of that, by the number of the call. */
-async function verifyOne(shows: (call: number) => Resource | undefined | Error, leftMs = 1e9) {
+async function verifyOne(
+  shows: (call: number) => Resource | undefined | Error,
+  { leftMs = 1e9, isKnown = false }: { readonly leftMs?: number; readonly isKnown?: boolean } = {},
+) {
   const book = createBook(createChangeTable([aRemoval('eci-1', { a: '1', b: '2' })], 'put'));
   for (let slot = 0; slot < book.planned; slot++) book.end(slot, 'restored');
   const clock = virtualClock();
   const startedAtMs = clock.now();
   const untilMs = startedAtMs + leftMs;
   let calls = 0;
-  const listTagResources: EciApi['listTagResources'] = async () => {
+  const listTagResources: EciApi['listTagResources'] = async ({ type }) => {
+    if (isKnown) return { items: [{ type, id: 'eci-1', key: 'a', value: '1' }] };
     throw anEciError({ api: 'ListTagResources', kind: 'rejected', code: 'NoPermission.Tag' });
   };
   const listResources: EciApi['listResources'] = async (query) => {
@@ -29,6 +34,7 @@ async function verifyOne(shows: (call: number) => Resource | undefined | Error, 
   const proof = await proveRestored({
     book,
     read: createReader({ listResources, listTagResources }, 1),
+    witness: createWitness({ listResources, listTagResources }),
     notShown: { code: 'NotRestored', message: 'Not there.' },
     clock,
     time: {
@@ -73,7 +79,7 @@ describe('proveRestored', () => {
   });
 
   it('holds nothing against a tag that may show late when time ends too early', async () => {
-    const { proof, tookMs } = await verifyOne(() => shown({ a: '1' }), 5000);
+    const { proof, tookMs } = await verifyOne(() => shown({ a: '1' }), { leftMs: 5000 });
 
     expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 0, unexplained: 0 });
     expect(tookMs).toBe(3500);
@@ -85,6 +91,12 @@ describe('proveRestored', () => {
 
     expect(changed.proof).toEqual({ verified: true, foreign: 1, lost: 0, unread: 0, unexplained: 0 });
     expect(gone.proof).toEqual({ verified: true, foreign: 1, lost: 0, unread: 0, unexplained: 0 });
+  });
+
+  it('does not take a resource for gone that a second witness knows', async () => {
+    const { proof } = await verifyOne(() => undefined, { isKnown: true });
+
+    expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 1, unexplained: 0 });
   });
 
   it('verifies nothing, and accuses nobody, where the resource cannot be read', async () => {

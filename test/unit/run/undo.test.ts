@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
 import { readHistory } from '../../../lib/run/history.ts';
 import { runUndo, type UndoRequest } from '../../../lib/run/undo.ts';
+import { blindAfter } from '../../support/blind.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
 import { aRequest, aWorld } from '../../support/runs.ts';
 
@@ -39,6 +40,41 @@ describe('runUndo', () => {
     });
     expect(log.kept.some((record) => record.event_name === 'restores_planned')).toBe(true);
     expect(log.kept.at(-1)).toMatchObject({ event_name: 'run_completed', tags_restored: '120' });
+  });
+
+  it.each(['dry-run', 'apply'] as const)(
+    'calls nothing vanished that is only not listed any more, as %s',
+    async (mode) => {
+      const { ports } = await aWorldAfterARun();
+
+      const report = await runUndo(
+        anUndo({ mode }),
+        { ...ports, eci: blindAfter(ports.eci) },
+        { identity: {} },
+      );
+
+      expect(report.tags.vanished).toBe(0);
+      expect(report).toMatchObject({
+        outcome: 'partial',
+        reason: expect.stringMatching(/^60 resources of those that are meant are not listed any more/),
+        undo: { restorable: 0, left: expect.arrayContaining([expect.objectContaining({ key: 'ci-run' })]) },
+      });
+    },
+  );
+
+  it('does not call verified what it cannot see again', async () => {
+    const { cloud, ports, before } = await aWorldAfterARun();
+
+    const report = await runUndo(
+      anUndo(),
+      { ...ports, eci: blindAfter(ports.eci, 'TagResources') },
+      { identity: {} },
+    );
+
+    expect(report.proof.verified).toBe(false);
+    expect(report.proof.unread).toBeGreaterThan(0);
+    expect(report.outcome).not.toBe('success');
+    expect(cloud.state().size).toBe(before.size);
   });
 
   it('changes nothing in a dry run, and says how much could be put back', async () => {

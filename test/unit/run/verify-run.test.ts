@@ -5,6 +5,7 @@ import { NOTHING_PROVED } from '../../../lib/report/report.ts';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
 import { runUndo } from '../../../lib/run/undo.ts';
 import { verifyRun } from '../../../lib/run/verify-run.ts';
+import { blindAfter } from '../../support/blind.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
 import { anEciError } from '../../support/fake-eci.ts';
 import { aRequest, aWorld } from '../../support/runs.ts';
@@ -58,6 +59,34 @@ describe('verifyRun', () => {
         differences: ['cn-hangzhou/ContainerGroup/eci-2 ci-run'],
       },
     });
+  });
+
+  it.each([
+    { description: 'which still have tags', tags: { team: 'a' } },
+    { description: 'which lost their last tag', tags: {} },
+  ])(
+    'takes resources that are not listed any more, $description, for unread and not for gone',
+    async ({ tags }) => {
+      const fleet = FLEET.map(({ id }) => aResource({ id, tags: { ...tags, 'ci-run': '1' } }));
+      const world = aWorld(fleet);
+      await runCleanup(aRequest(), world.ports, { identity: {} });
+      const eci = blindAfter(world.ports.eci);
+
+      const { tags: found, proof } = await verifyRun('run-1', { ...world.ports, eci }, {});
+
+      expect(found).toMatchObject({ announced: 60, vanished: 0, unread: 60 });
+      expect(proof).toMatchObject({ verified: false, unread: 60 });
+    },
+  );
+
+  it('takes them for gone where others of their kind are listed', async () => {
+    const { cloud, ports } = await aWorldAfterARun();
+    for (let n = 0; n < 12; n++) cloud.destroy(ref(n));
+
+    const { tags, proof } = await verifyRun('run-1', ports, {});
+
+    expect(tags).toMatchObject({ announced: 120, gone: 96, vanished: 24, unread: 0 });
+    expect(proof).toMatchObject({ verified: true, unread: 0 });
   });
 
   it('finds no fault with what an undo of the run put back, and does not wait for it to go', async () => {
