@@ -41,6 +41,8 @@ export interface Resource extends ResourceRef {
   /** Epoch milliseconds. */
   readonly createdAtMs?: number;
   readonly resourceGroupId?: string;
+  /** Of data caches, as the service tells it; the inventory does not keep it. */
+  readonly bucket?: string;
   readonly tags?: readonly Tag[];
   /**
    * What other sightings of the same reading showed, where they differ: nothing tells which of them is true, so

@@ -1,6 +1,7 @@
 import { withoutWords } from '../policy/without-words.ts';
 import { encodeJson } from '../text.ts';
 import type { StartFact } from './facts.ts';
+import type { AuditRecord } from './record.ts';
 
 /** Characters of one record's part of a policy: three bytes each at the most, so that it stays under 256 KB. */
 const PART_CHARACTERS = 60_000;
@@ -18,6 +19,23 @@ export function policyFields(policy: StartFact['policy']): readonly Readonly<Rec
     policy_document: part,
     ...(parts.length > 1 && { chunk_index: String(at), chunk_count: String(parts.length) }),
   }));
+}
+
+/** The policy that the records of one attempt hold; undefined where they hold none, or not all of it. */
+export function policyIn(records: readonly AuditRecord[]): unknown {
+  const parts = records.filter(({ event_name }) => event_name === 'policy_recorded');
+  try {
+    return JSON.parse(parts.map(({ policy_document }) => policy_document ?? '').join('')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names of the buckets that a recorded policy looks into. */
+export function bucketsIn(records: readonly AuditRecord[]): readonly string[] {
+  const { scope } = (policyIn(records) ?? {}) as { readonly scope?: { readonly buckets?: unknown } };
+  const buckets = scope?.buckets;
+  return Array.isArray(buckets) ? buckets.filter((one): one is string => typeof one === 'string') : [];
 }
 
 function splitText(text: string): readonly string[] {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { EciError } from '../errors.ts';
 import { RESOURCE_KINDS } from '../kinds.ts';
 import type { Resource, ResourceRef } from '../resource.ts';
-import { type Asking, askById, askTags, type Kind, pageFor } from './ask.ts';
+import { type Asking, askById, askTags, type Kind, pageFor, type Unasked } from './ask.ts';
 
 export interface ReadByIdsOptions {
   /** Paced and retried: how patient a call is with the service is the meter's to say. */
@@ -11,6 +11,8 @@ export interface ReadByIdsOptions {
   readonly concurrency: number;
   /** Asked before each call; once false, what is not read yet stays unread. */
   readonly mayStart?: () => boolean;
+  /** Names of buckets in which data caches are looked for that a reading without a bucket does not show. */
+  readonly buckets?: Iterable<string>;
   /**
    * Called once for each resource that was read. `undefined`: it does not exist any more. One without `tags`
    * is there, and neither its list nor ListTagResources tells its tags.
@@ -31,15 +33,18 @@ export interface ReadByIdsResult {
  * Ids that are gone may be missing from the answer, or refuse the whole call, which is then halved until each
  * stands alone. A type whose list call takes one id at a time is paged through first, as long as that has not
  * cost more than asking one by one would: never more than twice the cheaper way. Tags that the list did not
- * send are asked of ListTagResources.
+ * send are asked of ListTagResources. A data cache is looked for in every bucket that is known: a reading without one may
+ * show those of the bucket `default` alone.
  */
 export async function readByIds(
   refs: readonly ResourceRef[],
   options: ReadByIdsOptions,
 ): Promise<ReadByIdsResult> {
-  const { eci, concurrency, mayStart, onRead } = options;
+  const { eci, concurrency, mayStart, onRead, buckets = [] } = options;
   const asking: Asking = { eci, limit: pLimit(concurrency), ...(mayStart && { mayStart }) };
-  const results = await Promise.all(groupByKind(refs).map((kind) => readKind(kind, asking, onRead)));
+  const results = await Promise.all(
+    groupByKind(refs).map((kind) => readKind(kind, asking, [...buckets], onRead)),
+  );
   const error = results.find((result) => result.error)?.error;
   return { unread: results.flatMap(({ unread }) => unread), ...(error && { error }) };
 }
@@ -47,12 +52,13 @@ export async function readByIds(
 async function readKind(
   kind: Kind,
   asking: Asking,
+  buckets: readonly string[],
   onRead: ReadByIdsOptions['onRead'],
 ): Promise<ReadByIdsResult> {
   const { region, type } = kind;
   const refOf = (id: string): ResourceRef => ({ region, type, id });
   const bare: Resource[] = [];
-  const missing: Resource[] = [];
+  let missing: Resource[] = [];
   let witness: Resource | undefined;
   const take = (id: string, live: Resource | undefined): void => {
     if (live !== undefined && live.tags === undefined) {
@@ -60,20 +66,27 @@ async function readKind(
       return;
     }
     if (live?.tags !== undefined && live.tags.length > 0) witness = live;
-    // A reading by id may show the bucket `default` alone: what has tags is there.
     if (live === undefined && type === 'DataCache') missing.push(refOf(id));
     else onRead(refOf(id), live);
   };
   const paged = await pagedFirst(kind, asking, take);
   const asked = await askById({ ...kind, ids: paged.ids }, asking, take);
+  const inBuckets: Unasked[] = [];
+  for (const bucket of buckets) {
+    const ids = missing.map(({ id }) => id);
+    missing = [];
+    if (ids.length > 0) inBuckets.push(await askById({ ...kind, ids }, { ...asking, bucket }, take));
+  }
   const tagged = await askTags(kind, bare, { ...asking, witness });
+  // A bucket that nobody named may hide it: what has tags is there.
   const sought = await askTags(kind, missing, { ...asking, witness });
-  const unread = new Set([...asked.unread, ...tagged.unread, ...sought.unread]);
+  const results = [asked, ...inBuckets, tagged, sought];
+  const unread = new Set(results.flatMap((result) => result.unread));
   for (const live of sought.resources) {
     if (!unread.has(live.id)) onRead(refOf(live.id), live.tags?.length ? live : undefined);
   }
   for (const live of tagged.resources) if (!unread.has(live.id)) onRead(refOf(live.id), live);
-  const error = paged.error ?? asked.error ?? tagged.error ?? sought.error;
+  const error = paged.error ?? results.find((result) => result.error)?.error;
   return { unread: [...unread].map(refOf), ...(error && { error }) };
 }
 

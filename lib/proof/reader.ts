@@ -17,11 +17,13 @@ export type ReadById = (
  *
  * @param eci - paced and retried.
  * @param concurrency - list calls in flight.
+ * @param buckets - in which data caches are looked for; may grow.
  */
 export function createReader(
   eci: Pick<EciApi, 'listResources' | 'listTagResources'>,
   concurrency: number,
+  buckets: Iterable<string> = [],
 ): ReadById {
   return (refs, onRead, mayStart) =>
-    readByIds(refs, { eci, concurrency, onRead, ...(mayStart !== undefined && { mayStart }) });
+    readByIds(refs, { eci, concurrency, buckets, onRead, ...(mayStart !== undefined && { mayStart }) });
 }

@@ -85,7 +85,7 @@ function createContext(session: Session, work: Work): ApplyContext {
   const { book, direction, unprotected, pace } = work;
   const { recorder, eci, options } = session;
   const { clock } = session.ports;
-  const read = createReader(eci, pace.concurrency);
+  const read = createReader(eci, pace.concurrency, session.buckets);
   const witness = createWitness(eci);
   let requests = 0;
   return {

@@ -190,6 +190,7 @@ function startOf(request: CleanupRequest): SessionStart {
     trigger: request.trigger,
     mode: request.mode,
     pace: request.policy.pace,
+    buckets: request.policy.scope.buckets,
     sentBefore: request.chain?.sent,
   };
 }

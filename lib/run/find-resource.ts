@@ -38,6 +38,7 @@ export async function findResource(
       const { error } = await readByIds([{ region, type, id: name.id }], {
         eci,
         concurrency: 1,
+        buckets: scope.buckets ?? [],
         onRead: (_, live) => {
           found = live;
         },

@@ -30,7 +30,10 @@ export async function lookAtAll(
   const readAtMs = new Float64Array(rows.length);
   const seen: Resource[] = [];
   let done = 0;
-  const read = readWitnessed(createReader(session.eci, concurrency), createWitness(session.eci));
+  const read = readWitnessed(
+    createReader(session.eci, concurrency, session.buckets),
+    createWitness(session.eci),
+  );
   const { unread, error, doubted } = await read(
     rows,
     (ref, live) => {

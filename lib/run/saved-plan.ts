@@ -62,6 +62,7 @@ export async function applySavedPlan(
     trigger: request.trigger,
     mode: request.mode,
     pace: policy.pace,
+    buckets: policy.scope.buckets,
   };
   const session = openSession(start, ports, options);
   return await runSession(session, start, () => applyReviewed(session, request, policy));

@@ -4,7 +4,7 @@ import type { TimeLeft } from '../clock.ts';
 import { type MeteredEci, meterEci } from '../pace/meter.ts';
 import type { SentBefore } from '../pace/pacer.ts';
 import type { Pace } from '../policy/policy.ts';
-import type { AuditLog, Invoker } from '../ports.ts';
+import type { AuditLog, EciApi, Invoker } from '../ports.ts';
 import { NOTHING_PROVED, type Report } from '../report/report.ts';
 import { plannedOnly, type RunFacts, summarizeRun } from '../report/summarize.ts';
 import { type ContinuationPayload, chainRunId } from './chain.ts';
@@ -27,6 +27,8 @@ export interface Session {
   readonly warnings: string[];
   /** How the services of this account behave, as far as that is known. */
   readonly habits: Habits;
+  /** Names of buckets of data caches: those of the policy, and those that the service has told so far. */
+  readonly buckets: ReadonlySet<string>;
   /** Run ids that were asked to go on with the work, whether or not the answer came. */
   readonly heirs: ReadonlySet<string>;
 }
@@ -35,6 +37,8 @@ export interface SessionStart extends StartFact {
   readonly runId: string;
   readonly parentRunId?: string;
   readonly pace: Pace;
+  /** Buckets of data caches that the policy names. */
+  readonly buckets?: readonly string[] | undefined;
   /** What was sent just before by the run that this one goes on with. */
   readonly sentBefore?: readonly SentBefore[] | undefined;
 }
@@ -65,7 +69,8 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
   const deadline = options.deadlineAtMs;
   const callsUntil =
     deadline === undefined ? {} : { deadlineAtMs: deadline - recordReserveMs(deadline - clock.now()) };
-  const eci = meterEci(ports.eci, {
+  const buckets = new Set(start.buckets);
+  const eci = meterEci(noteBuckets(ports.eci, buckets), {
     pace: start.pace,
     before: start.sentBefore,
     clock,
@@ -96,7 +101,20 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
     options,
     warnings: warning === undefined ? [] : [warning],
     habits,
+    buckets,
     heirs,
+  };
+}
+
+/** Remembers in which buckets the data caches are that were listed. */
+function noteBuckets(eci: EciApi, buckets: Set<string>): EciApi {
+  return {
+    ...eci,
+    listResources: async (query) => {
+      const page = await eci.listResources(query);
+      for (const { bucket } of page.items) if (bucket !== undefined) buckets.add(bucket);
+      return page;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { createPutting } from '../apply/putting.ts';
+import { bucketsIn } from '../audit/policy-record.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import type { Batch } from '../batch/types.ts';
 import { type Book, createBook } from '../change/book.ts';
@@ -86,6 +87,7 @@ export async function runUndo(request: UndoRequest, ports: RunPorts, options: Ru
     mode: request.mode,
     pace,
     undoOf: request.undo,
+    buckets: trusted.attempts.flatMap((attempt) => bucketsIn(attempt.records)),
   };
   const session = openSession(start, ports, leaveTimeToHandOver(ports, options));
   session.warnings.push(...trusted.warnings);

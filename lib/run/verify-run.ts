@@ -1,4 +1,5 @@
 import { readJournal } from '../audit/decode.ts';
+import { bucketsIn } from '../audit/policy-record.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { type ChangeTable, createChangeTable } from '../change/table.ts';
 import { PATIENCE_MS } from '../inventory/look-again.ts';
@@ -53,13 +54,14 @@ export async function verifyRun(
     deadlineAtMs === undefined
       ? {}
       : { deadlineAtMs: deadlineAtMs - recordReserveMs(deadlineAtMs - clock.now()) };
+  const buckets = new Set(trusted.attempts.flatMap((attempt) => bucketsIn(attempt.records)));
   const eci = meterEci(ports.eci, { pace: PACE, clock, chance, ...calls });
   const verification = await proveAnnounced({
     table,
     asked,
     valueKept,
     isRestored: (slot) => restored.has(slot),
-    read: readWitnessed(createReader(eci, PACE.concurrency), createWitness(eci)),
+    read: readWitnessed(createReader(eci, PACE.concurrency, buckets), createWitness(eci)),
     clock,
     time: createTimeLeft({ clock, ...(deadlineAtMs !== undefined && { deadlineAtMs }) }),
     settledAtMs: lastOf(records) + PATIENCE_MS,

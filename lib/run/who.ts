@@ -2,6 +2,7 @@ import type { Attempt } from '../audit/attempts.ts';
 import { type Announced, readBatches, readJournal } from '../audit/decode.ts';
 import type { BatchFact } from '../audit/facts.ts';
 import { summarizeRuns } from '../audit/history.ts';
+import { policyIn } from '../audit/policy-record.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { CleanupError } from '../errors.ts';
 import { compareText, type ResourceRef, type TagKey } from '../resource.ts';
@@ -182,16 +183,9 @@ function putBackBy(
 }
 
 function policyOf(records: readonly AuditRecord[], journal: AuditRecord): Taken['policy'] {
-  const text = records
-    .filter(({ event_name }) => event_name === 'policy_recorded')
-    .map(({ policy_document }) => policy_document ?? '')
-    .join('');
-  const name = { name: journal.policy_name ?? '', digest: journal.config_hash ?? '' };
-  try {
-    return { ...name, document: JSON.parse(text) as unknown };
-  } catch {
-    return name;
-  }
+  const document = policyIn(records);
+  const { policy_name: name = '', config_hash: digest = '' } = journal;
+  return { name, digest, ...(document !== undefined && { document }) };
 }
 
 /** What started the first of a family started all of it. */

@@ -27,6 +27,7 @@ export function toResource(item: unknown, region: Region, type: ResourceType): R
     ...textOf('status', sent.Status),
     ...(createdAtMs === undefined ? {} : { createdAtMs }),
     ...textOf('resourceGroupId', sent.ResourceGroupId),
+    ...(type === 'DataCache' && textOf('bucket', sent.Bucket)),
     ...(tags === undefined ? {} : { tags }),
   };
 }
