@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { environmentSecrets } from '../lib/cloud/credentials.ts';
 import { CODES } from '../lib/codes.ts';
 import { CleanupError, InvocationError } from '../lib/errors.ts';
 import { nearest } from '../lib/policy/suggest.ts';
 import { hideKnown, redactSecrets } from '../lib/redact.ts';
 import { safeLines, safeText } from '../lib/text.ts';
+import { VERSION } from '../lib/version.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
@@ -43,7 +43,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
     return 2;
   }
   if (first === '--version' || first === '-V' || first === '-v' || first === 'version') {
-    io.out(`${readVersion()}\n`);
+    io.out(`${VERSION}\n`);
     return 0;
   }
   if (first === '--help' || first === '-h' || first === 'help') {
@@ -96,23 +96,6 @@ async function loadCommand(name: string): Promise<Command> {
   const meant = nearest(name, Object.keys(COMMANDS));
   const hint = meant === undefined ? ' See tagsweep --help.' : ` Did you mean ${meant}?`;
   throw new UsageError(`There is no command ${safeText(name)}.${hint}`);
-}
-
-/** The version in package.json, which is two folders up both here and in `dist/cli/`. */
-function readVersion(): string {
-  for (const up of ['../package.json', '../../package.json']) {
-    const { name, version } = readJson(new URL(up, import.meta.url));
-    if (name === 'tagsweep' && version !== undefined) return version;
-  }
-  return 'unknown';
-}
-
-function readJson(url: URL): { readonly name?: string; readonly version?: string } {
-  try {
-    return JSON.parse(readFileSync(url, 'utf8'));
-  } catch {
-    return {};
-  }
 }
 
 /** Errors made on purpose are their message; any other keeps its stack, as it is a fault of this program. */

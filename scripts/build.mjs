@@ -18,23 +18,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeArchive } from './archive.mjs';
 import { writeBillOfMaterials } from './bill-of-materials.mjs';
-import { asciiOnly, bundleOptions, protoFile } from './bundle-options.mjs';
+import { asciiOnly, commandLineOptions, functionOptions } from './bundle-options.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 const PROFILE = 'tagsweep.profile.json';
-
-/** @type {import('esbuild').BuildOptions} */
-const shared = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  charset: 'utf8',
-  logLevel: 'warning',
-  legalComments: 'none',
-};
 
 /**
  * The function: its code in one file, what starts it in `index.js`, and what V8 made of the code.
@@ -43,8 +32,8 @@ const shared = {
  */
 async function buildFunction(folder) {
   const { metafile, outputFiles } = await build({
-    ...shared,
-    ...bundleOptions,
+    ...functionOptions,
+    absWorkingDir: root,
     metafile: true,
     write: false,
     entryPoints: ['functions/cleanup/index.ts'],
@@ -56,15 +45,14 @@ async function buildFunction(folder) {
   const code = `code-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.js`;
   writeFileSync(join(folder, code), bytes);
   await build({
-    ...shared,
-    ...bundleOptions,
-    define: { ...bundleOptions.define, CODE_FILE: JSON.stringify(code) },
+    ...functionOptions,
+    absWorkingDir: root,
+    define: { ...functionOptions.define, CODE_FILE: JSON.stringify(code) },
     entryPoints: ['functions/cleanup/start.ts'],
     outfile: join(folder, 'index.js'),
   });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
   writeBillOfMaterials({ root, folder, inputs: Object.keys(metafile.inputs) });
-  cpSync(protoFile, join(folder, 'sls.proto'));
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   // What `tagsweep doctor --out tagsweep.profile.json` learned of the account, where it is kept here.
   if (existsSync(join(root, PROFILE))) cpSync(join(root, PROFILE), join(folder, PROFILE));
@@ -95,17 +83,16 @@ function policyFiles() {
   return names.filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)).sort();
 }
 
-/** The command line: packages stay outside, as an installed package has them in its own node_modules. */
+/** The command line: its packages are in it, so that whoever installs it installs nothing else. */
 async function buildCommandLine(folder) {
-  await build({
-    ...shared,
+  const { metafile } = await build({
+    ...commandLineOptions,
+    absWorkingDir: root,
+    metafile: true,
     entryPoints: ['cli/main.ts'],
     outdir: folder,
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    packages: 'external',
   });
+  writeBillOfMaterials({ root, folder, inputs: Object.keys(metafile.inputs) });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
 }
 

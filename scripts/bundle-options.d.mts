@@ -1,6 +1,5 @@
 import type { BuildOptions, Plugin } from 'esbuild';
 
 export const leaveOut: Plugin;
-export const bundleOptions: BuildOptions;
-export const protoFile: string;
+export const functionOptions: BuildOptions;
 export function asciiOnly(code: string): Buffer;

@@ -1,9 +1,7 @@
-// What of the packages goes into the function's bundle: what a run can reach, and no more. It must start fast.
+// What of the packages goes into the bundles: what a run can reach, and no more. They must start fast.
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-
-const require = createRequire(import.meta.url);
 
 /** The operations that lib/cloud/eci calls by the SDK's own methods; the models of all others are left out. */
 const TYPED_OPERATIONS = [
@@ -20,8 +18,12 @@ const TYPED_OPERATIONS = [
  *
  * Each stand-in that is reached all the same fails with a clear error, or does what is said beside it.
  */
+const leftOut = (name) => `
+    module.exports = class LeftOut { constructor() { throw new Error('${name} is left out of this bundle.'); } };`;
+
 const STAND_INS = {
-  // The SDK is always given `credential`, an object of ours; its own providers read files and other services.
+  // The SDK is always given `credential`, an object of ours; its own providers read files and other services. What the
+  // command line itself asks of this package, it gets.
   '@alicloud/credentials': `
     class LeftOut { constructor() { throw new Error('The credential providers of the SDK are left out of this bundle.'); } }
     class Config { constructor(fields) { Object.assign(this, fields); } }
@@ -42,6 +44,10 @@ const STAND_INS = {
     }
     Object.defineProperty(exports, '__esModule', { value: true });
     exports.default = { parseXml };`,
+  // `fc2` brings along what uploads code and opens terminals; invoking a function reaches none of it.
+  'ali-oss': leftOut('ali-oss'),
+  axios: leftOut('axios'),
+  ws: leftOut('ws'),
   // Prints headers, signatures among them, when DEBUG is set: never wanted here.
   debug: `
     module.exports = () => Object.assign(() => {}, { enabled: false });
@@ -64,6 +70,13 @@ function trimEciSdk(source) {
     .replace(/^ {4}\/\*\*[\s\S]*?\*\/\n/gm, '');
 }
 
+/** Puts into the log SDK the description of its messages, which it would read beside its own file. */
+function takeProtoIn(source, file) {
+  const reading = "protobuf.loadSync(path.join(__dirname, './sls.proto'))";
+  if (!source.includes(reading)) throw new Error(`${file}: the log SDK reads it in another way than before`);
+  return source.replace(reading, `protobuf.parse(${JSON.stringify(readFileSync(file, 'utf8'))}).root`);
+}
+
 /** Messages in English only: those of other languages weigh as much as the rest of zod. */
 const ENGLISH_ONLY = "export { default as en } from './en.js';";
 
@@ -76,28 +89,28 @@ export const leaveOut = {
         .map((name) => name.replace('/', '\\/'))
         .join('|')})$`,
     );
-    build.onResolve({ filter: standIns }, ({ path }) => ({ path, namespace: 'stand-in' }));
+    build.onResolve({ filter: standIns }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]/.test(importer) ? { path, namespace: 'stand-in' } : undefined,
+    );
     build.onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({
       contents: STAND_INS[path],
       loader: 'js',
     }));
     // Of this package only the models are used; around them it has a websocket, proxies, dates, files and XML.
-    build.onResolve({ filter: /^@darabonba\/typescript$/ }, ({ resolveDir }) => ({
-      path: join(
-        dirname(createRequire(join(resolveDir, 'x.js')).resolve('@darabonba/typescript')),
-        'core.js',
-      ),
-    }));
+    build.onResolve({ filter: /^@darabonba\/typescript$/ }, ({ kind, resolveDir }) =>
+      build.resolve('@darabonba/typescript/dist/core.js', { kind, resolveDir }),
+    );
     // The CommonJS files of this package cannot be shaken; its modules can.
-    build.onResolve({ filter: /^yaml$/ }, ({ resolveDir }) => ({
-      path: join(
-        dirname(createRequire(join(resolveDir, 'x.js')).resolve('yaml/package.json')),
-        'browser/dist/index.js',
-      ),
-      sideEffects: false,
-    }));
+    build.onResolve({ filter: /^yaml$/ }, async ({ kind, resolveDir }) => {
+      const { path } = await build.resolve('yaml/package.json', { kind, resolveDir });
+      return { path: join(dirname(path), 'browser/dist/index.js'), sideEffects: false };
+    });
     build.onLoad({ filter: /@alicloud[\\/]eci20180808[\\/]dist[\\/]client\.js$/ }, async ({ path }) => ({
       contents: trimEciSdk(await readFile(path, 'utf8')),
+      loader: 'js',
+    }));
+    build.onLoad({ filter: /@alicloud[\\/]log[\\/]lib[\\/]client\.js$/ }, async ({ path }) => ({
+      contents: takeProtoIn(await readFile(path, 'utf8'), join(dirname(path), 'sls.proto')),
       loader: 'js',
     }));
     build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
@@ -122,23 +135,46 @@ export function asciiOnly(code) {
   return Buffer.from(ascii, 'latin1');
 }
 
-/** The esbuild options of the function: one CommonJS file, since the runtime's own modules need `require`. */
-export const bundleOptions = {
+/** What both bundles are made with. */
+const shared = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  // Paths stand in the code, and must not depend on where packages lie.
+  preserveSymlinks: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [leaveOut],
+};
+
+/**
+ * The esbuild options of the command line: modules, since each command is loaded when it is called, and with the names
+ * that it is written with, since an unknown error shows its stack.
+ */
+export const commandLineOptions = {
+  ...shared,
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  charset: 'utf8',
+  // The SDKs are CommonJS, and ask for what Node brings along.
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+};
+
+/** The esbuild options of the function: one CommonJS file, since the runtime's own modules need `require`. */
+export const functionOptions = {
+  ...shared,
   format: 'cjs',
   minify: true,
   // One byte a character: a single other one would double what is read, kept and parsed.
   charset: 'ascii',
-  legalComments: 'none',
   define: { 'import.meta.dirname': '__dirname' },
   // The runtime ships it; the bundle loads it only when it has to invoke itself.
   external: ['@alicloud/fc2'],
   // What the runtime ships is found by `require` alone.
   supported: { 'dynamic-import': false },
-  plugins: [leaveOut],
 };
-
-/** Read by the log SDK beside its own file, which is the bundle: to be copied there. */
-export const protoFile = join(dirname(require.resolve('@alicloud/log')), 'lib', 'sls.proto');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { bundleOptions } from '../../scripts/bundle-options.mjs';
+import { functionOptions } from '../../scripts/bundle-options.mjs';
 import { ROOT } from '../support/cli.ts';
 import { unpackArchive } from '../support/unzip.ts';
 import { type Deployment, deploymentFaults } from './deployment.ts';
@@ -71,7 +71,7 @@ describe('s.yaml', () => {
     const bundle = await import(join(folder, `${file}.js`));
 
     expect(typeof bundle[name ?? '']).toBe('function');
-    expect(bundleOptions.target).toBe(runtime.replace('nodejs', 'node'));
+    expect(functionOptions.target).toBe(runtime.replace('nodejs', 'node'));
   });
 
   it('mounts the policies from a bucket, read-only, where the variables say so', async () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { createEciClient as CreateEciClient } from '../../lib/cloud/eci/client.ts';
 import type { EciApi } from '../../lib/ports.ts';
 import { RESOURCE_TYPES } from '../../lib/resource.ts';
-import { bundleOptions } from '../../scripts/bundle-options.mjs';
+import { functionOptions } from '../../scripts/bundle-options.mjs';
 import { json, startScriptedServer, text } from '../support/scripted-server.ts';
 
 const RequestId = '1A2B3C4D-0000-4000-8000-000000000001';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tagsweep-bundle-'));
   const outfile = join(folder, 'client.cjs');
   const built = await build({
-    ...bundleOptions,
+    ...functionOptions,
     entryPoints: ['lib/cloud/eci/client.ts'],
     outfile,
     metafile: true,
@@ -124,7 +124,7 @@ describe('the bundled ECI client', () => {
 describe('the client of Function Compute that the runtime ships', () => {
   it('is found by the bundle where only require looks', async () => {
     const outfile = join(folder, 'code', 'fc2.cjs');
-    await build({ ...bundleOptions, entryPoints: ['lib/cloud/fc/fc2-transport.ts'], outfile });
+    await build({ ...functionOptions, entryPoints: ['lib/cloud/fc/fc2-transport.ts'], outfile });
     const shipped = join(folder, 'shipped', '@alicloud', 'fc2');
     await mkdir(shipped, { recursive: true });
     await writeFile(

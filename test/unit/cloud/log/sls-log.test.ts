@@ -61,7 +61,7 @@ describe('createSlsLog', () => {
       sdk.prototype._request = original;
     }
     expect(
-      (require('../../../../package.json') as { dependencies: Record<string, string> }).dependencies[
+      (require('../../../../package.json') as { devDependencies: Record<string, string> }).devDependencies[
         '@alicloud/log'
       ],
     ).toBe('1.2.6');
