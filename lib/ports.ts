@@ -108,6 +108,8 @@ export interface AuditQuery {
   /** Only of undos of this run. */
   readonly undoOf?: string;
   readonly eventNames?: readonly string[];
+  /** Only of runs of the policy of this name. */
+  readonly policyName?: string;
   /** Only of requests that named this resource. */
   readonly resourceId?: string;
   /** Only of requests that named this key. */
@@ -130,4 +132,44 @@ export interface Invoker {
   submit(payload: unknown, taskId: string, delaySeconds?: number): Promise<'accepted' | 'duplicate'>;
   /** Invokes once and waits; what the function returned, or an `INVOCATION_FAILED` that tells its error. */
   call(payload: unknown): Promise<unknown>;
+}
+
+/** What is said to people: plain text, which each channel writes in its own form. */
+export interface Message {
+  /** One line. */
+  readonly title: string;
+  /** What it is about, for a program that receives it. */
+  readonly about: {
+    readonly kind: 'run' | 'notice' | 'removed';
+    readonly runId: string;
+    readonly policy: string;
+    /** The value of the tag by which owners are told apart; left out: it is for everybody. */
+    readonly group?: string;
+  };
+  /** Sentences; always sent whole. */
+  readonly lines: readonly string[];
+  /** One line each; a channel that has no room for all leaves out the last ones, and says how many. */
+  readonly items: readonly string[];
+  /** How many items there are beside. */
+  readonly itemsCut: number;
+  /** What to do, after the items; always sent. */
+  readonly closing: readonly string[];
+  /** Where more is to be seen. */
+  readonly link?: string;
+}
+
+/** Tells people, over channels that the settings name. */
+export interface Notifier {
+  /** Names of the channels that there are. */
+  readonly channels: ReadonlySet<string>;
+  /** Those that hear of policies that name none. */
+  readonly usual: readonly string[];
+  /** The address at which a run can be looked at, where the settings know one. */
+  linkTo(runId: string): string | undefined;
+  /**
+   * Resolves once the channel took the message; `leftOut` items had no room.
+   *
+   * @throws {Error} whose message may be shown: it holds no secret.
+   */
+  send(channel: string, message: Message): Promise<{ readonly leftOut: number }>;
 }

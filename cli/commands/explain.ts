@@ -144,6 +144,8 @@ const REASON_WORDS: Readonly<Record<TagExplanation['reason'], string>> = {
   reservedKey: 'a key of the cloud itself',
   kubernetesKey: 'a key of Kubernetes',
   outOfScope: 'the resource is out of scope',
+  unnoticed: 'it would go, and was not announced yet',
+  noticed: 'it was announced, and its grace is not over',
   seenTwice: 'the resource was seen with different tags, and not all of them let it go',
   noSurplus: 'the resource has room enough without it',
   surplusUnknown: 'whether it is one too many cannot be told',

@@ -12,6 +12,8 @@ const CHAINED: ReadonlySet<EventName> = new Set([
   'policy_recorded',
   'removals_planned',
   'restores_planned',
+  'removal_noticed',
+  'notice_withdrawn',
 ]);
 
 export function isChained(name: EventName): boolean {

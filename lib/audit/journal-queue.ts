@@ -6,6 +6,8 @@ export interface JournalOrder {
   readonly name: JournalName;
   readonly entries: readonly JournalEntry[];
   readonly keep: 'values' | 'keys';
+  /** What each of its records says beside. */
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { AuditRecord } from './record.ts';
 export function matchesQuery(record: AuditRecord, query: AuditQuery): boolean {
   if (query.eventNames !== undefined && !query.eventNames.includes(record.event_name)) return false;
   if (query.runId !== undefined && !belongsTo(record, query.runId, query.family === true)) return false;
+  if (query.policyName !== undefined && record.policy_name !== query.policyName) return false;
   if (query.undoOf !== undefined && record.undo_of !== query.undoOf) return false;
   if (query.resourceId !== undefined && !lists(record.resource_ids, query.resourceId)) return false;
   if (query.tagKey !== undefined && !lists(record.tag_keys, query.tagKey)) return false;

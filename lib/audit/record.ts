@@ -18,6 +18,10 @@ export const EVENT_NAMES = [
   'policy_recorded',
   'removals_planned',
   'restores_planned',
+  'removal_noticed',
+  'notice_withdrawn',
+  'plan_approved',
+  'approval_revoked',
   'batch_completed',
   'run_completed',
   'doctor_looked',
@@ -25,8 +29,8 @@ export const EVENT_NAMES = [
 
 export type EventName = (typeof EVENT_NAMES)[number];
 
-/** The two kinds of journal record: written before what they announce is done. */
-export type JournalName = 'removals_planned' | 'restores_planned';
+/** The kinds of record that list tags: written before what they announce is done. */
+export type JournalName = 'removals_planned' | 'restores_planned' | 'removal_noticed' | 'notice_withdrawn';
 
 /** The version of the fields' meaning, in each record's `schema_version`. */
 export const SCHEMA_VERSION = '2';

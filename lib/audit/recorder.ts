@@ -41,11 +41,16 @@ export interface Recorder {
   runStarted(fact: StartFact): Promise<void>;
   /**
    * Resolves once all that is about to be changed is kept; only then may it be changed. May be called
-   * once per wave, and while another is under way; `keep` is the policy's `journal`.
+   * once per wave, and while another is under way; `keep` is the policy's `journal`, `fields` go into each record.
    *
    * @throws {CleanupError} code `AUDIT_UNAVAILABLE`; then nothing that the entries name may be changed.
    */
-  journal(name: JournalName, entries: readonly JournalEntry[], keep?: 'values' | 'keys'): Promise<void>;
+  journal(
+    name: JournalName,
+    entries: readonly JournalEntry[],
+    keep?: 'values' | 'keys',
+    fields?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   /** Never rejects; see `failure`. */
   batchCompleted(fact: BatchFact): Promise<void>;
   /**
@@ -135,12 +140,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const makeJournal = (
     idTail: string,
-    name: JournalName,
+    { name, fields: more }: JournalOrder,
     chunk: JournalChunk,
     before: typeof chain,
   ): AuditRecord => {
     try {
-      const fields = { ...journalWords(name, chunk), ...chunk, chunk_index: String(chunks) };
+      const fields = { ...more, ...journalFields(name, chunk), chunk_index: String(chunks) };
       const record = make(name, idTail, fields);
       chunks += 1;
       return record;
@@ -154,10 +159,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     let before = chain;
     let group: AuditRecord[] = [];
     let bytes = 0;
-    for (const { name, entries, keep } of orders) {
-      const word = name === 'removals_planned' ? 'plan' : 'restore';
-      for (const chunk of splitJournal(entries, keep)) {
-        group.push(makeJournal(`${word}:${chunks}`, name, chunk, before));
+    for (const order of orders) {
+      const { word } = JOURNALS[order.name];
+      for (const chunk of splitJournal(order.entries, order.keep)) {
+        group.push(makeJournal(`${word}:${chunks}`, order, chunk, before));
         bytes += chunk.resources.length;
         if (bytes < JOURNAL_WRITE_BYTES) continue;
         await writeJournal(group, before);
@@ -186,8 +191,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
         remember('policy_recorded', `policy:${part}`, () => fields);
     },
 
-    journal: (name, entries, keep = 'values') =>
-      entries.length === 0 ? Promise.resolve() : journal({ name, entries, keep }),
+    journal: (name, entries, keep = 'values', fields = {}) =>
+      entries.length === 0 ? Promise.resolve() : journal({ name, entries, keep, fields }),
 
     batchCompleted: async (fact) => {
       batches.total += 1;
@@ -233,11 +238,26 @@ function listOf(items: Iterable<string>): string {
   return all.length === 0 ? '' : encodeJson(all);
 }
 
-function journalWords(name: JournalName, chunk: JournalChunk): Readonly<Record<string, string>> {
-  const verb = name === 'removals_planned' ? 'removed from' : 'put back on';
+/** Of each journal: a word for its ids, what its sentence says, and the field that counts its tags. */
+const JOURNALS: Readonly<
+  Record<JournalName, { readonly word: string; readonly says: string; readonly counts: string }>
+> = {
+  removals_planned: { word: 'plan', says: 'About to be removed from', counts: 'tags_planned' },
+  restores_planned: { word: 'restore', says: 'About to be put back on', counts: 'tags_planned' },
+  removal_noticed: { word: 'notice', says: 'Announced to go from', counts: 'notices_given' },
+  notice_withdrawn: { word: 'withdraw', says: 'Not going any more from', counts: 'notices_withdrawn' },
+};
+
+function journalFields(
+  name: JournalName,
+  { tags_planned: tags, ...chunk }: JournalChunk,
+): Readonly<Record<string, string>> {
+  const { says, counts } = JOURNALS[name];
   return {
+    ...chunk,
+    [counts]: tags,
     level: 'INFO',
-    message: `About to be ${verb} ${chunk.resource_count} ${chunk.resource_type} in ${chunk.region}: ${chunk.tags_planned} tags`,
+    message: `${says} ${chunk.resource_count} ${chunk.resource_type} in ${chunk.region}: ${tags} tags`,
   };
 }
 

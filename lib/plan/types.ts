@@ -19,6 +19,8 @@ export const REASONS = [
   'seenTwice',
   'noSurplus',
   'surplusUnknown',
+  'unnoticed',
+  'noticed',
 ] as const;
 
 export type Reason = (typeof REASONS)[number];
@@ -31,6 +33,8 @@ export interface Decision {
   readonly reason: Reason;
   /** The label of the rule or protection that decided, where one did. */
   readonly rule?: string;
+  /** Of a tag that is kept since its notice is not over, epoch milliseconds. */
+  readonly notice?: { readonly noticedAtMs: number; readonly dueAtMs: number };
 }
 
 /** A decision without the tag that it is about. */

@@ -7,6 +7,7 @@ import type {
   Condition,
   KeyTest,
   Limits,
+  Notify,
   Policy,
   Protection,
   RemoveRule,
@@ -52,8 +53,38 @@ export function compilePolicy(parsed: PolicyDocument): Policy {
     batch: document.batch,
     journal: document.journal,
     verify: document.verify,
+    ...compileTelling(document),
     digest: policyDigest(document),
     document,
+  };
+}
+
+function compileTelling({
+  notice,
+  notify,
+  approval,
+}: PolicyDocument): Pick<Policy, 'notice' | 'notify' | 'approval'> {
+  return {
+    ...(notice && {
+      notice: {
+        graceMs: parseDuration(notice.grace)!,
+        ...(notice.groupBy !== undefined && { groupBy: notice.groupBy }),
+      },
+    }),
+    ...(notify && { notify: compileNotify(notify, notice?.groupBy) }),
+    ...(approval && { approval }),
+  };
+}
+
+function compileNotify(
+  { channels, groupBy, routes }: NonNullable<PolicyDocument['notify']>,
+  ofNotice: string | undefined,
+): Notify {
+  const key = groupBy ?? ofNotice;
+  return {
+    channels,
+    ...(key !== undefined && { groupBy: key }),
+    routes: new Map(Object.entries(routes ?? {})),
   };
 }
 

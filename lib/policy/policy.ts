@@ -27,6 +27,12 @@ export interface Policy {
   /** `keys`: the journal holds no values, and what was removed cannot be put back. */
   readonly journal: 'values' | 'keys';
   readonly verify: 'all' | 'none';
+  /** Left out: what goes, goes at once. */
+  readonly notice?: Notice;
+  /** Left out: the channels of the settings. */
+  readonly notify?: Notify;
+  /** Left out: nobody has to. */
+  readonly approval?: ApprovalRule;
   /** `sha256:` and the hash of the canonical document without `mode` and `description`. */
   readonly digest: string;
   /** The document itself, defaults filled in, as plain JSON: what a plan file carries. */
@@ -61,6 +67,29 @@ export interface Limits {
   readonly planAgeMs: number;
   /** Whether a run that could not be undone is refused. */
   readonly requireUndo: boolean;
+}
+
+/** How a tag is announced before it goes. */
+export interface Notice {
+  /** How long after its notice a tag stays at least. */
+  readonly graceMs: number;
+  /** The tag whose value says whose a resource is. */
+  readonly groupBy?: TagKey;
+}
+
+/** Who is told; channels by the names that the settings give them. */
+export interface Notify {
+  readonly channels: readonly string[];
+  readonly groupBy?: TagKey;
+  /** By value of that tag. */
+  readonly routes: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Who has to approve a plan. */
+export interface ApprovalRule {
+  readonly needed: number;
+  /** `user/NAME` or `role/NAME`. */
+  readonly by: readonly string[];
 }
 
 export interface Pace {

@@ -17,6 +17,12 @@ import {
 import { MODIFIERS, type ModifierName, OPERATORS, type OperatorName, type Written } from './operators.ts';
 import { KNOWN_REGIONS } from './regions.ts';
 
+/** How a channel is called: what stands after TAGSWEEP_NOTIFY_ in a setting, in small letters. */
+const CHANNEL_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+
+/** A RAM user or role of the account, as the last part of its ARN says it. */
+const PRINCIPAL = /^(?:user|role)\/[A-Za-z0-9._-]{1,64}$/;
+
 /** A conjunction of tests of one tag's value, as it is written. */
 export type ValueTestDocument = { [Name in OperatorName]?: Written<Name> } & {
   [Name in ModifierName]?: string;
@@ -269,6 +275,56 @@ const pace = z.strictObject(
   mapping,
 );
 
+const channelName = nonEmpty(32, 'the name of a channel').regex(
+  CHANNEL_NAME,
+  'is no name of a channel: small letters, digits and "-", as in TAGSWEEP_NOTIFY_OPS for ops',
+);
+
+const notice = z.strictObject(
+  {
+    grace: durationWithin('1h', '90d').describe(
+      'How long after its notice a tag stays at least, such as `7d`; from 1h to 90d.',
+    ),
+    groupBy: tagKey
+      .exactOptional()
+      .describe('The tag whose value says whose a resource is, such as team: notices are told by it.'),
+  },
+  mapping,
+);
+
+const notify = z.strictObject(
+  {
+    channels: listOf(channelName).describe(
+      'Names of channels, which the settings know: ops is TAGSWEEP_NOTIFY_OPS. A policy holds no address.',
+    ),
+    groupBy: tagKey
+      .exactOptional()
+      .describe('The tag whose value says whose a resource is; left out: as notice.groupBy says.'),
+    routes: z
+      .record(text(128, 'a value of that tag'), listOf(channelName), {
+        error: 'must be a mapping of values to lists of channels',
+      })
+      .exactOptional()
+      .describe('For some values of that tag, the channels that hear of them instead.'),
+  },
+  mapping,
+);
+
+const approval = z.strictObject(
+  {
+    needed: integer(1, 10)
+      .default(1)
+      .describe('How many of them must approve a plan before it is applied. Default 1.'),
+    by: listOf(
+      nonEmpty(140, 'a RAM user or role').regex(
+        PRINCIPAL,
+        'is no RAM user or role: write user/alice, or role/reviewers',
+      ),
+    ).describe('RAM users and roles of the account who may approve: `user/alice`, `role/reviewers`.'),
+  },
+  mapping,
+);
+
 const batch = z.strictObject(
   {
     resources: integer(1, 100).default(50).describe('Most resources in one request. Default 50.'),
@@ -321,6 +377,13 @@ export const policySchema = z
       limits: limits.prefault({}).describe('Checked on the plan before the first removal; 0 means none may.'),
       pace: pace.prefault({}).describe('How much of the quota a run may use.'),
       batch: batch.prefault({}).describe("A request's size."),
+      notice: notice
+        .exactOptional()
+        .describe('A tag is announced first, and goes once the grace is over; left out: it goes at once.'),
+      notify: notify.exactOptional().describe('Who is told, by channels that the settings know.'),
+      approval: approval
+        .exactOptional()
+        .describe('Who has to approve a plan before it is applied; left out: nobody.'),
       journal: z
         .enum(['values', 'keys'])
         .default('values')

@@ -37,6 +37,8 @@ export function semanticFaults(document: unknown): readonly Fault[] {
     if (isFields(protection)) checkProtection(protection, ['protect', index], report);
   }
   for (const [index, key] of unprotected.entries()) checkUnprotected(key, ['unprotect', index], report);
+  checkApproval(document, report);
+  checkNotify(document, report);
   return faults;
 }
 
@@ -97,6 +99,21 @@ function checkProtection(protection: Fields, path: IssuePath, report: Report): v
   if (protection.resources !== undefined) {
     checkCondition(protection.resources, [...path, 'resources'], 1, report);
   }
+}
+
+/** A role counts once, whoever wears it: more than there are can never come together. */
+function checkApproval({ approval }: Fields, report: Report): void {
+  if (!isFields(approval)) return;
+  const { needed, by } = approval;
+  const most = new Set(listOf(by)).size;
+  if (typeof needed !== 'number' || most === 0 || needed <= most) return;
+  report(['approval', 'needed'], `can never be reached: by names ${most}, and each counts once`);
+}
+
+function checkNotify({ notify, notice }: Fields, report: Report): void {
+  if (!isFields(notify) || notify.routes === undefined || notify.groupBy !== undefined) return;
+  if (isFields(notice) && notice.groupBy !== undefined) return;
+  report(['notify', 'routes'], 'go by the value of a tag: add groupBy, such as groupBy: team');
 }
 
 function checkCondition(condition: unknown, path: IssuePath, depth: number, report: Report): void {

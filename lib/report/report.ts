@@ -143,6 +143,23 @@ export const reportSchema = z
       ...endCounts,
       restored: count('What an undo put back.', 'tags_restored').exactOptional(),
     }),
+    noticed: newCount(
+      'Tags that the policy takes, and that stay since their notice is not over, or not given yet.',
+      'tags_noticed',
+    ),
+    notices: told(
+      z
+        .object({
+          given: count('Tags that this run announced.', 'notices_given'),
+          withdrawn: count('Notices of tags that do not go any more.', 'notices_withdrawn'),
+          untold: count(
+            'Tags that could not be announced, since a message was not delivered or not recorded; their grace has not begun.',
+            'notices_untold',
+          ),
+        })
+        .default({ given: 0, withdrawn: 0, untold: 0 }),
+      'What became of notices.',
+    ),
     calls: z.object({
       list: count('Requests that read, each try counted.', 'api_calls_list'),
       untag: count('Requests that remove.', 'api_calls_untag'),
@@ -223,6 +240,10 @@ export type SkippedPlace = Report['skipped'][number];
 export type Proof = Report['proof'];
 /** What the accounting says where nothing was read again. */
 export const NOTHING_PROVED: Proof = { verified: false, foreign: 0, lost: 0, unread: 0, unexplained: 0 };
+/** What became of notices in a run. */
+export type NoticeCounts = Report['notices'];
+/** No notice was given, withdrawn or kept back. */
+export const NO_NOTICE_COUNTS: NoticeCounts = { given: 0, withdrawn: 0, untold: 0 };
 export type Audit = NonNullable<Report['audit']>;
 export type Child = Report['children'][number];
 export type Continuation = NonNullable<Report['continuation']>;

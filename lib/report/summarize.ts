@@ -6,6 +6,8 @@ import {
   type CallCounts,
   type Child,
   type Continuation,
+  NO_NOTICE_COUNTS,
+  type NoticeCounts,
   type Outcome,
   type Proof,
   type Report,
@@ -43,6 +45,9 @@ export interface RunFacts {
   readonly children?: readonly Child[];
   readonly continuation?: Continuation;
   readonly undo?: UndoAccount;
+  /** Tags that are kept for their notice. */
+  readonly noticed?: number;
+  readonly notices?: NoticeCounts;
 }
 
 /** Why a run did not go its whole way: `refused` before anything was removed, `failed`, or `cut` short by time. */
@@ -92,6 +97,8 @@ export function summarizeRun(facts: RunFacts): Report {
     unseen: facts.unseen ?? 0,
     skipped: facts.skipped ?? [],
     tags: totals.tags,
+    noticed: facts.noticed ?? 0,
+    notices: facts.notices ?? NO_NOTICE_COUNTS,
     calls: facts.calls,
     removedByKey: totals.removedByKey,
     ...(totals.removedByKeyCut > 0 && { removedByKeyCut: totals.removedByKeyCut }),

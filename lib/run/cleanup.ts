@@ -15,6 +15,7 @@ import { limitsWithin } from './chain.ts';
 import { shouldFanOut, startRegions } from './fan-out.ts';
 import { goOn, HAND_OVER_MS } from './hand-over.ts';
 import { mustWait, withMissing } from './look-later.ts';
+import { countWaiting, type KnownNotices, keepNotices, noticedBefore } from './notice.ts';
 import { type Observed, observe } from './observe.ts';
 import { lookForOthers, tellOverlap } from './overlap.ts';
 import { requireUndo } from './readiness.ts';
@@ -23,6 +24,7 @@ import type { CleanupRequest, RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
 import { checkSpent, limitsAfter, readSpent } from './spent.ts';
 import { isRefusal, stopOf } from './stop.ts';
+import { tellingOf, tellRemovedBy } from './telling.ts';
 
 /** A plan, and what a reader should know of it. */
 export interface PlannedCleanup {
@@ -33,6 +35,10 @@ export interface PlannedCleanup {
   /** Resources that the policy selects. */
   readonly selected: number;
   readonly calls: CallCounts;
+  /** Tags that the policy takes, and that stay since their notice is not over, or not given yet. */
+  readonly noticed: number;
+  /** What was announced, where the policy announces what it removes: its judge says which tags wait, and until when. */
+  readonly known?: KnownNotices;
   readonly warnings: readonly string[];
   /** Why the plan could not be applied as it is; left out: it could. */
   readonly refusal?: CleanupError;
@@ -50,7 +56,7 @@ export async function planCleanup(
   options: RunOptions,
 ): Promise<PlannedCleanup> {
   const session = openSession(startOf(request), ports, options);
-  const { inventory, plan, lowerBound, selected, isFree } = await observe(
+  const { inventory, plan, lowerBound, selected, isFree, known } = await observe(
     session,
     request.policy,
     request.narrowing,
@@ -63,6 +69,8 @@ export async function planCleanup(
     inventory,
     selected,
     calls: { list, untag, tag, retries, throttled },
+    noticed: countWaiting(inventory, known),
+    ...(known !== undefined && { known }),
     warnings: session.warnings,
   };
   try {
@@ -98,7 +106,8 @@ export async function runCleanup(
     if (request.refusal !== undefined) throw request.refusal;
     const { created, policy, narrowing, reading: shared } = request;
     const mayWait = mustWait(session, request);
-    const observed = await observe(session, policy, narrowing, { created, mayWait, shared });
+    const noticedBeforeMs = noticedBefore(request, session);
+    const observed = await observe(session, policy, narrowing, { created, mayWait, shared, noticedBeforeMs });
     const findings = await applyObserved(session, request, observed);
     return await withMissing(session, request, observed, findings);
   });
@@ -125,7 +134,7 @@ function leaveTimeToHandOver(ports: RunPorts, options: RunOptions): RunOptions {
 async function applyObserved(session: Session, asked: CleanupRequest, observed: Observed): Promise<Findings> {
   const { plan, inventory, isFree } = observed;
   const table = createChangeTable(plan.removals);
-  const found = {
+  let found: Omit<Findings, 'totals'> = {
     planDigest: plan.digest,
     seen: inventory.resourcesSeen,
     selected: observed.selected,
@@ -138,6 +147,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
   try {
     const { audit, formBody } = session.ports;
     await lookForOthers(session, asked);
+    found = { ...found, ...(await keepNotices(session, asked, inventory, observed.known)) };
     const spent = await readSpent(session, asked);
     request = {
       ...asked,
@@ -166,6 +176,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
   };
   const done = await carryOut(session, removalWork(session, admitted));
   await tellOverlap(session, request, done.totals);
+  await tellRemovedBy(session, request.policy, tellingOf(request), { book, seen: inventory.resources });
   if (done.stop === undefined) return { ...found, ...done };
   return {
     ...found,
@@ -192,5 +203,6 @@ function startOf(request: CleanupRequest): SessionStart {
     pace: request.policy.pace,
     buckets: request.policy.scope.buckets,
     sentBefore: request.chain?.sent,
+    telling: tellingOf(request),
   };
 }

@@ -11,6 +11,7 @@ import type { Policy } from '../policy/policy.ts';
 import { policyWarnings } from '../policy/warnings.ts';
 import type { ResourceRef } from '../resource.ts';
 import { awaitListed } from './await-listed.ts';
+import { type KnownNotices, knowNotices } from './notice.ts';
 import type { SharedReading } from './request.ts';
 import type { Session } from './session.ts';
 
@@ -27,6 +28,8 @@ export interface Observed {
   /** Resources that an event named and that could not be read; `mayAppear`: it makes sense to ask for them again. */
   readonly missing: readonly ResourceRef[];
   readonly mayAppear: boolean;
+  /** What was announced, where the policy announces what it removes. */
+  readonly known?: KnownNotices;
 }
 
 /**
@@ -34,6 +37,7 @@ export interface Observed {
  *
  * @param created - the resources that an event names, so that they may not be readable yet; only they are read.
  * @param mayWait - whether to wait for those that are not.
+ * @param noticedBeforeMs - the instant that notices are measured against, epoch milliseconds; default: the run's beginning.
  * @param shared - what was read for several policies at once; left out: it is read now.
  * @throws {EciError} of kind `fatal`; whatever else goes wrong leaves the inventory incomplete.
  */
@@ -45,14 +49,15 @@ export async function observe(
     created,
     mayWait = true,
     shared,
+    noticedBeforeMs = session.startedAtMs,
   }: {
     readonly created?: readonly ResourceRef[] | undefined;
     readonly mayWait?: boolean;
     readonly shared?: SharedReading | undefined;
+    readonly noticedBeforeMs?: number;
   } = {},
 ): Promise<Observed> {
   const { clock } = session.ports;
-  const judge = session.habits.judge(createJudge(policy, session.startedAtMs));
   session.warnings.push(...policyWarnings(policy, session.startedAtMs));
   const observedAtMs = shared?.observedAtMs ?? clock.now();
   const readPart = async (part: Narrowing) => shared?.inventory ?? (await readForRun(session, policy, part));
@@ -67,6 +72,7 @@ export async function observe(
   if (inventory.complete && inventory.resourcesSeen === 0) session.warnings.push(suspicious(narrowing));
   session.options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
   const { accountId } = session.options;
+  const { judge, known } = await judgeFor(session, policy, noticedBeforeMs);
   const { plan, lowerBound } = explainPlan({
     policy: session.habits.policy(policy),
     judge,
@@ -87,7 +93,21 @@ export async function observe(
     observedAtMs,
     missing,
     mayAppear,
+    ...(known !== undefined && { known }),
   };
+}
+
+/** The policy's judge, which takes only what was announced where the policy says so. */
+async function judgeFor(
+  session: Session,
+  policy: Policy,
+  asOfMs: number,
+): Promise<{ readonly judge: Judge; readonly known?: KnownNotices }> {
+  const { ports, options, warnings } = session;
+  const judge = session.habits.judge(createJudge(policy, session.startedAtMs));
+  const now = { asOfMs, accountId: options.accountId };
+  const known = await knowNotices(ports, policy, judge, now, (warning) => warnings.push(warning));
+  return known === undefined ? { judge } : { judge: known.judge, known };
 }
 
 /** Reads what a policy can touch, as a run does: at its pace, told to whoever watches. */

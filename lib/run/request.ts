@@ -5,7 +5,7 @@ import type { Profile } from '../doctor/profile.ts';
 import type { CleanupError } from '../errors.ts';
 import type { Inventory, Narrowing } from '../inventory/inventory.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
-import type { AuditLog, EciApi, Invoker } from '../ports.ts';
+import type { AuditLog, EciApi, Invoker, Notifier } from '../ports.ts';
 import type { Trigger } from '../report/report.ts';
 import type { ResourceRef } from '../resource.ts';
 import type { Chain } from './chain.ts';
@@ -57,6 +57,8 @@ export interface RunPorts {
   readonly profile?: Profile;
   /** Goes on where time ends, and does regions side by side; left out: the run does what it can by itself. */
   readonly invoker?: Invoker;
+  /** Tells people; left out: the settings name no channel. */
+  readonly notifier?: Notifier;
   /** Each record also goes here, as it is written: the handler prints it as one JSON line. */
   readonly echo?: (record: AuditRecord) => void;
 }

@@ -9,7 +9,7 @@ import { createJudgeOfBoth } from '../plan/judge-of-both.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { compareResources } from '../plan/order.ts';
 import { requestLimits } from '../plan/request-limits.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Judge, Plan } from '../plan/types.ts';
 import { verifyBatches } from '../plan/verify.ts';
 import { parsePolicyDocument } from '../policy/parse.ts';
 import type { Mode, Policy } from '../policy/policy.ts';
@@ -19,6 +19,7 @@ import { admitPlan } from './admit.ts';
 import { carryOut } from './carry-out.ts';
 import { notReached } from './cleanup.ts';
 import { lookAtAll } from './look-at-all.ts';
+import { knowNotices } from './notice.ts';
 import { tellOverlap } from './overlap.ts';
 import { requireUndo } from './readiness.ts';
 import { type Admitted, removalWork, removingBy } from './removal.ts';
@@ -26,6 +27,7 @@ import type { RunOptions, RunPorts } from './request.ts';
 import { type Findings, openSession, runSession, type Session, type SessionStart } from './session.ts';
 import { checkSpent, readSpent, stricterDay } from './spent.ts';
 import { stopOf } from './stop.ts';
+import { tellingOf, tellRemovedBy } from './telling.ts';
 
 /** Which saved plan to apply, and who asks. */
 export interface SavedPlanRequest {
@@ -63,6 +65,7 @@ export async function applySavedPlan(
     mode: request.mode,
     pace: policy.pace,
     buckets: policy.scope.buckets,
+    telling: tellingOf({ ...request, policy }),
   };
   const session = openSession(start, ports, options);
   return await runSession(session, start, () => applyReviewed(session, request, policy));
@@ -107,6 +110,7 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
   }
   const done = await carryOut(session, removalWork(session, admitted));
   await tellOverlap(session, { ...request, policy }, done.totals);
+  await tellRemovedBy(session, policy, tellingOf({ ...request, policy }), admitted);
   return { ...found, ...done, ...(done.stop === undefined && stop !== undefined && { stop }) };
 }
 
@@ -149,8 +153,8 @@ async function lookAtPlanned(
   policy: Policy,
   table: ChangeTable,
 ): Promise<{ readonly admitted: Admitted; readonly stop?: Findings['stop'] }> {
-  const own = createJudge(policy, session.startedAtMs);
-  const judge = today === undefined ? own : createJudgeOfBoth(own, createJudge(today, session.startedAtMs));
+  const own = await judgeOf(session, policy);
+  const judge = today === undefined ? own : createJudgeOfBoth(own, await judgeOf(session, today));
   const book = createBook(table);
   const observedAtMs = session.ports.clock.now();
   const toRead = { book, direction: removingBy({ policy, judge, book, isFree: () => false }) };
@@ -169,6 +173,14 @@ async function lookAtPlanned(
   const admitted = { policy, judge, book, batches, isFree, seen, observedAtMs };
   verifyRest(plan, admitted, unread, requestLimits(policy.batch, session.ports.formBody));
   return { admitted, ...(stop !== undefined && { stop }) };
+}
+
+/** A policy's judge, which takes only what was announced where the policy says so. */
+async function judgeOf({ ports, options, startedAtMs, warnings }: Session, policy: Policy): Promise<Judge> {
+  const judge = createJudge(policy, startedAtMs);
+  const now = { asOfMs: startedAtMs, accountId: options.accountId };
+  const known = await knowNotices(ports, policy, judge, now, (warning) => warnings.push(warning));
+  return known?.judge ?? judge;
 }
 
 /** Proves what is left of the batches, as the batches of a new plan are. */

@@ -12,6 +12,7 @@ import { createTimeLeft, recordReserveMs } from './deadline.ts';
 import { type Habits, habitsOf } from './habits.ts';
 import type { RunOptions, RunPorts } from './request.ts';
 import { stopOf } from './stop.ts';
+import { type Telling, tellRun } from './telling.ts';
 
 /** One execution of a run: what it works with, from its first record to its last. */
 export interface Session {
@@ -41,6 +42,8 @@ export interface SessionStart extends StartFact {
   readonly buckets?: readonly string[] | undefined;
   /** What was sent just before by the run that this one goes on with. */
   readonly sentBefore?: readonly SentBefore[] | undefined;
+  /** Whom it tells; left out: the channels of the settings. */
+  readonly telling?: Telling;
 }
 
 /** What the body of a run finds out; the session adds the rest. */
@@ -57,6 +60,8 @@ export type Findings = Pick<
   | 'children'
   | 'continuation'
   | 'undo'
+  | 'noticed'
+  | 'notices'
 > & {
   readonly untagLowerBound: number;
 };
@@ -174,20 +179,23 @@ async function closeSession(session: Session, start: SessionStart, findings: Fin
   await recorder.flush();
   const { list, untag, tag, retries, throttled } = eci.counts;
   const { untagLowerBound, ...found } = findings;
-  const report = summarizeRun({
-    runId: start.runId,
-    ...(start.parentRunId !== undefined && { parentRunId: start.parentRunId }),
-    policy: start.policy,
-    trigger: start.trigger,
-    mode: start.mode,
-    startedAtMs: session.startedAtMs,
-    endedAtMs: ports.clock.now(),
-    ...found,
-    calls: { list, untag, tag, retries, throttled, untagLowerBound },
-    // The summary itself is a record, too.
-    audit: ports.audit === null ? null : { ...ports.audit.place, records: recorder.records + 1 },
-    warnings: session.warnings,
-  });
+  const summarize = (): Report =>
+    summarizeRun({
+      runId: start.runId,
+      ...(start.parentRunId !== undefined && { parentRunId: start.parentRunId }),
+      policy: start.policy,
+      trigger: start.trigger,
+      mode: start.mode,
+      startedAtMs: session.startedAtMs,
+      endedAtMs: ports.clock.now(),
+      ...found,
+      calls: { list, untag, tag, retries, throttled, untagLowerBound },
+      // The summary itself is a record, too.
+      audit: ports.audit === null ? null : { ...ports.audit.place, records: recorder.records + 1 },
+      warnings: [...session.warnings],
+    });
+  await tellRun(session, summarize(), start.telling ?? { isPart: false });
+  const report = summarize();
   await recorder.runCompleted(report, session.heirs);
   if (recorder.failure === undefined || report.audit === null) return report;
   const isEndKept = recorder.waiting === 0;

@@ -4,7 +4,7 @@ import { count, counted, duration, percent } from '../../cli/numbers.ts';
 import { summarizePlan } from '../../cli/plan-summary.ts';
 import { renderReport } from '../../cli/render-report.ts';
 import { exitCodeOf } from '../../cli/report-exit.ts';
-import { NOTHING_PROVED, type Report } from '../../lib/report/report.ts';
+import { NO_NOTICE_COUNTS, NOTHING_PROVED, type Report } from '../../lib/report/report.ts';
 
 const plain = pc.createColors(false);
 
@@ -34,6 +34,8 @@ function aReport(own: Partial<Report> = {}): Report {
     warnings: [],
     unseen: 0,
     skipped: [],
+    noticed: 0,
+    notices: NO_NOTICE_COUNTS,
     ...own,
   };
 }

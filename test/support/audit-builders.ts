@@ -1,6 +1,6 @@
 import type { BatchFact, JournalEntry } from '../../lib/audit/facts.ts';
 import type { AuditRecord } from '../../lib/audit/record.ts';
-import { NOTHING_PROVED, type Report } from '../../lib/report/report.ts';
+import { NO_NOTICE_COUNTS, NOTHING_PROVED, type Report } from '../../lib/report/report.ts';
 
 /** A record of a made-up run; say only what matters. */
 export function anAuditRecord(fields: Readonly<Record<string, string>> = {}): AuditRecord {
@@ -71,6 +71,8 @@ export function aReport(report: Partial<Report> = {}): Report {
     warnings: [],
     unseen: 0,
     skipped: [],
+    noticed: 0,
+    notices: NO_NOTICE_COUNTS,
     ...report,
   };
 }

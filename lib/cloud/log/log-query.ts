@@ -14,6 +14,7 @@ export function searchText(query: AuditQuery): string {
     parts.push(query.family === true ? `(${own} or parent_run_id: ${quote(query.runId)})` : own);
   }
   if (query.undoOf !== undefined) parts.push(`undo_of: ${quote(query.undoOf)}`);
+  if (query.policyName !== undefined) parts.push(`policy_name: ${quote(query.policyName)}`);
   if (query.eventNames !== undefined) {
     parts.push(`(${query.eventNames.map((name) => `event_name: ${quote(name)}`).join(' or ')})`);
   }
@@ -36,6 +37,7 @@ export function findsNothing(query: AuditQuery): boolean {
   return (
     query.runId === '' ||
     query.undoOf === '' ||
+    query.policyName === '' ||
     query.resourceId === '' ||
     query.tagKey === '' ||
     query.eventNames?.length === 0

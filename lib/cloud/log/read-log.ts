@@ -1,4 +1,5 @@
 import { createReadBudget } from '../../audit/query.ts';
+import type { JournalName } from '../../audit/record.ts';
 import type { Clock } from '../../clock.ts';
 import type { AuditQuery } from '../../ports.ts';
 import type { Answer } from './exchange.ts';
@@ -97,8 +98,15 @@ function lastTime(rows: readonly Row[], beforeS: number | undefined): number | u
   return lastS;
 }
 
+const JOURNALS: ReadonlySet<string> = new Set<JournalName>([
+  'removals_planned',
+  'restores_planned',
+  'removal_noticed',
+  'notice_withdrawn',
+]);
+
 function wantsJournal(query: AuditQuery): boolean {
-  return query.eventNames?.every((name) => !name.endsWith('_planned')) !== true;
+  return query.eventNames?.every((name) => !JOURNALS.has(name)) !== true;
 }
 
 interface PageQuery {

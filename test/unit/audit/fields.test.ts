@@ -75,6 +75,9 @@ async function writtenFields(): Promise<ReadonlySet<string>> {
     await recorder.journal(undoOf === undefined ? 'removals_planned' : 'restores_planned', [
       aJournalEntry({ tags: [{ key: 'ci-run', value: '81', rule: 'remove[0]' }] }),
     ]);
+    const told = { grace: '7d', due_time: '2026-01-08T00:00:00.000Z' };
+    await recorder.journal('removal_noticed', [aJournalEntry()], 'values', told);
+    await recorder.journal('notice_withdrawn', [aJournalEntry()]);
     const ids = Array.from({ length: 100 }, (_, i) => `eci-${'x'.repeat(100)}${i}`);
     const keys = Array.from({ length: 20 }, (_, i) => `${'字'.repeat(150)}${i}`);
     await recorder.batchCompleted(
