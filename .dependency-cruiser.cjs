@@ -5,6 +5,7 @@ const MAY = {
   inventory: ['policy'],
   batch: [],
   plan: ['policy', 'inventory', 'batch'],
+  fleet: ['policy', 'plan'],
   pace: [],
   change: ['batch'],
   report: ['policy', 'plan', 'batch', 'change'],

@@ -17,6 +17,20 @@ export async function confirmByWord(question: string, word: string, what: string
   return (await ask(`${question} `, what, io)) === word;
 }
 
+/**
+ * Asks a person for a line; what they leave empty is the fallback. Ctrl-C and Ctrl-D end the command.
+ *
+ * @param flag what to give where nobody can be asked.
+ * @throws {UsageError} where nobody can be asked, or the person leaves.
+ */
+export async function askLine(question: string, fallback: string, flag: string, io: Io): Promise<string> {
+  if (!io.canAsk) throw new UsageError(`Nobody can be asked here, since this is no terminal: give ${flag}.`);
+  const hint = fallback === '' ? '' : ` ${io.errPaint.dim(`[${fallback}]`)}`;
+  const answer = await ask(`${question}${hint} `, 'go on', io);
+  if (answer === undefined) throw new UsageError('Nothing was written.');
+  return answer === '' ? fallback : answer;
+}
+
 async function ask(question: string, what: string, io: Io): Promise<string | undefined> {
   if (!io.canAsk) {
     throw new UsageError(

@@ -4,6 +4,7 @@ import type { CommandSummary } from './help.ts';
 /** The commands as the overview shows them. */
 export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
   'Write policies': [
+    { name: 'init', summary: 'write a first policy with its tests, from questions or from a fleet' },
     { name: 'validate', summary: 'check policies, every fault with its line and column' },
     { name: 'test', summary: 'run the unit tests of policies' },
     { name: 'schema', summary: 'print the JSON Schema of a policy, for editors' },
@@ -32,6 +33,7 @@ export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
 
 /** Each command is loaded when it is called, so that none waits for the modules of another. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./commands/init.ts')).command,
   validate: async () => (await import('./commands/validate.ts')).command,
   test: async () => (await import('./commands/test.ts')).command,
   schema: async () => (await import('./commands/schema.ts')).command,

@@ -32,6 +32,7 @@ export const CODES = {
   DIGEST_MISMATCH: { ...REFUSED, meaning: 'the plan, or the policy, is not the one that was reviewed' },
   INVENTORY_INCOMPLETE: { ...REFUSED, passes: true, meaning: 'not all in scope could be read' },
   AUDIT_UNAVAILABLE: { ...REFUSED, passes: true, meaning: 'records cannot be written, or read' },
+  INVALID_FLEET: { ...UNUSABLE, meaning: 'the file holds no fleet that can be read' },
   RUN_NOT_FOUND: { ...UNUSABLE, meaning: 'no record tells of that run' },
   REPORT_UNBALANCED: { ...STOPPED, meaning: 'a planned tag has no end, or two; a defect' },
   INVOCATION_FAILED: { ...STOPPED, passes: true, meaning: 'the function could not be invoked, or failed' },
