@@ -1,10 +1,7 @@
-import OpenApi, { type Config, OpenApiRequest, Params } from '@alicloud/openapi-client';
-import OpenApiUtil from '@alicloud/openapi-util';
-import { RuntimeOptions } from '@alicloud/tea-util';
 import type { ProbeAnswer, ProbeApi, ProbeCall } from '../../doctor/probe-api.ts';
 import { REGION_ID, type Region } from '../../resource.ts';
 import { type Credentials, secretsOf } from '../credentials.ts';
-import { defaultExport } from '../default-export.ts';
+import { callOpenApi, flatten } from '../open-api.ts';
 import { apiError, InvalidAnswerError, isObject, refusedRequest, toEciError } from './failures.ts';
 
 export interface ProbeClientOptions {
@@ -16,8 +13,6 @@ export interface ProbeClientOptions {
   readonly timeoutMs?: number;
 }
 
-const OpenApiClient = defaultExport(OpenApi);
-
 /**
  * ECI over the official generic client, its answers untouched: a typed model would drop just what a probe
  * wants to see.
@@ -26,40 +21,22 @@ export function createProbeClient({
   endpointFor,
   protocol,
   credentials,
-  timeoutMs = 10_000,
+  timeoutMs,
 }: ProbeClientOptions): ProbeApi {
   let secrets: readonly string[] = [];
-  const runtime = new RuntimeOptions({ readTimeout: timeoutMs, connectTimeout: timeoutMs, autoretry: false });
-  const clientOf = (region: Region) =>
-    new OpenApiClient({
-      endpoint: endpointFor(region),
-      protocol,
-      userAgent: 'tagsweep-doctor',
-      credential: {
-        getCredential: async () => {
-          const found = await credentials();
-          secrets = secretsOf(found);
-          return { ...found, type: found.securityToken ? 'sts' : 'access_key' };
-        },
-      },
-    } as unknown as Config);
+  const keys = async (): Promise<Credentials> => {
+    const found = await credentials();
+    secrets = secretsOf(found);
+    return found;
+  };
 
   const send = async ({ action, region, parameters, asForm = false }: ProbeCall): Promise<ProbeAnswer> => {
-    const flat = defaultExport(OpenApiUtil).query({ RegionId: region, ...parameters });
-    const answer = await clientOf(region).callApi(
-      new Params({
-        action,
-        version: '2018-08-08',
-        protocol: 'HTTPS',
-        pathname: '/',
-        method: 'POST',
-        authType: 'AK',
-        style: 'RPC',
-        reqBodyType: 'formData',
-        bodyType: 'json',
-      }),
-      new OpenApiRequest(asForm ? { body: flat } : { query: flat }),
-      runtime,
+    const flat = flatten({ RegionId: region, ...parameters });
+    const answer = await callOpenApi(
+      { endpoint: endpointFor(region), protocol, credentials: keys, userAgent: 'tagsweep-doctor' },
+      { action, version: '2018-08-08' },
+      asForm ? { body: flat } : { query: flat },
+      timeoutMs,
     );
     return toAnswer(answer, { api: action, region, secrets });
   };

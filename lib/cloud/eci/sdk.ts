@@ -1,10 +1,9 @@
 import EciSdk from '@alicloud/eci20180808';
-import { type Config, OpenApiRequest, Params } from '@alicloud/openapi-client';
-import OpenApiUtil from '@alicloud/openapi-util';
-import { RuntimeOptions } from '@alicloud/tea-util';
+import { OpenApiRequest } from '@alicloud/openapi-client';
+import type { RuntimeOptions } from '@alicloud/tea-util';
 import type { ApiName } from '../../ports.ts';
-import type { Credentials } from '../credentials.ts';
 import { defaultExport } from '../default-export.ts';
+import { configOf, flatten, type OpenApiPlace, paramsOf, runtimeOf } from '../open-api.ts';
 import { type ApiFailure, InvalidAnswerError, isObject } from './failures.ts';
 
 const EciBase = defaultExport(EciSdk);
@@ -20,13 +19,7 @@ export class CodeInAnswerError extends Error {
 }
 
 /** What an SDK client of one region is made of. */
-export interface SdkOptions {
-  /** Host, and port where there is one. */
-  readonly endpoint: string;
-  readonly protocol: 'http' | 'https';
-  /** Asked on each request, so that refreshed credentials are used at once. */
-  readonly credentials: () => Promise<Credentials>;
-  readonly userAgent: string;
+export interface SdkOptions extends OpenApiPlace {
   readonly timeoutMs: number;
 }
 
@@ -82,40 +75,16 @@ export interface Sdk {
 }
 
 /** Makes the SDK client of one region. Nothing is sent. */
-export function createSdk(options: SdkOptions): Sdk {
-  const { credentials, timeoutMs } = options;
-  const client = new GuardedEci({
-    endpoint: options.endpoint,
-    protocol: options.protocol,
-    userAgent: options.userAgent,
-    credential: {
-      getCredential: async () => {
-        const { accessKeyId, accessKeySecret, securityToken } = await credentials();
-        const token = securityToken ? { securityToken } : {};
-        return { accessKeyId, accessKeySecret, ...token, type: securityToken ? 'sts' : 'access_key' };
-      },
-    },
-  } as unknown as Config);
-  // Both: the one called connectTimeout is the time without a byte, and the other may be cancelled by the SDK.
-  const runtime = new RuntimeOptions({ readTimeout: timeoutMs, connectTimeout: timeoutMs, autoretry: false });
+export function createSdk({ timeoutMs, ...place }: SdkOptions): Sdk {
+  const client = new GuardedEci(configOf(place));
+  const runtime = runtimeOf(timeoutMs);
   return {
     client,
     runtime,
     async call(action, parameters, { inBody = false } = {}) {
-      const params = new Params({
-        action,
-        version: '2018-08-08',
-        protocol: 'HTTPS',
-        pathname: '/',
-        method: 'POST',
-        authType: 'AK',
-        style: 'RPC',
-        reqBodyType: 'formData',
-        bodyType: 'json',
-      });
-      const flat = defaultExport(OpenApiUtil).query(parameters);
+      const flat = flatten(parameters);
       const request = new OpenApiRequest(inBody ? { body: flat } : { query: flat });
-      const answer = await client.callApi(params, request, runtime);
+      const answer = await client.callApi(paramsOf({ action, version: '2018-08-08' }), request, runtime);
       return answer.body as Readonly<Record<string, unknown>>;
     },
   };

@@ -1,16 +1,12 @@
-import OpenApi, { type Config, OpenApiRequest, Params } from '@alicloud/openapi-client';
-import { RuntimeOptions } from '@alicloud/tea-util';
 import type { FunctionReader } from '../../doctor/function-check.ts';
 import { describeError } from '../../redact.ts';
 import { type Credentials, secretsOf } from '../credentials.ts';
-import { defaultExport } from '../default-export.ts';
+import { callOpenApi, placeOf } from '../open-api.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
 /** The reading calls of the control plane; permissions are kept by them. */
 export type FcReadCall = 'GetFunction' | 'ListTriggers' | 'GetAsyncInvokeConfig';
-
-const TIMEOUT_MS = 10_000;
 
 /**
  * Reads a function of generation 3.0 from its control plane, over the official generic client.
@@ -22,32 +18,19 @@ export function createFunctionReader(
   endpoint: URL,
   credentials: () => Promise<Credentials>,
 ): FunctionReader {
-  const OpenApiClient = defaultExport(OpenApi);
   const path = `/2023-03-30/functions/${encodeURIComponent(functionName)}`;
-  const runtime = new RuntimeOptions({ readTimeout: TIMEOUT_MS, connectTimeout: TIMEOUT_MS });
 
   const get = async (action: FcReadCall, pathname: string): Promise<Raw> => {
     const keys = await credentials();
-    const client = new OpenApiClient({
-      credential: {
-        getCredential: async () => ({ ...keys, type: keys.securityToken ? 'sts' : 'access_key' }),
-      },
-      endpoint: endpoint.host,
-      protocol: endpoint.protocol === 'http:' ? 'HTTP' : 'HTTPS',
-    } as unknown as Config);
-    const params = new Params({
-      action,
-      version: '2023-03-30',
-      protocol: 'HTTPS',
-      pathname,
-      method: 'GET',
-      authType: 'AK',
-      style: 'ROA',
-      reqBodyType: 'json',
-      bodyType: 'json',
-    });
+    const resource = { method: 'GET', pathname } as const;
     try {
-      return ((await client.callApi(params, new OpenApiRequest({}), runtime)).body ?? {}) as Raw;
+      const call = { action, version: '2023-03-30', resource };
+      return ((
+        await callOpenApi(
+          placeOf(endpoint, async () => keys),
+          call,
+        )
+      ).body ?? {}) as Raw;
     } catch (error) {
       throw new ControlPlaneError(describeError(error, 300, secretsOf(keys)), codeOf(error));
     }

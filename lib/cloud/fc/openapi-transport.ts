@@ -43,47 +43,22 @@ async function call(
   invocation: Invocation,
   keys: Credentials,
 ): Promise<InvocationAnswer> {
-  const [{ default: OpenApi, Config, OpenApiRequest, Params }, { RuntimeOptions }] = await Promise.all([
-    import('@alicloud/openapi-client'),
-    import('@alicloud/tea-util'),
-  ]);
-  const url = new URL(address.endpoint);
-  const Client = clientClass(OpenApi);
-  const client = new Client(
-    new Config({
-      // An object of ours in place of the SDK's providers, which the bundle leaves out.
-      credential: {
-        getCredential: async () => ({
-          ...keys,
-          type: keys.securityToken === undefined ? 'access_key' : 'sts',
-        }),
-      },
-      endpoint: url.host,
-      protocol: url.protocol === 'http:' ? 'HTTP' : 'HTTPS',
-    } as unknown as ConstructorParameters<typeof Config>[0]),
-  );
-  const params = new Params({
-    action: 'InvokeFunction' satisfies FcCall,
-    version: '2023-03-30',
-    protocol: 'HTTPS',
-    pathname: `/2023-03-30${invocationPath(address.functionName)}`,
+  const { callOpenApi, placeOf } = await import('../open-api.ts');
+  const resource = {
     method: 'POST',
-    authType: 'AK',
-    style: 'ROA',
-    reqBodyType: 'json',
+    pathname: `/2023-03-30${invocationPath(address.functionName)}`,
     bodyType: 'binary',
-  });
-  const request = new OpenApiRequest({
-    query: { qualifier: address.qualifier },
-    headers: invocationHeaders(address, invocation),
-    ...(invocation.payload.length === 0 ? {} : { stream: Readable.from([invocation.payload]) }),
-  });
-  // Both time limits must be equal: the smaller one would cut the other off.
-  const runtime = new RuntimeOptions({
-    readTimeout: invocation.timeoutMs,
-    connectTimeout: invocation.timeoutMs,
-  });
-  const answer = await client.callApi(params, request, runtime);
+  } as const;
+  const answer = await callOpenApi(
+    placeOf(new URL(address.endpoint), async () => keys),
+    { action: 'InvokeFunction' satisfies FcCall, version: '2023-03-30', resource },
+    {
+      query: { qualifier: address.qualifier },
+      headers: invocationHeaders(address, invocation),
+      ...(invocation.payload.length === 0 ? {} : { stream: Readable.from([invocation.payload]) }),
+    },
+    invocation.timeoutMs,
+  );
   const body = await readAll(answer.body as Readable);
   const headers = answer.headers as Record<string, string>;
   const functionError = headers['x-fc-error-type'];
@@ -93,14 +68,6 @@ async function call(
     ...(functionError === undefined ? {} : { functionError }),
     ...(requestId === undefined ? {} : { requestId }),
   };
-}
-
-type OpenApiModule = typeof import('@alicloud/openapi-client');
-
-/** The class itself, wherever the loader put it: bundled or not, a CommonJS default may be wrapped once more. */
-function clientClass(imported: unknown): OpenApiModule['default'] {
-  const wrapped = imported as { default?: OpenApiModule['default'] };
-  return wrapped.default ?? (imported as OpenApiModule['default']);
 }
 
 /** The body must be read even where nothing is expected: otherwise the socket stays busy. */
