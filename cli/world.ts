@@ -180,12 +180,17 @@ export function openAudit(
   args: Arguments,
   io: Io,
   what: string,
-): { readonly audit: AuditLog; readonly clock: Clock; readonly signer?: Signer } {
+): {
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly signer?: Signer;
+} {
   const env = effectiveEnvironment(args, io);
   const config = readConfig(env);
   const audit = connectAudit(config, credentialsOf(args, io));
   if (audit === null) throw noRecords(what);
-  return { audit, clock: createSystemClock(), ...(config.signer && { signer: config.signer }) };
+  return { audit, config, clock: createSystemClock(), ...(config.signer && { signer: config.signer }) };
 }
 
 /** What to say where a command needs the records and none are named. */

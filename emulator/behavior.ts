@@ -99,6 +99,8 @@ export interface Behavior {
   readonly lateListsMs: number;
   /** How long a new resource is missing from lists. */
   readonly listingDelayMs: number;
+  /** Milliseconds until ActionTrail tells of a call. */
+  readonly trailDelayMs: number;
   /** How long a new group with RestartPolicy Never is Pending, and how long it then runs before it has Succeeded. */
   readonly groupPendingMs: number;
   readonly groupRunMs: number;
@@ -146,6 +148,7 @@ export const DEFAULT_BEHAVIOR: Behavior = {
   visibilityDelayMs: 0,
   lateListsMs: 0,
   listingDelayMs: 0,
+  trailDelayMs: 0,
   groupPendingMs: 0,
   groupRunMs: 60_000,
   latencyMs: 0,

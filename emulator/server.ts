@@ -1,3 +1,4 @@
+import { createActionTrailService } from './actiontrail/service.ts';
 import { type Behavior, DEFAULT_BEHAVIOR } from './behavior.ts';
 import { Counters } from './counters.ts';
 import { connectEci } from './eci/connect.ts';
@@ -110,6 +111,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const factories: ServiceFactory[] = [
     ...(options.services ?? []),
     createStsService,
+    (shared) => createActionTrailService(shared, () => behavior.trailDelayMs),
     createSlsService(sls),
     (shared) => createRamService(shared, ram),
     (shared) => createMnsService(shared, queues),

@@ -172,4 +172,37 @@ export interface Notifier {
    * @throws {Error} whose message may be shown: it holds no secret.
    */
   send(channel: string, message: Message): Promise<{ readonly leftOut: number }>;
+
+/** One call as the account's own trail tells of it; what it does not tell is empty. */
+export interface TrailEvent {
+  /** The service's id of the request, by which it is joined to a record. */
+  readonly requestId: string;
+  readonly eventId: string;
+  /** ISO 8601, whole seconds. */
+  readonly at: string;
+  readonly caller: {
+    /** Such as `ram-user`, `assumed-role`, `root-account`. */
+    readonly type: string;
+    /** Of a role: `role:session`. */
+    readonly name: string;
+    readonly accountId: string;
+    readonly accessKeyId: string;
+  };
+  readonly sourceIp: string;
+  readonly userAgent: string;
+}
+
+/** The trail of calls that the cloud keeps for an account, whoever made them. */
+export interface CallTrail {
+  /**
+   * Page by page, newest first; epoch milliseconds.
+   *
+   * @throws {Error} when it may not be asked, cannot be reached, or tells of more than is looked through.
+   */
+  lookUp(query: {
+    readonly region: Region;
+    readonly eventName: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }): AsyncIterable<readonly TrailEvent[]>;
 }

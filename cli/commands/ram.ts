@@ -15,7 +15,7 @@ export const command: Command = {
     for: {
       type: 'text',
       value: 'WHO',
-      help: 'function (default), function-dry-run, function-changes (what it needs beside that), reader (plan, history), operator (apply, undo), doctor or doctor-write',
+      help: 'function (default), function-dry-run, function-changes (what it needs beside that), reader (plan, history), auditor (who), operator (apply, undo), doctor or doctor-write',
     },
     account: { type: 'text', value: 'ID', help: 'the account that the resources are in' },
     function: { type: 'text', value: 'NAME', help: "the function's name" },

@@ -1,16 +1,19 @@
+import { createCallTrail } from '../../lib/cloud/action-trail.ts';
+import type { TrailEvent } from '../../lib/ports.ts';
 import { findWho, type Taken, type WhoAnswer } from '../../lib/run/who.ts';
+import { joinTrail } from '../../lib/run/who-trail.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { readSince, SINCE_OPTIONS } from '../since.ts';
-import { openAudit } from '../world.ts';
+import { credentialsOf, openAudit } from '../world.ts';
 
 export const command: Command = {
   usage: 'who RESOURCE [KEY] [options]',
   description:
-    'Tells who took tags from a resource: when, by which run, rule and policy, started by whom, the value, and whether it\nwas put back. Reads only the records; --all prints the text of the policy.',
+    'Tells who took tags from a resource: when, by which run, rule and policy, started by whom, the value, and whether it\nwas put back. Reads the records, and where it may be asked (actiontrail:LookupEvents), ActionTrail: what that calls the\ncaller. --all prints the text of the policy.',
   options: { ...SINCE_OPTIONS, ...ALL_OPTION, ...JSON_OPTION, ...SETTING_OPTIONS },
   examples: [{ line: 'who eci-2ze81zoc3yl7a3we cost-center', says: 'who took the cost center?' }],
   words: { least: 1, most: 2 },
@@ -19,11 +22,12 @@ export const command: Command = {
 
 async function who(args: Arguments, io: Io): Promise<ExitCode> {
   const [resourceId = '', key] = args.positionals;
-  const { audit, clock, signer } = openAudit(args, io, 'who');
-  const answer = await findWho(
+  const { audit, clock, signer, config } = openAudit(args, io, 'who');
+  const found = await findWho(
     { audit, ...(signer && { signer }) },
     { resourceId, ...(key !== undefined && { key }), fromMs: readSince(args, clock.now()) },
   );
+  const answer = await joinTrail(found, createCallTrail(config, credentialsOf(args, io)), clock);
   if (args.flags.has('json')) io.out(`${encodeJson(answer, 2)}\n`);
   else io.out(render(answer, resourceId, key, args, io));
   return 0;
@@ -51,6 +55,19 @@ const OUTCOMES: Readonly<Record<Taken['outcome'], string>> = {
   unknown: 'announced or asked for; no record tells whether it went',
 };
 
+function callerOf({ caller, sourceIp, userAgent, eventId }: TrailEvent): string {
+  return [
+    `${caller.type} ${caller.name}`,
+    caller.accessKeyId && `key ${caller.accessKeyId}`,
+    sourceIp && `from ${sourceIp}`,
+    userAgent && `with ${userAgent}`,
+    eventId && `event ${eventId}`,
+  ]
+    .filter(Boolean)
+    .map((word) => safeText(String(word)))
+    .join(', ');
+}
+
 function block(one: Taken, args: Arguments, { paint }: Io): string {
   const { startedBy: by, policy } = one;
   const value = one.value === undefined ? '(value not kept)' : `= ${encodeJson(one.value)}`;
@@ -74,10 +91,8 @@ function block(one: Taken, args: Arguments, { paint }: Io): string {
         .map((word) => safeText(String(word)))
         .join(', '),
     ],
-    [
-      'ECI request',
-      one.requestId === undefined ? undefined : `${safeText(one.requestId)} (ActionTrail has it, too)`,
-    ],
+    ['ECI request', one.requestId === undefined ? undefined : safeText(one.requestId)],
+    ['ActionTrail', one.trail && callerOf(one.trail)],
     [
       'put back',
       one.putBack === undefined

@@ -1,11 +1,9 @@
 import { closeConnections } from '../../lib/cloud/connections.ts';
 import { environmentSecrets, secretsOf } from '../../lib/cloud/credentials.ts';
-import type { Report, Trigger } from '../../lib/report/report.ts';
+import type { Report } from '../../lib/report/report.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import { deadlineOf, type FunctionContext } from './context.ts';
 import { decodeEvent, type IgnoredEvent, type Start } from './event.ts';
-import type { Job } from './job.ts';
-import type { Wish } from './request.ts';
 import type { SetAnswer } from './run-set.ts';
 import { safeAnswer } from './safe-answer.ts';
 import { safeError } from './safe-error.ts';
@@ -48,28 +46,13 @@ async function answer(start: Start, context: FunctionContext, deadlineAtMs: numb
   if (start.kind === 'creations' && start.events.created.length === 0) return ignore(start.events.ignored);
   // Only now: the many events that start no run are answered without loading what runs.
   const { prepareJob } = await import('./job.ts');
-  const { runForContinuation, runForCreations, runForWish } = await import('./runs.ts');
-  const job = prepareJob(start, context, deadlineAtMs, printLine);
-  switch (start.kind) {
-    case 'empty':
-      return runForWish({ mode: 'dry-run' }, { type: 'manual', name: 'empty event' }, job);
-    case 'request':
-      return forWish(start.wish, { type: 'manual', name: 'request' }, job);
-    case 'timer':
-      return forWish(start.wish, { type: 'timer', name: start.triggerName }, job);
-    case 'continuation':
-      return runForContinuation(start.payload, job);
-    case 'creations': {
-      const { report, ignored } = await runForCreations(start.events, job);
-      if (report === undefined) return ignore(ignored);
-      return ignored.length === 0 ? report : { ...report, ignored };
-    }
-  }
-}
-
-async function forWish(wish: Wish, trigger: Trigger, job: Job): Promise<Report | SetAnswer> {
-  if ('policies' in wish) return (await import('./run-set.ts')).runForSet(wish, trigger, job);
-  return (await import('./runs.ts')).runForWish(wish, trigger, job);
+  const { dispatch } = await import('./dispatch.ts');
+  const { report, ignored } = await dispatch(
+    start,
+    await prepareJob(start, context, deadlineAtMs, printLine),
+  );
+  if (report === undefined) return ignore(ignored);
+  return ignored.length === 0 ? report : { ...report, ignored };
 }
 
 function ignore(events: readonly IgnoredEvent[]): Ignored {

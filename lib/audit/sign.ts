@@ -12,11 +12,14 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 /** What the signature of a record is worth to whoever holds the keys. */
 export type SignatureVerdict = 'signed' | 'unsigned' | 'other key' | 'forged';
 
-/** Signs records, and tells which were signed. */
+/** Signs records and what the function sends itself, and tells which were signed. */
 export interface Signer {
   /** The record with its `signature`. */
   sign(record: AuditRecord): AuditRecord;
   check(record: AuditRecord): SignatureVerdict;
+  /** The signature of a message that is no record; `purpose` keeps one kind of message from passing for another. */
+  seal(purpose: string, message: string): string;
+  checkSeal(purpose: string, message: string, signature: string | undefined): SignatureVerdict;
 }
 
 interface Key {
@@ -35,19 +38,23 @@ export function createSigner(setting: string): Signer {
   const keys = setting.split(',').map((text) => readKey(text.trim()));
   const [first] = keys;
   const byId = new Map(keys.map((key) => [key.id, key]));
-  const signatureOf = (record: AuditRecord, key: Key): string =>
-    `hmac-sha256:${key.id}:${createHmac('sha256', key.secret).update(canonicalText(record)).digest('hex')}`;
+  const signatureOf = (text: string, key: Key): string =>
+    `hmac-sha256:${key.id}:${createHmac('sha256', key.secret).update(text).digest('hex')}`;
+  const check = (text: string, signature: string | undefined): SignatureVerdict => {
+    if (signature === undefined) return 'unsigned';
+    const key = byId.get(signature.split(':')[1] ?? '');
+    if (key === undefined) return 'other key';
+    const given = Buffer.from(signature);
+    const right = Buffer.from(signatureOf(text, key));
+    return given.length === right.length && timingSafeEqual(given, right) ? 'signed' : 'forged';
+  };
+  // The text of a record begins with a bracket, so that no purpose makes one.
+  const sealed = (purpose: string, message: string): string => `${purpose}\n${message}`;
   return {
-    sign: (record) => ({ ...record, signature: signatureOf(record, first!) }),
-    check(record) {
-      const { signature } = record;
-      if (signature === undefined) return 'unsigned';
-      const key = byId.get(signature.split(':')[1] ?? '');
-      if (key === undefined) return 'other key';
-      const given = Buffer.from(signature);
-      const right = Buffer.from(signatureOf(record, key));
-      return given.length === right.length && timingSafeEqual(given, right) ? 'signed' : 'forged';
-    },
+    sign: (record) => ({ ...record, signature: signatureOf(canonicalText(record), first!) }),
+    check: (record) => check(canonicalText(record), record.signature),
+    seal: (purpose, message) => signatureOf(sealed(purpose, message), first!),
+    checkSeal: (purpose, message, signature) => check(sealed(purpose, message), signature),
   };
 }
 

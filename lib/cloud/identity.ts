@@ -24,10 +24,11 @@ type StsCall = 'GetCallerIdentity';
 export async function getCallerIdentity(
   config: Pick<Config, 'eciEndpoint' | 'eciNetwork' | 'region'>,
   credentials: Credentials,
+  timeoutMs?: number,
 ): Promise<CallerIdentity | { readonly fault: string }> {
   const endpoint = stsEndpoint(config);
   try {
-    return readIdentity(await ask(endpoint, credentials));
+    return readIdentity(await ask(endpoint, credentials, timeoutMs));
   } catch (error) {
     return {
       fault: `GetCallerIdentity at ${endpoint.host}: ${describeError(error, 300, secretsOf(credentials))}`,
@@ -44,13 +45,15 @@ function stsEndpoint({
   return new URL(`https://sts${eciNetwork === 'vpc' ? '-vpc' : ''}.${region}.aliyuncs.com`);
 }
 
-async function ask(endpoint: URL, keys: Credentials): Promise<unknown> {
+async function ask(endpoint: URL, keys: Credentials, timeoutMs: number | undefined): Promise<unknown> {
   silencePackages();
   const { callOpenApi, placeOf } = await import('./open-api.ts');
   const action = 'GetCallerIdentity' satisfies StsCall;
   const answer = await callOpenApi(
     placeOf(endpoint, async () => keys),
     { action, version: '2015-04-01' },
+    {},
+    timeoutMs,
   );
   return answer.body;
 }

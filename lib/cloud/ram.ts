@@ -3,6 +3,7 @@ import { type ListApi, RESOURCE_KINDS } from '../kinds.ts';
 import type { Scope } from '../policy/policy.ts';
 import type { ApiName } from '../ports.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../resource.ts';
+import type { TrailCall } from './action-trail.ts';
 import type { FcReadCall } from './fc/function-reader.ts';
 import type { FcCall } from './fc/transport.ts';
 import type { LogCall } from './log/log-client.ts';
@@ -35,7 +36,7 @@ export interface RamPolicy {
 }
 
 /** Every call of the cloud that this code can make: the clients are typed by these names. */
-export type CloudCall = ApiName | LogCall | FcCall | DoctorCall | FcReadCall;
+export type CloudCall = ApiName | LogCall | FcCall | DoctorCall | FcReadCall | TrailCall;
 
 /** The RAM action of a call, and what it is asked for on: some types, or a place. */
 interface Permission {
@@ -55,7 +56,7 @@ function listsOf(type: ResourceType): readonly ListApi[] {
   return statusList === undefined ? [list.api] : [list.api, statusList.api];
 }
 
-/** What RAM asks for each call (ECI reference, section 9; log service 13; Function Compute 9); nothing: it is open to all. */
+/** What RAM asks for each call (ECI reference, section 9; log service 13; Function Compute 9; ActionTrail's own page); nothing: it is open to all. */
 export const PERMISSIONS: Readonly<Record<CloudCall, Permission | undefined>> = {
   DescribeRegions: undefined,
   ...LISTS,
@@ -69,6 +70,8 @@ export const PERMISSIONS: Readonly<Record<CloudCall, Permission | undefined>> = 
   GetFunction: { action: 'fc:GetFunction', on: 'function' },
   ListTriggers: { action: 'fc:ListTriggers', on: 'function' },
   GetAsyncInvokeConfig: { action: 'fc:GetAsyncInvokeConfig', on: 'function' },
+  // RAM offers no finer resource: it shows every call of the account.
+  LookupEvents: { action: 'actiontrail:LookupEvents', on: 'everything' },
   ListUsage: { action: 'eci:ListUsage', on: 'everything' },
   DescribeContainerGroupPrice: { action: 'eci:DescribeContainerGroupPrice', on: 'everything' },
   CreateContainerGroup: { action: 'eci:CreateContainerGroup', on: ['ContainerGroup'] },
@@ -93,6 +96,8 @@ const CALLS_OF = {
   'function-changes': CHANGES,
   /** A person who looks: `plan`, `explain`, `verify`, `history`, `undo` without `--yes`. */
   reader: [...READ, 'getLogs'],
+  /** A person who asks `who`: the records, and the account's own trail of calls. */
+  auditor: ['getLogs', 'LookupEvents'],
   /** A person who acts from the command line: `apply`, `undo --yes`, `invoke`. */
   operator: [...READ, ...CHANGE, ...RECORD, 'InvokeFunction'],
   /** `doctor`, which reads alone, but for one record that it writes and looks for. */
@@ -114,10 +119,11 @@ export type Audience = keyof typeof CALLS_OF;
 export const AUDIENCES = Object.keys(CALLS_OF) as readonly Audience[];
 
 /** Those that ship as a file: a function that changes tags has both of its own, the second as long as it may. */
-export type RamTemplate = Exclude<Audience, 'function' | 'doctor' | 'doctor-write'>;
+export type RamTemplate = Exclude<Audience, 'function' | 'auditor' | 'doctor' | 'doctor-write'>;
 
 const TEMPLATES = AUDIENCES.filter(
-  (audience): audience is RamTemplate => audience !== 'function' && !audience.startsWith('doctor'),
+  (audience): audience is RamTemplate =>
+    !['function', 'auditor', 'doctor', 'doctor-write'].includes(audience),
 );
 
 /**

@@ -65,6 +65,11 @@ export const continuationSchema = z.strictObject({
     )
     .max(1000)
     .optional(),
+  /** Of all the rest, where the function holds a journal key. */
+  signature: z
+    .string()
+    .regex(/^hmac-sha256:[0-9a-f]{8}:[0-9a-f]{64}$/)
+    .optional(),
 });
 
 /** The payload of a continuation. */
@@ -93,6 +98,7 @@ export function chainRunId({ familyId, shard, hop }: Pick<Chain, 'familyId' | 's
  * calls only this very continuation a duplicate: another one, of a run that was started again under its id, must not be
  * taken for one that was done long ago.
  *
+ * @param payload - without its signature.
  * @returns at most 83 characters.
  */
 export function chainTaskId(payload: ContinuationPayload): string {

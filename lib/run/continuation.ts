@@ -1,9 +1,13 @@
+import type { Signer } from '../audit/sign.ts';
+import { CleanupError } from '../errors.ts';
 import { removalsDigest } from '../plan/digest.ts';
 import type { Plan, Removal } from '../plan/types.ts';
+import { canonicalJson } from '../policy/digest.ts';
 import { describeError } from '../redact.ts';
+import type { Continuation } from '../report/report.ts';
 import type { RunStop } from '../report/summarize.ts';
 import type { Region } from '../resource.ts';
-import type { Chain, ContinuationPayload } from './chain.ts';
+import { type Chain, type ContinuationPayload, chainTaskId } from './chain.ts';
 import type { CleanupRequest } from './request.ts';
 import type { Findings, Session } from './session.ts';
 
@@ -60,4 +64,45 @@ export function notHandedOver(error: unknown): RunStop {
     code: 'INVOCATION_FAILED',
     reason: `The rest could not be handed over: ${describeError(error)}`,
   };
+}
+
+/** Keeps a continuation from being taken for any other signed message. */
+const PURPOSE = 'tagsweep continuation';
+
+/**
+ * Asks the function to go on as `payload` says, signed where a journal key is held.
+ *
+ * @throws {CleanupError} code `INVOCATION_FAILED`.
+ */
+export async function submitContinuation(
+  { ports: { invoker, signer } }: Session,
+  payload: ContinuationPayload,
+  delaySeconds?: number,
+): Promise<Continuation> {
+  const taskId = chainTaskId(payload);
+  const signature = signer?.seal(PURPOSE, canonicalJson(payload));
+  await invoker?.submit({ ...payload, ...(signature !== undefined && { signature }) }, taskId, delaySeconds);
+  return { taskId, hop: payload.hop };
+}
+
+/**
+ * Why a continuation is not taken for one that the function sent itself; nothing where no journal key is held, since then
+ * nobody could tell.
+ */
+export function doubtOf(
+  { signature, ...payload }: ContinuationPayload,
+  signer: Signer | undefined,
+): CleanupError | undefined {
+  const verdict = signer?.checkSeal(PURPOSE, canonicalJson(payload), signature) ?? 'signed';
+  if (verdict === 'signed') return undefined;
+  const what = {
+    unsigned: 'it is not signed, as one is that was sent before the function had TAGSWEEP_JOURNAL_KEY',
+    'other key':
+      'another key signed it; keep the old key behind the new one until the runs under way have ended',
+    forged: 'its signature belongs to other words',
+  }[verdict];
+  return new CleanupError(
+    'NOT_ALLOWED',
+    `Nothing was done: the event says that it goes on with run ${payload.familyId}, and ${what}.`,
+  );
 }

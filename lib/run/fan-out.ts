@@ -5,8 +5,15 @@ import type { Plan, Removal } from '../plan/types.ts';
 import { describeError } from '../redact.ts';
 import type { Child } from '../report/report.ts';
 import type { Region } from '../resource.ts';
-import { type Chain, chainRunId, chainTaskId, unusedBy } from './chain.ts';
-import { digestOf, firstChain, notHandedOver, type Onward, payloadOf } from './continuation.ts';
+import { type Chain, chainRunId, unusedBy } from './chain.ts';
+import {
+  digestOf,
+  firstChain,
+  notHandedOver,
+  type Onward,
+  payloadOf,
+  submitContinuation,
+} from './continuation.ts';
 import type { CleanupRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { type Shard, shardByRegion } from './shards.ts';
@@ -101,8 +108,7 @@ async function submitShards(
       },
     };
     const pinned = request.planDigest === undefined ? undefined : digestOf(plan, removals);
-    const payload = payloadOf(request, chain, regions, pinned);
-    await session.ports.invoker?.submit(payload, chainTaskId(payload));
+    await submitContinuation(session, payloadOf(request, chain, regions, pinned));
     const losing = new Set(removals.map(({ region }) => region));
     children.push(...[...losing].map((region) => ({ region, runId: chainRunId(chain) })));
   }

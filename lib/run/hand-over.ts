@@ -2,12 +2,18 @@ import type { Book } from '../change/book.ts';
 import { callsPerMinute } from '../pace/quotas.ts';
 import { WINDOW_MS } from '../pace/window.ts';
 import type { Plan, Removal } from '../plan/types.ts';
-import type { Invoker } from '../ports.ts';
 import type { Continuation } from '../report/report.ts';
 import type { RunStop } from '../report/summarize.ts';
 import type { Totals } from '../report/totals.ts';
-import { allowanceAfter, type Chain, chainTaskId, MAX_HOPS, MAX_IDLE_HOPS } from './chain.ts';
-import { digestOf, firstChain, notHandedOver, type Onward, payloadOf } from './continuation.ts';
+import { allowanceAfter, type Chain, MAX_HOPS, MAX_IDLE_HOPS } from './chain.ts';
+import {
+  digestOf,
+  firstChain,
+  notHandedOver,
+  type Onward,
+  payloadOf,
+  submitContinuation,
+} from './continuation.ts';
 import type { CleanupRequest } from './request.ts';
 import type { Session } from './session.ts';
 
@@ -36,7 +42,7 @@ export async function goOn(
   const isOver = stop.kind !== 'cut' || totals.tags.notReached === 0;
   if (invoker === undefined || isOver || request.narrowing.resourceIds !== undefined) return {};
   try {
-    const next = await submitNext(session, request, unfinished, invoker);
+    const next = await submitNext(session, request, unfinished);
     return 'ends' in next ? { stop: { ...stop, reason: `${stop.reason} ${next.ends}` } } : next;
   } catch (error) {
     return { stop: notHandedOver(error) };
@@ -47,7 +53,6 @@ async function submitNext(
   session: Session,
   request: CleanupRequest,
   unfinished: Unfinished,
-  invoker: Invoker,
 ): Promise<{ readonly continuation: Continuation } | { readonly ends: string }> {
   const { totals, plan } = unfinished;
   const chain = request.chain ?? firstChain(request, session);
@@ -70,9 +75,7 @@ async function submitNext(
   if (JSON.stringify(payload).length > MAX_PAYLOAD_CHARACTERS) {
     return { ends: 'The policy came with the request and is too large to hand over; keep it as a file.' };
   }
-  const taskId = chainTaskId(payload);
-  await invoker.submit(payload, taskId);
-  return { continuation: { taskId, hop: next.hop } };
+  return { continuation: await submitContinuation(session, payload) };
 }
 
 /** Invocations in a row that got nothing done; one that had to wait for the window of the one before is none. */

@@ -1,7 +1,6 @@
 import { counted } from '../text.ts';
 import { APPEARS_WITHIN_MS } from './await-listed.ts';
-import { chainTaskId } from './chain.ts';
-import { firstChain, notHandedOver, payloadOf } from './continuation.ts';
+import { firstChain, notHandedOver, payloadOf, submitContinuation } from './continuation.ts';
 import type { Observed } from './observe.ts';
 import type { CleanupRequest } from './request.ts';
 import type { Findings, Session } from './session.ts';
@@ -58,10 +57,8 @@ async function lookLater(
     allowance: { resources: maxResources, tags: maxTags, failures: maxFailures },
   };
   const payload = { ...payloadOf(request, chain, undefined, undefined), created: [...missing] };
-  const taskId = chainTaskId(payload);
   try {
-    await session.ports.invoker?.submit(payload, taskId, APPEARS_WITHIN_MS / 1000);
-    return { continuation: { taskId, hop: 1 } };
+    return { continuation: await submitContinuation(session, payload, APPEARS_WITHIN_MS / 1000) };
   } catch (error) {
     return { stop: notHandedOver(error) };
   }

@@ -5,6 +5,7 @@ import { summarizeRuns } from '../audit/history.ts';
 import { policyIn } from '../audit/policy-record.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { CleanupError } from '../errors.ts';
+import type { TrailEvent } from '../ports.ts';
 import { compareText, type ResourceRef, type TagKey } from '../resource.ts';
 import type { RunPorts } from './request.ts';
 import { keepSigned, readTrustedRun, type TrustedRun } from './trusted-run.ts';
@@ -20,8 +21,10 @@ export interface Taken extends ResourceRef {
   readonly at: string;
   readonly runId: string;
   readonly attemptId: string;
-  /** The service's id of the request: ActionTrail has it, too. */
+  /** The service's id of the request. */
   readonly requestId?: string;
+  /** What the account's own trail of calls tells of that request. */
+  readonly trail?: TrailEvent;
   /** The label of the policy's rule. */
   readonly rule?: string;
   readonly policy: { readonly name: string; readonly digest: string; readonly document?: unknown };

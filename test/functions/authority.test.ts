@@ -115,6 +115,22 @@ describe('the bundle, as it is delivered', () => {
     expect(tags()).toEqual(TAGS);
   });
 
+  it.each([
+    ['a policy that a request brings', { policy: wipe, mode: 'apply' }, 'inline policy', 'NOT_ALLOWED'],
+    ['a policy that there is not', { policy: 'strip-ci-marker' }, 'strip-ci-marker', 'POLICY_NOT_FOUND'],
+    ['the undo of a run that there is not', { undo: 'r-404' }, undefined, 'RUN_NOT_FOUND'],
+  ])('writes down that it refused %s', async (_, event, policy, code) => {
+    await fn.invoke(event);
+
+    const records = await deployedLog(fn).read({});
+    expect(
+      records.map(({ event_name, policy_name, stop_code }) => [event_name, policy_name, stop_code]),
+    ).toEqual([
+      ['run_started', policy, undefined],
+      ['run_completed', policy, code],
+    ]);
+  });
+
   it('writes down what it refused to raise, under an id that no timer has', async () => {
     await fn.invoke({ mode: 'apply', runId: 'timer-20261124T193000Z-0000000000000000' });
 

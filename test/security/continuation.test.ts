@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditRecord } from '../../lib/audit/record.ts';
+import { createSigner } from '../../lib/audit/sign.ts';
 import { parsePolicyDocument } from '../../lib/policy/parse.ts';
 import type { Report } from '../../lib/report/report.ts';
 import type { Resource } from '../../lib/resource.ts';
 import type { ContinuationPayload } from '../../lib/run/chain.ts';
+import { submitContinuation } from '../../lib/run/continuation.ts';
 import { RunNotDoneError } from '../../lib/run/leave-to-platform.ts';
+import type { Session } from '../../lib/run/session.ts';
 import { aResource } from '../support/builders.ts';
 import { aWorld } from '../support/runs.ts';
 import { startedBy } from '../support/started.ts';
@@ -82,8 +86,12 @@ interface Came {
   readonly error?: Error;
 }
 
-/** Sends an event to a function that works on this fleet. */
-async function send(event: unknown, fleet: Fleet): Promise<Came> {
+/** Sends an event to a function that works on this fleet, under further settings. */
+async function send(
+  event: unknown,
+  fleet: Fleet,
+  further: Readonly<Record<string, string>> = {},
+): Promise<Came> {
   const { cloud, ports } = aWorld(resourcesOf(fleet), {
     fault: ({ api, ids }) =>
       api === 'UntagResources' && ids?.some((id) => Number(id.split('-')[1]) < fleet.stuck)
@@ -92,7 +100,7 @@ async function send(event: unknown, fleet: Fleet): Promise<Came> {
   });
   const before = [...cloud.state()].map(([name, tags]) => [name, [...tags.keys()]] as const);
   const bytes = Buffer.from(JSON.stringify(event));
-  const settings = { TAGSWEEP_POLICIES_DIR: folder };
+  const settings = { TAGSWEEP_POLICIES_DIR: folder, ...further };
   const came = await startedBy(bytes, { ports, options: { identity: {} } }, settings).then(
     (report) => ({ ...(report !== undefined && 'runId' in report && { report }) }),
     (error: Error) => ({
@@ -263,5 +271,94 @@ describe('a continuation from elsewhere', () => {
 
     expect(gone).toEqual([]);
     expect(error).toMatchObject({ code: 'NOT_ALLOWED' });
+  });
+});
+
+describe('a continuation, where a journal key is held', () => {
+  const KEY = Buffer.alloc(32, 7).toString('base64');
+  const OTHER_KEY = Buffer.alloc(32, 8).toString('base64');
+  const HELD = { TAGSWEEP_JOURNAL_KEY: KEY };
+
+  /** What the function really submits, signed with a key. */
+  async function submitted(payload: ContinuationPayload, key: string): Promise<ContinuationPayload> {
+    const sent: ContinuationPayload[] = [];
+    const invoker = {
+      submit: async (event: unknown) => {
+        sent.push(event as ContinuationPayload);
+        return 'accepted' as const;
+      },
+    };
+    const session = { ports: { invoker, signer: createSigner(key) } };
+    await submitContinuation(session as unknown as Session, payload);
+    return sent[0]!;
+  }
+
+  it('goes on when the function signed it', async () => {
+    const signed = await submitted(HONEST, KEY);
+
+    const { gone, report } = await send(signed, WITHIN, HELD);
+
+    expect(report).toMatchObject({ outcome: 'success', parentRunId: 'r-1' });
+    expect(gone.length).toBeGreaterThan(0);
+  });
+
+  it('goes on when an older key signed it that is still held', async () => {
+    const signed = await submitted(HONEST, OTHER_KEY);
+
+    const { report } = await send(signed, WITHIN, { TAGSWEEP_JOURNAL_KEY: `${KEY},${OTHER_KEY}` });
+
+    expect(report?.outcome).toBe('success');
+  });
+
+  it('is refused unsigned, under an id that no family has', async () => {
+    const { gone, report, error } = await send(HONEST, WITHIN, HELD);
+
+    expect(gone).toEqual([]);
+    expect(error).toMatchObject({ code: 'NOT_ALLOWED' });
+    expect(report).toMatchObject({ runId: 'request-1', parentRunId: null, outcome: 'refused' });
+    expect(report?.reason).toContain('it is not signed');
+  });
+
+  it('is refused when another key signed it', async () => {
+    const { gone, report } = await send(await submitted(HONEST, OTHER_KEY), WITHIN, HELD);
+
+    expect(gone).toEqual([]);
+    expect(report?.reason).toContain('another key signed it');
+  });
+
+  it.each<[string, Partial<ContinuationPayload>]>([
+    ['family', { familyId: 'timer-20261124T193000Z-0000000000000000' }],
+    ['shard', { shard: 'cn-beijing' }],
+    ['hop', { hop: 2 }],
+    ['idle hops', { idleHops: 1 }],
+    ['policy', { policy: 'wider' }],
+    ['policy text', { document: WIDER }],
+    ['digest', { policyDigest: `sha256:${'0'.repeat(64)}` }],
+    ['reviewed plan', { planDigest: `sha256:${'0'.repeat(64)}` }],
+    ['regions', { regions: ['cn-beijing'] }],
+    ['types', { resourceTypes: ['ImageCache'] }],
+    ['resources', { created: [{ region: 'cn-beijing', type: 'ContainerGroup', id: 'eci-1' }] }],
+    ['allowance', { allowance: { resources: 13, tags: 16, failures: 2 } }],
+    ['beginning', { startedAtMs: 1 }],
+    ['windows', { sent: [] }],
+  ])('is refused with another %s than was signed', async (_, part) => {
+    const signed = await submitted(HONEST, KEY);
+
+    const { gone, report } = await send({ ...signed, ...part }, WITHIN, HELD);
+
+    expect(gone).toEqual([]);
+    expect(report).toMatchObject({ runId: 'request-1', outcome: 'refused', code: 'NOT_ALLOWED' });
+    expect(report?.reason).toContain('its signature belongs to other words');
+  });
+
+  it('is not signed by what signs a record', async () => {
+    const { signature: _, ...plain } = HONEST;
+    const signer = createSigner(KEY);
+    const record = { ...plain, event_name: 'run_started' } as unknown as AuditRecord;
+
+    const { signature } = signer.sign(record);
+    const { report } = await send({ ...HONEST, signature }, WITHIN, HELD);
+
+    expect(report).toMatchObject({ outcome: 'refused', code: 'NOT_ALLOWED' });
   });
 });
