@@ -44,6 +44,8 @@ export class Platform {
   readonly deadLetters: object[] = [];
   /** Invocations that failed for good, of which the role may not tell the failure destination. */
   lostLetters = 0;
+  /** The most instances that were at work at the same time. */
+  peakInstances = 0;
   /** What the functions printed. */
   output = '';
   /** What they printed, and the role may not write to the store of `logConfig`. */
@@ -134,6 +136,7 @@ export class Platform {
     const busy = this.#busy.get(spec) ?? 0;
     if (busy < (spec.maxInstances ?? 100)) {
       this.#busy.set(spec, busy + 1);
+      this.peakInstances = Math.max(this.peakInstances, busy + 1);
       return;
     }
     const waiting = this.#waiting.get(spec) ?? [];

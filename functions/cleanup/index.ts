@@ -21,7 +21,7 @@ export type Answer = (Report | SetAnswer | Ignored) & { readonly ignored?: reado
 /**
  * The function: decodes the event, connects, runs, and returns the report.
  *
- * Nothing is kept between invocations. Every record is also printed as one JSON line.
+ * Nothing is kept between invocations, but whose an access key is. Every record is also printed as one JSON line.
  *
  * @throws {Error} when the event or the settings are wrong: nothing was done then, and the message says why.
  */

@@ -77,14 +77,23 @@ export async function prepareJob(
 /** A name is not worth more of an invocation's time. */
 const IDENTITY_TIMEOUT_MS = 2000;
 
+/** Whose the last key is, which no later invocation can change: a key has one owner. */
+const roleByKey = new Map<string, string>();
+
 /** The function's role and session, as the cloud and its ActionTrail call them; the context does not tell. */
 async function roleOf(
   config: Config,
   credentials: Parameters<typeof getCallerIdentity>[1],
   printLine: (line: Readonly<Record<string, string>>) => void,
 ): Promise<string> {
+  const known = roleByKey.get(credentials.accessKeyId);
+  if (known !== undefined) return known;
   const caller = await getCallerIdentity(config, credentials, IDENTITY_TIMEOUT_MS);
-  if ('arn' in caller) return caller.arn;
+  if ('arn' in caller) {
+    roleByKey.clear();
+    roleByKey.set(credentials.accessKeyId, caller.arn);
+    return caller.arn;
+  }
   printLine({ event_name: 'role_unknown', level: 'WARN', message: caller.fault });
   return '';
 }

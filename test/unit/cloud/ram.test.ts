@@ -27,6 +27,7 @@ function actionsOf(policy: RamPolicy): string[] {
 
 /** What has no finer resource, where it is more or less than what every reader has. */
 const ON_EVERYTHING: Partial<Record<Audience, readonly string[]>> = {
+  auditor: ['actiontrail:LookupEvents'],
   'function-changes': [],
   doctor: ['eci:ListTagResources', 'eci:ListUsage'],
   'doctor-write': ['eci:ListTagResources', 'eci:ListUsage', 'eci:DescribeContainerGroupPrice'],
