@@ -172,6 +172,7 @@ export interface Notifier {
    * @throws {Error} whose message may be shown: it holds no secret.
    */
   send(channel: string, message: Message): Promise<{ readonly leftOut: number }>;
+}
 
 /** One call as the account's own trail tells of it; what it does not tell is empty. */
 export interface TrailEvent {
