@@ -26,7 +26,11 @@ export function policyOfAll(policies: readonly Policy[]): Policy {
     name: policies.length === 1 ? first.name : 'the set',
     scope: joinScopes(scopes),
     ...(select && { select }),
-    remove: isOneScope ? policies.flatMap(({ remove }) => remove) : [EVERY_KEY],
+    // What makes room can take any key.
+    remove:
+      isOneScope && !policies.some(({ trim }) => trim)
+        ? policies.flatMap(({ remove }) => remove)
+        : [EVERY_KEY],
     protect: [],
     unprotect: policies.flatMap(({ unprotect }) => unprotect),
     limits: { ...first.limits, maxPercent: Math.min(...policies.map(({ limits }) => limits.maxPercent)) },

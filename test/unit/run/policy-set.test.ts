@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EciError } from '../../../lib/errors.ts';
+import { touchFilters } from '../../../lib/inventory/needs/touch-filters.ts';
 import { planCleanup } from '../../../lib/run/cleanup.ts';
 import { planPolicySet } from '../../../lib/run/policy-set.ts';
 import { policyOfAll } from '../../../lib/run/set-reading.ts';
@@ -48,6 +49,15 @@ describe('planPolicySet', () => {
       { numRuns: 60, seed: 3 },
     );
     expect(planned).toBeGreaterThan(20);
+  });
+
+  it('reads whatever a policy that makes room can take, beside one of a single key', () => {
+    const byKey = aPolicy({ name: 'a', remove: [{ key: 'ci-run' }] });
+    const room = aPolicy({ name: 'b', remove: [{ trim: { to: 1, order: ['*'] } }] });
+    const place = { region: 'cn-hangzhou', type: 'ContainerGroup' } as const;
+
+    expect(touchFilters(policyOfAll([byKey]), place)).not.toBe('any');
+    expect(touchFilters(policyOfAll([byKey, room]), place)).toBe('any');
   });
 
   it('costs one reading, however many policies there are', async () => {
