@@ -5,7 +5,7 @@ const MAY = {
   inventory: ['policy'],
   batch: [],
   plan: ['policy', 'inventory', 'batch'],
-  fleet: ['policy', 'plan'],
+  fleet: ['policy', 'plan', 'inventory'],
   pace: [],
   change: ['batch'],
   report: ['policy', 'plan', 'batch', 'change'],

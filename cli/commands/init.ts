@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Finding, surveyFleet } from '../../lib/fleet/findings.ts';
 import { type FirstPolicy, firstPolicy, policyOfFinding } from '../../lib/fleet/first-policy.ts';
-import { readFleet } from '../../lib/fleet/fleet-file.ts';
+import { MOST_FLEET_BYTES, readFleet } from '../../lib/fleet/fleet-file.ts';
 import type { Resource } from '../../lib/resource.ts';
 import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
@@ -165,9 +165,6 @@ async function fromFleet(file: string, args: Arguments, io: Io): Promise<Made | 
   const name = await nameOf(args, NAMES[chosen.kind], io);
   return { name, first: policyOfFinding(name, chosen, inQuestion(fleet), asOfMs) };
 }
-
-/** A fleet of a million resources, as it is written. */
-const MOST_FLEET_BYTES = 256 * 1024 * 1024;
 
 /** Resources whose tags were seen make better examples. */
 function inQuestion(fleet: readonly Resource[]): readonly Resource[] {

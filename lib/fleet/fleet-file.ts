@@ -11,6 +11,9 @@ import {
 } from '../resource.ts';
 import { safeText } from '../text.ts';
 
+/** Bytes of a file: half a million resources, as they are written. */
+export const MOST_FLEET_BYTES = 256 * 1024 * 1024;
+
 /** Faults that a message names. */
 const NAMED_FAULTS = 10;
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { comparePolicies } from '../../../lib/run/compare.ts';
+import { inventoryOfFleet } from '../../../lib/fleet/fleet-inventory.ts';
+import type { Policy } from '../../../lib/policy/policy.ts';
+import { compareChanges, readToday } from '../../../lib/run/compare.ts';
 import type { Progress } from '../../../lib/run/request.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
+import type { World } from '../../support/runs.ts';
 import { aWorld } from '../../support/runs.ts';
 
 const FLEET = [
@@ -10,9 +13,22 @@ const FLEET = [
   aResource({ id: 'imc-1', type: 'ImageCache', region: 'cn-beijing', tags: { 'ci-run': '3' } }),
 ];
 
-describe('comparePolicies', () => {
+/** Two policies, held against each other. */
+async function compared(before: Policy, after: Policy, { ports }: World, told: Progress[] = []) {
+  const options = { onProgress: (progress: Progress) => told.push(progress) };
+  const { changes, inventory } = await compareChanges(
+    [{ name: 'p', before, after }],
+    readToday(ports, options),
+    options,
+  );
+  const { plans, diff } = changes[0]!;
+  return { a: plans.before!, b: plans.after!, diff, inventory };
+}
+
+describe('compareChanges', () => {
   it('tells the plans of two policies apart on one reading', async () => {
-    const { cloud, ports } = aWorld(FLEET);
+    const world = aWorld(FLEET);
+    const { cloud } = world;
     const a = aPolicy({ scope: { regions: ['cn-hangzhou'], resourceTypes: ['ContainerGroup'] } });
     const b = aPolicy({
       scope: { regions: ['cn-beijing', 'cn-hangzhou'], resourceTypes: ['ContainerGroup', 'ImageCache'] },
@@ -20,7 +36,7 @@ describe('comparePolicies', () => {
     });
     const told: Progress[] = [];
 
-    const found = await comparePolicies(a, b, ports, { onProgress: (progress) => told.push(progress) });
+    const found = await compared(a, b, world, told);
 
     expect(found.a.removals.map((removal) => removal.id)).toEqual(['eci-1', 'eci-2']);
     expect(found.b.removals.map((removal) => removal.id)).toEqual(['imc-1', 'eci-2']);
@@ -35,13 +51,10 @@ describe('comparePolicies', () => {
   });
 
   it('reads every region where either policy means all', async () => {
-    const { ports } = aWorld(FLEET);
+    const world = aWorld(FLEET);
     const one = aPolicy({ scope: { regions: ['cn-hangzhou'] } });
 
-    const [first, second] = [
-      await comparePolicies(one, aPolicy(), ports, {}),
-      await comparePolicies(aPolicy(), one, ports, {}),
-    ];
+    const [first, second] = [await compared(one, aPolicy(), world), await compared(aPolicy(), one, world)];
 
     expect(first.b.removals).toHaveLength(3);
     expect(second.a.removals).toHaveLength(3);
@@ -49,10 +62,30 @@ describe('comparePolicies', () => {
   });
 
   it('finds no difference between a policy and itself', async () => {
-    const { ports } = aWorld(FLEET);
+    const world = aWorld(FLEET);
 
-    const { a, b } = await comparePolicies(aPolicy(), aPolicy(), ports, {});
+    const { a, b } = await compared(aPolicy(), aPolicy(), world);
 
     expect(a.digest).toBe(b.digest);
+  });
+
+  it('takes a policy that is new, and one that was taken away, on a saved fleet', async () => {
+    const read = async (policy: Policy) => ({ inventory: inventoryOfFleet(FLEET, policy), asOfMs: 0 });
+    const gone = aPolicy({ name: 'gone', scope: { regions: ['cn-hangzhou'] } });
+    const fresh = aPolicy({ name: 'fresh', remove: [{ key: 'team' }] });
+
+    const { changes, inventory } = await compareChanges(
+      [
+        { name: 'gone', before: gone },
+        { name: 'fresh', after: fresh },
+      ],
+      read,
+    );
+
+    expect(inventory).toMatchObject({ complete: true, resourcesSeen: 3 });
+    expect(changes.map(({ diff }) => [diff.onlyA.length, diff.onlyB.length, diff.both])).toEqual([
+      [2, 0, 0],
+      [0, 1, 0],
+    ]);
   });
 });
