@@ -2,24 +2,16 @@ import type { Book } from '../change/book.ts';
 import { columnOf } from '../change/column.ts';
 import { compareTag } from '../change/compare.ts';
 import type { Change } from '../change/table.ts';
-import { MAX_TAGS_PER_RESOURCE, type Resource, type Tag } from '../resource.ts';
+import type { Resource, Tag } from '../resource.ts';
 import { counted } from '../text.ts';
-
-/** What went, or changed, on a resource beside what was asked for. */
-export interface Harm {
-  readonly resource: Resource;
-  readonly lost: readonly Tag[];
-  readonly changed: readonly Tag[];
-  /** Whether each key that is lost differs from one that was asked for by its case alone. */
-  readonly byCase: boolean;
-}
+import type { Observed, Taker } from './taker.ts';
 
 /** The kept tags of some resources that requests touch. */
 export interface Bystanders {
   /** Notes a reading from before a request. */
   note(live: Resource): void;
-  /** What a reading from afterwards shows of the kept tags of a row; nothing: all are there. */
-  harm(row: number, live: Resource | undefined): Harm | undefined;
+  /** What a reading from afterwards shows of the kept tags of a row; nothing: its tags do not tell. */
+  look(row: number, live: Resource | undefined): Observed | undefined;
 }
 
 /**
@@ -45,22 +37,28 @@ export function createBystanders(
   };
   return {
     note,
-    harm(row, live) {
+    look(row, live) {
       const resource = before.get(row);
       if (resource?.tags === undefined || live?.tags === undefined) return undefined;
       const kept = resource.tags.filter((tag) => !wasAsked(row, tag));
       const lost = kept.filter((tag) => compareTag(tag, live) === 'absent');
       const changed = kept.filter((tag) => compareTag(tag, live) === 'changed');
-      if (lost.length + changed.length === 0) return undefined;
-      const asked = new Set(table.rows[row]!.tags.map(({ key }) => key.toLowerCase()));
-      const byCase = lost.length > 0 && lost.every(({ key }) => asked.has(key.toLowerCase()));
-      return { resource, lost, changed, byCase };
+      const asked = resource.tags.filter((tag) => wasAsked(row, tag));
+      // What does not show the request yet does not show what else it did.
+      const isShown = asked.some((tag) => compareTag(tag, live) !== 'there');
+      if (lost.length + changed.length === 0 && !isShown) return undefined;
+      return { resource, kept, lost, changed, asked: asked.map(({ key }) => key) };
     },
   };
 }
 
-/** What a service that does such harm would be like. */
-export function explainHarm(harms: readonly Harm[]): string {
+/** Whether a kept tag went, or changed. */
+export function isHarmed({ lost, changed }: Observed): boolean {
+  return lost.length + changed.length > 0;
+}
+
+/** What was seen of harm, and who may have done it. */
+export function explainHarm(harms: readonly Observed[], { text }: Taker): string {
   const lost = harms.reduce((sum, harm) => sum + harm.lost.length, 0);
   const changed = harms.reduce((sum, harm) => sum + harm.changed.length, 0);
   const first = harms[0]!;
@@ -69,23 +67,13 @@ export function explainHarm(harms: readonly Harm[]): string {
     ...(lost > 0 ? [`${counted(lost, 'kept tag')} went`] : []),
     ...(changed > 0 ? [`${counted(changed, 'kept tag')} changed`] : []),
   ].join(' and ');
-  const why =
-    lost === 0
-      ? 'Others may have done it, or this service changes more than it is asked to.'
-      : harms.every(({ byCase }) => byCase)
-        ? 'A service that compares keys without regard to their case would do this.'
-        : 'A service that removes more than the keys of a request would do this, or others did it.';
-  return `${what} on ${counted(harms.length, 'resource')} that a request had touched, ${keys.join(', ')} of ${first.resource.id} among them. ${why}`;
+  return `${what} on ${counted(harms.length, 'resource')} that a request had touched, ${keys.join(', ')} of ${first.resource.id} among them. ${text}`;
 }
 
-/** What can be given back of what was lost: as much as there is room for. */
-export function lostOf(harms: readonly Harm[]): readonly Change[] {
-  return harms
-    .filter(({ lost }) => lost.length > 0)
-    .map(({ resource: { region, type, id }, lost }) => ({
-      region,
-      type,
-      id,
-      tags: lost.slice(0, MAX_TAGS_PER_RESOURCE),
-    }));
+/** What of that which was lost is to be given back. */
+export function givenBack(harms: readonly Observed[], { mayGiveBack }: Taker): readonly Change[] {
+  return harms.flatMap(({ resource: { region, type, id }, lost }) => {
+    const tags = lost.filter(({ key }) => mayGiveBack(key));
+    return tags.length === 0 ? [] : [{ region, type, id, tags }];
+  });
 }

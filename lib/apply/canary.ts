@@ -7,9 +7,10 @@ import { missingIn } from '../proof/witness.ts';
 import { outOfTime } from '../report/halt.ts';
 import type { Resource, ResourceRef } from '../resource.ts';
 import { counted } from '../text.ts';
-import type { Harm } from './bystanders.ts';
+import { isHarmed } from './bystanders.ts';
 import type { ApplyContext } from './context.ts';
 import { stopForHarm } from './harm.ts';
+import type { Observed } from './taker.ts';
 
 /** What the brake says where the canary could not be read. */
 const UNREAD = 'before the canary could be verified; nothing else was touched.';
@@ -18,7 +19,6 @@ const UNREAD = 'before the canary could be verified; nothing else was touched.';
 interface Seen extends ReadByIdsResult {
   /** Not shown by the reading, and no second witness says that they are gone. */
   readonly unwitnessed: readonly ResourceRef[];
-  readonly harms: readonly Harm[];
 }
 
 /**
@@ -26,7 +26,7 @@ interface Seen extends ReadByIdsResult {
  *
  * A tag that does not when patience ends has failed, and the run stops: an API that answers success
  * and does nothing must not be asked a thousand times more. The run stops at once where a tag went, or changed,
- * that the plan keeps: what was lost is put back. Where the resources cannot be read, the run
+ * that the plan keeps (`stopForHarm`). Where the resources cannot be read, the run
  * stops too, and the answers are all that is known.
  */
 export async function proveCanary(context: ApplyContext): Promise<void> {
@@ -34,15 +34,16 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
   const pending = createPending(book, direction.isShown);
   for (const [row, slots] of answeredRows(context)) pending.add(row, slots);
   if (pending.size === 0) return;
-  let last: Seen = { unread: [], unwitnessed: [], harms: [] };
+  const observed = new Map<number, Observed>();
+  let last: Seen = { unread: [], unwitnessed: [] };
   const look = async (): Promise<void> => {
-    last = await lookOnce(context, pending);
+    last = await lookOnce(context, pending, observed);
   };
   await look();
-  const isWaiting = (): boolean =>
-    pending.size > 0 && last.error?.kind !== 'fatal' && last.harms.length === 0;
+  const isSafe = (): boolean => ![...observed.values()].some(isHarmed);
+  const isWaiting = (): boolean => pending.size > 0 && last.error?.kind !== 'fatal' && isSafe();
   const isSettled = await lookAgain({ clock, time, isWaiting, look, visibleAfterMs: context.visibleAfterMs });
-  if (last.harms.length > 0) return await stopForHarm(context, last.harms);
+  if (!isSafe()) return await stopForHarm(context, [...observed.values()]);
   if (pending.size === 0) return;
   if (last.error?.kind === 'fatal') return stopUnread(context, last.error);
   if (!isSettled) return stopUnread(context, undefined);
@@ -53,17 +54,21 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
   if (unread.size > 0) stopUnread(context, last.error);
 }
 
-async function lookOnce(context: ApplyContext, pending: Pending): Promise<Seen> {
+async function lookOnce(
+  context: ApplyContext,
+  pending: Pending,
+  observed: Map<number, Observed>,
+): Promise<Seen> {
   const { book, bystanders, witness } = context;
-  const harms: Harm[] = [];
   const missing: ResourceRef[] = [];
   const take = (ref: ResourceRef, live: Resource | undefined): void => {
     for (const { slot } of pending.look(ref, live)) {
       book.end(slot, book.done);
       if (live !== undefined) book.noteSeenDone(slot);
     }
-    const harm = bystanders.harm(book.table.find(ref.region, ref.type, ref.id), live);
-    if (harm !== undefined) harms.push(harm);
+    const row = book.table.find(ref.region, ref.type, ref.id);
+    const seen = bystanders.look(row, live);
+    if (seen !== undefined) observed.set(row, seen);
   };
   const read = await context.read(
     pending.refs(),
@@ -76,7 +81,7 @@ async function lookOnce(context: ApplyContext, pending: Pending): Promise<Seen> 
   );
   const gone = await witness.gone(missing);
   for (const ref of gone) take(ref, undefined);
-  return { ...read, harms, unwitnessed: missingIn(missing, gone) };
+  return { ...read, unwitnessed: missingIn(missing, gone) };
 }
 
 /** The tags of each row that were answered as done. */

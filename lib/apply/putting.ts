@@ -18,6 +18,8 @@ export interface PuttingOptions {
   readonly isValueKept: (slot: number) => boolean;
   /** Whether a key may be written at all; default: any. */
   readonly mayPut?: (key: TagKey) => boolean;
+  /** Why the value of this slot is not the last one that was taken; default: it is. */
+  readonly superseded?: (slot: number) => string | undefined;
 }
 
 /**
@@ -30,8 +32,15 @@ export function createPutting({
   wasAsked,
   isValueKept,
   mayPut = () => true,
+  superseded = () => undefined,
 }: PuttingOptions): Direction {
   let refused = 0;
+  const judgeAbsent = (slot: number, key: TagKey, room: number): Verdict => {
+    const newer = superseded(slot);
+    if (newer !== undefined) return { end: 'stale', why: newer };
+    const cause = isValueKept(slot) ? whyNot(key, room, mayPut) : VALUE_NOT_KEPT;
+    return cause === undefined ? undefined : { failed: cause };
+  };
   return {
     api: 'TagResources',
     journal: 'restores_planned',
@@ -51,10 +60,9 @@ export function createPutting({
           return { end: 'absent', why: 'The run announced its removal and never asked for it.' };
         if (state === 'there' && moment === 'after' && book.wasSent(slot)) return { end: 'restored' };
         if (state !== 'absent') return judgePresent(key, state, live, isValueKept(slot));
-        const cause = isValueKept(slot) ? whyNot(key, room, mayPut) : VALUE_NOT_KEPT;
-        if (cause !== undefined) return { failed: cause };
-        room -= 1;
-        return undefined;
+        const verdict = judgeAbsent(slot, key, room);
+        if (verdict === undefined) room -= 1;
+        return verdict;
       };
     },
     isShown: (state) => state !== 'absent' && state !== 'unseen',

@@ -16,8 +16,8 @@ export interface Account {
   lost(): number;
   /** Tags that were removed, and still show: row by row. */
   stillThere(): readonly (readonly [row: number, slots: readonly number[]])[];
-  /** `withWaiting`: also the tags that still show. */
-  unexplained(withWaiting: boolean): readonly string[];
+  /** Also the tags that still show, of the rows that are accused of it. */
+  unexplained(isAccused: (row: number) => boolean): readonly string[];
 }
 
 /** Opens an account in which nothing was compared yet. */
@@ -67,7 +67,7 @@ export function createAccount(book: Book): Account {
     foreign: () => foreign,
     lost: () => lost,
     stillThere: pending.rows,
-    unexplained: (withWaiting) => [...unexplained, ...(withWaiting ? pending.names() : [])],
+    unexplained: (isAccused) => [...unexplained, ...pending.names(isAccused)],
   };
 }
 

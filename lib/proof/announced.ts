@@ -1,6 +1,6 @@
 import { compareTag, type TagState } from '../change/compare.ts';
 import type { ChangeTable } from '../change/table.ts';
-import { lookAgain } from '../inventory/look-again.ts';
+import { readAgain } from '../inventory/look-again.ts';
 import type { Proof } from '../report/report.ts';
 import { resourceKey } from '../resource.ts';
 import { type ProofOptions, unexplainedOf } from './prove.ts';
@@ -76,12 +76,15 @@ export async function proveAnnounced(
       time.mayStart,
     );
   await look(table.rows);
-  const isSettled = await lookAgain({
+  const again = await readAgain({
     clock,
     time,
     isWaiting: () => clock.now() < settledAtMs && waiting().length > 0,
-    look: () => look(waiting()),
+    read: () => look(waiting()),
   });
+  for (const { region, type, id } of again.unread) {
+    for (const slot of slotsOf(table.find(region, type, id))) states[slot] = 'unseen';
+  }
   const tags = { announced: table.slots, gone: 0, restored: 0, changed: 0, there: 0, vanished: 0, unread: 0 };
   for (const [slot, state] of states.entries()) {
     tags[state === 'there' && options.isRestored(slot) ? 'restored' : WORD[state]] += 1;
@@ -97,7 +100,7 @@ export async function proveAnnounced(
     foreign: tags.changed,
     lost: 0,
     unread: table.rows.filter((_, row) => slotsOf(row).some((slot) => states[slot] === 'unseen')).length,
-    ...unexplainedOf(isSettled ? strange : []),
+    ...unexplainedOf(again.isSettled ? strange : []),
   };
   return { tags, proof };
 }

@@ -10,8 +10,8 @@ export interface Pending {
   readonly size: number;
   rows(): readonly (readonly [row: number, slots: readonly number[]])[];
   refs(): readonly ResourceRef[];
-  /** `region/type/id key`; of some rows only, where it is asked. */
-  names(of?: (row: number) => boolean): readonly string[];
+  /** `region/type/id key`, of some rows. */
+  names(of: (row: number) => boolean): readonly string[];
 }
 
 /** One tag that a reading shows as changed. */
@@ -46,7 +46,7 @@ export function createPending({ table }: Book, isShown: (state: TagState) => boo
     },
     rows: () => [...waiting],
     refs: () => [...waiting.keys()].map((row) => table.rows[row]!),
-    names: (of = () => true) =>
+    names: (of) =>
       [...waiting].flatMap(([row, slots]) =>
         of(row) ? slots.map((slot) => `${resourceKey(table.rows[row]!)} ${tagOf(row, slot).key}`) : [],
       ),

@@ -1,7 +1,7 @@
 import type { Book } from '../change/book.ts';
 import type { FailureCause } from '../change/ends.ts';
 import type { Clock, TimeLeft } from '../clock.ts';
-import { lookAgain } from '../inventory/look-again.ts';
+import { readAgain } from '../inventory/look-again.ts';
 import { NOTHING_PROVED, type Proof } from '../report/report.ts';
 import { type Resource, type ResourceRef, resourceKey } from '../resource.ts';
 import { type Account, createAccount, wasNamed } from './account.ts';
@@ -42,21 +42,21 @@ export async function proveRun(options: ProofOptions): Promise<Proof> {
   const account = createAccount(book);
   const { compared, missing } = await readAll(options, account);
   const gone = await goneOf(options, missing);
-  const isSettled = await lookAgain({
+  const again = await readAgain({
     clock,
     time,
     visibleAfterMs: options.visibleAfterMs,
     isWaiting: () => account.waiting().length > 0,
-    look: () => read(account.waiting(), account.lookAgain, time.mayStart),
+    read: () => read(account.waiting(), account.lookAgain, time.mayStart),
   });
+  // What still shows when time ends too early, or could not be read again, may only show late: no accusation.
+  const open = again.isSettled ? rowsOf(book, again.unread) : undefined;
+  const isAccused = (row: number): boolean => open?.has(row) === false;
+  const accused = account.stillThere().filter(([row]) => isAccused(row));
   // What was not compared is not verified, whatever the reason.
-  let unread = options.seen.length - compared - gone;
-  // What still shows when time ends too early may only show late: not verified, and no accusation.
-  if (!isSettled) unread += account.waiting().length;
-  const differences = account.unexplained(isSettled);
-  if (isSettled) {
-    for (const [row, slots] of account.stillThere()) book.retract(row, slots, options.notShown);
-  }
+  const unread = options.seen.length - compared - gone + account.waiting().length - accused.length;
+  const differences = account.unexplained(isAccused);
+  for (const [row, slots] of accused) book.retract(row, slots, options.notShown);
   return {
     verified: unread === 0 && differences.length === 0,
     foreign: account.foreign() + gone,
@@ -64,6 +64,11 @@ export async function proveRun(options: ProofOptions): Promise<Proof> {
     unread,
     ...unexplainedOf(differences),
   };
+}
+
+/** The rows of some resources. */
+export function rowsOf({ table }: Book, refs: readonly ResourceRef[]): ReadonlySet<number> {
+  return new Set(refs.map(({ region, type, id }) => table.find(region, type, id)));
 }
 
 /** Reads all that was seen once more; how many could be compared, and what the reading does not show. */

@@ -1,7 +1,7 @@
-import { lookAgain } from '../inventory/look-again.ts';
+import { readAgain } from '../inventory/look-again.ts';
 import type { Proof } from '../report/report.ts';
 import { createPending } from './pending.ts';
-import { type ProofOptions, unexplainedOf } from './prove.ts';
+import { type ProofOptions, rowsOf, unexplainedOf } from './prove.ts';
 import { readWitnessed } from './witness.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function proveRestored(
     if (restored.length > 0) pending.add(row, restored);
   }
   let foreign = 0;
-  /** Of which nothing is known yet; listed without its tags, a resource is no better known than before. */
+  /** Of which nothing is known, or nothing any more; listed without its tags, a resource is no better known than before. */
   const unread = new Set(pending.rows().map(([row]) => row));
   const look = () =>
     read(
@@ -42,12 +42,11 @@ export async function proveRestored(
       time.mayStart,
     );
   await look();
-  const isSettled = await lookAgain({ clock, time, isWaiting: () => pending.size > 0, look });
-  if (isSettled) {
-    for (const [row, slots] of pending.rows())
-      if (!unread.has(row)) book.retract(row, slots, options.notShown);
-  }
-  const differences = isSettled ? pending.names((row) => !unread.has(row)) : [];
+  const again = await readAgain({ clock, time, isWaiting: () => pending.size > 0, read: look });
+  for (const row of rowsOf(book, again.unread)) unread.add(row);
+  const isAccused = (row: number): boolean => again.isSettled && !unread.has(row);
+  const differences = pending.names(isAccused);
+  for (const [row, slots] of pending.rows()) if (isAccused(row)) book.retract(row, slots, options.notShown);
   return {
     verified: pending.size === 0,
     foreign,

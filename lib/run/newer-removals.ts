@@ -1,4 +1,4 @@
-import { summarizeRuns } from '../audit/history.ts';
+import { type AttemptSummary, summarizeRuns } from '../audit/history.ts';
 import type { Change } from '../change/table.ts';
 import { CleanupError } from '../errors.ts';
 import { compareText, resourceKey } from '../resource.ts';
@@ -23,6 +23,14 @@ export interface NewerRemovals {
 }
 
 /**
+ * Whether an attempt may have taken a tag: an end of another one does not speak for one that was killed, and what failed
+ * may have been done without an answer.
+ */
+function mayHaveTaken({ dryRun, outcome, tags }: AttemptSummary): boolean {
+  return !dryRun && (outcome === 'unfinished' || tags.removed + tags.failed > 0);
+}
+
+/**
  * Looks through the runs that began after another one for removals of the same tags: what was taken last is what is to
  * come back, if anything, and an older value must not take its place.
  *
@@ -41,12 +49,8 @@ export async function findNewerRemovals(
   });
   const family = new Set(run.attempts.map(({ runId }) => runId));
   const later = summarizeRuns(keepSigned(records, ports.signer).own).filter(
-    ({ runId, startedAt, dryRun, undoOf, outcome, tags }) =>
-      !family.has(runId) &&
-      startedAt > begun &&
-      !dryRun &&
-      undoOf === undefined &&
-      (tags.removed > 0 || outcome === 'unfinished'),
+    ({ runId, startedAt, undoOf, attempts }) =>
+      !family.has(runId) && startedAt > begun && undoOf === undefined && attempts.some(mayHaveTaken),
   );
   // The newest first: it is the one that counts.
   const roots = [...new Set(later.map(({ runId, parentRunId }) => parentRunId ?? runId))].filter(

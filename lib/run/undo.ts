@@ -3,7 +3,7 @@ import { bucketsIn } from '../audit/policy-record.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import type { Batch } from '../batch/types.ts';
 import { type Book, createBook } from '../change/book.ts';
-import { createChangeTable } from '../change/table.ts';
+import { type ChangeTable, createChangeTable } from '../change/table.ts';
 import { CleanupError } from '../errors.ts';
 import type { Mode, Pace } from '../policy/policy.ts';
 import type { AuditLog } from '../ports.ts';
@@ -133,8 +133,8 @@ async function undo(
     wasAsked: (slot) => collected.asked[slot] === true,
     isValueKept: (slot) => collected.valueKept[slot] === true,
     mayPut: (key) => mayPut(key, request.allowKeys ?? []),
+    superseded: supersededBy(table, newer),
   });
-  endSuperseded(book, newer);
   const looked = await lookAtAll(
     session,
     { book, direction },
@@ -181,17 +181,24 @@ function meantBy({ part = {}, plan }: UndoRequest, collected: Collected): Collec
 }
 
 /** What a later run took again is not put back with an older value. */
-function endSuperseded(book: Book, { byTag }: NewerRemovals): void {
-  if (byTag.size === 0) return;
-  for (const [row, change] of book.table.rows.entries()) {
+function supersededBy(
+  { rows, firstSlot }: ChangeTable,
+  { byTag }: NewerRemovals,
+): (slot: number) => string | undefined {
+  const whys = new Map<number, string>();
+  if (byTag.size === 0) return () => undefined;
+  for (const [row, change] of rows.entries()) {
     for (const [at, { key }] of change.tags.entries()) {
       const newer = byTag.get(`${resourceKey(change)} ${key}`);
       if (newer === undefined) continue;
       const value = newer.value === undefined ? '' : `, with the value ${JSON.stringify(newer.value)}`;
-      const why = `The later run ${newer.runId} took it again${value}: undo that one for it.`;
-      book.end(book.table.firstSlot(row) + at, 'stale', why);
+      whys.set(
+        firstSlot(row) + at,
+        `The later run ${newer.runId} took it again${value}: undo that one for it.`,
+      );
     }
   }
+  return (slot) => whys.get(slot);
 }
 
 function planOf({ undo: undoOf }: UndoRequest, book: Book, { ports, options }: Session): UndoPlan {

@@ -24,6 +24,8 @@ interface Fate {
   /** Whether others took it away, or its resource. */
   readonly lost: boolean;
   readonly destroyed: boolean;
+  /** Whether others set it again, after it had gone, with the value that it is due with. */
+  readonly setAgain: boolean;
   /** Whether it had another value than it is due with, at any time. */
   readonly differed: boolean;
   /** Whether it was there with the value that it is due with, and not by the execution's hand. */
@@ -96,7 +98,8 @@ export function endsOfRemoval(
   const stopped = report.code !== undefined || report.children.length > 0;
   if (fate.answered) {
     const isProved = report.proof.verified && !gone;
-    return ends({ removed: !isProved, failed: report.code === 'CANARY' || !gone });
+    // What others set again with the same value looks like an answer that was not true.
+    return ends({ removed: !isProved, failed: report.code === 'CANARY' || !gone || fate.setAgain });
   }
   const turned = statesOf(execution, due.name).some(
     (tags) => !intent.removes(tags, due.key, due.value ?? ''),
@@ -159,6 +162,7 @@ function fateOf({ name, key, value }: Due, execution: Execution): Fate {
     ours: changes.some(isOurs),
     lost:
       theirs.some((event) => event.after === undefined) || own.some((event) => event.what === 'destroyed'),
+    setAgain: theirs.some((event) => event.before === undefined && event.after === value),
     destroyed: own.some((event) => event.what === 'destroyed'),
     differed: held.some((one) => one !== value) || value === undefined,
     thereByOthers: held.some((one) => one === value),

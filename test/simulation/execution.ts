@@ -13,6 +13,8 @@ export interface Execution {
   readonly before: State;
   /** What it wrote into the journal up to now; `undefined` where the value was not kept. */
   readonly journal: ReadonlyMap<string, string | undefined>;
+  /** What it announced to put back. */
+  readonly restores: ReadonlyMap<string, string | undefined>;
   /** What the last answer that it got said of each resource. */
   readonly seen: Map<string, { readonly atMs: number; readonly tags: Tags }>;
   /** All calls that it made. */
@@ -55,8 +57,8 @@ export function beginExecution(
 ): Execution {
   const { event, before } = start.mark ?? markNow(cloud);
   const firstCall = cloud.calls.length;
-  const journal = new Map<string, string | undefined>();
-  const wanted = start.kind === 'undo' ? 'restores_planned' : 'removals_planned';
+  const restores = new Map<string, string | undefined>();
+  const journal = start.kind === 'undo' ? restores : new Map<string, string | undefined>();
   let next = kept.length;
   return {
     runId: start.runId,
@@ -64,6 +66,7 @@ export function beginExecution(
     kind: start.kind,
     before,
     journal,
+    restores,
     seen: new Map(),
     calls: () => cloud.calls.slice(firstCall),
     events: () => cloud.course.slice(event),
@@ -71,8 +74,12 @@ export function beginExecution(
     sync() {
       for (; next < kept.length; next++) {
         const record = kept[next]!;
-        if (record.run_id !== start.runId || record.event_name !== wanted) continue;
-        for (const [pair, value] of journalPairs(record)) journal.set(pair, value);
+        if (record.run_id !== start.runId) continue;
+        const announced = { removals_planned: journal, restores_planned: restores }[
+          record.event_name as string
+        ];
+        for (const [pair, value] of announced === undefined ? [] : journalPairs(record))
+          announced?.set(pair, value);
       }
     },
   };

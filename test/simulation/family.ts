@@ -18,6 +18,7 @@ const OPEN_LIMITS = { maxPercent: 100, maxFailures: 1000, canary: 3 };
 
 /** One try of one invocation of a family. */
 interface Hop {
+  readonly task: Task;
   /** Left out: the invocation that began it all. */
   readonly payload?: ContinuationPayload;
   readonly journal: Execution['journal'];
@@ -65,7 +66,8 @@ interface HopPlan {
   readonly deadlineMs: number;
 }
 
-async function playHop(world: World, plan: HopPlan, { first, payload }: Task): Promise<Hop> {
+async function playHop(world: World, plan: HopPlan, task: Task): Promise<Hop> {
+  const { first, payload } = task;
   const { platform, policy, rootId, mark, deadlineMs } = plan;
   const request: CleanupRequest = payload === undefined ? first : requestOf(payload, policy);
   const {
@@ -88,6 +90,7 @@ async function playHop(world: World, plan: HopPlan, { first, payload }: Task): P
     world.oracle.faults.push(...judgeRun(world, execution, { policy, report, isPart }));
   }
   return {
+    task,
     journal: execution.journal,
     calls: execution.calls(),
     events: execution.events(),
@@ -184,20 +187,31 @@ function checkFailures({ limits }: Policy, hops: readonly Hop[]): readonly strin
   });
 }
 
-/** A chain ends after two invocations in a row that got nothing done; one that had no quota left is none. */
+/**
+ * A chain ends after two invocations in a row that got nothing done; one that had no quota left is none. A chain goes
+ * from who asked to who was asked: a family that was tried again may have several of one region.
+ */
 function checkIdle({ pace }: Policy, hops: readonly Hop[]): readonly string[] {
-  const idle = new Map<string, number>();
+  const idle = new Map<Task, number>();
   const broken: string[] = [];
-  for (const [at, hop] of hops.entries()) {
-    if (hop.report === undefined || hadNoQuota(hops.slice(0, at + 1), pace.share)) continue;
-    const shard = shardOf(hop);
-    const { planned, notReached } = hop.report.tags;
-    const inARow = planned === notReached ? (idle.get(shard) ?? 0) + 1 : 0;
-    idle.set(shard, inARow);
-    if (inARow >= 2 && hop.report.continuation !== null)
+  for (const [at, { task, report }] of hops.entries()) {
+    const before = (task.parent && idle.get(task.parent)) ?? 0;
+    if (report === undefined || hadNoQuota(hops.slice(0, at + 1), pace.share)) {
+      idle.set(task, before);
+      continue;
+    }
+    const { planned, notReached } = report.tags;
+    const inARow = planned === notReached && !isFanOut(report) ? before + 1 : 0;
+    idle.set(task, inARow);
+    if (inARow >= 2 && report.continuation !== null)
       broken.push(`${inARow} invocations in a row got nothing done, and the chain goes on`);
   }
   return broken;
+}
+
+/** Whether it gave its work to others, side by side, instead of doing it. */
+function isFanOut({ children }: Report): boolean {
+  return children.length > 0;
 }
 
 /** Whether the last of them removed nothing, and the ones before had used up the minute. */

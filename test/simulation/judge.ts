@@ -81,6 +81,8 @@ function judgeProof(world: World, execution: Execution, { proof, tags }: Report)
   const theirs = execution.foreign();
   if (proof.foreign > 0 && theirs.length === 0)
     broken.push(`${proof.foreign} foreign changes, and nobody was there`);
+  const dropped = theirs.filter(({ what, after }) => what === 'changed' && after === undefined).length;
+  if (proof.lost > dropped) broken.push(`${proof.lost} kept tags lost, and others took ${dropped}`);
   const named = (pair: string): boolean =>
     execution
       .calls()
@@ -91,7 +93,9 @@ function judgeProof(world: World, execution: Execution, { proof, tags }: Report)
   if (strange.length > 0) broken.push(`unexplained without having been asked for: ${strange[0]}`);
   if (proof.verified && tags.removed > 0) {
     const least = foreignForSure(execution, isSlow(world) ? LATEST_SHOWN_MS : 0);
-    if (proof.foreign < least) broken.push(`${least} foreign changes, and ${proof.foreign} are told`);
+    // What others took from a resource that a request touched may have been the service's doing, for all that is seen.
+    const told = proof.foreign + proof.lost;
+    if (told < least) broken.push(`${least} foreign changes, and ${told} are told`);
   }
   return broken;
 }
@@ -110,20 +114,20 @@ function foreignForSure(execution: Execution, shownAfterMs: number): number {
   const destroyed = new Set(
     execution.events().flatMap((event) => (event.what === 'destroyed' ? [event.name] : [])),
   );
-  return execution
-    .foreign()
-    .filter(
-      (event) =>
-        event.what === 'changed' &&
-        event.before !== event.after &&
-        event.atMs > first.answeredAtMs! &&
-        event.atMs + shownAfterMs < last.atMs &&
-        changed.get(pairOf(event.name, event.key!)) === 1 &&
-        planned.has(event.name) &&
-        !destroyed.has(event.name) &&
-        !execution.journal.has(pairOf(event.name, event.key!)) &&
-        !writes.some((call) => call.keys?.includes(event.key!)),
-    ).length;
+  return execution.foreign().filter(
+    (event) =>
+      event.what === 'changed' &&
+      event.before !== event.after &&
+      event.atMs > first.answeredAtMs! &&
+      event.atMs + shownAfterMs < last.atMs &&
+      changed.get(pairOf(event.name, event.key!)) === 1 &&
+      planned.has(event.name) &&
+      !destroyed.has(event.name) &&
+      !execution.journal.has(pairOf(event.name, event.key!)) &&
+      !writes.some((call) => call.keys?.includes(event.key!)) &&
+      // What was given back at once is no difference any more.
+      !execution.restores.has(pairOf(event.name, event.key!)),
+  ).length;
 }
 
 /** The longest time until readers see a change, in the worst weather; changes of one resource queue up. */
@@ -165,18 +169,24 @@ export function judgeUndo(
   if (left !== report.tags.planned - put)
     broken.push(`${put} put back, and ${left} of ${dues.length} explained`);
   const isClear = sawClearly(execution, report, isSlow(world) || world.weather.hurried);
-  const later = oracle.takenLater(undoOf);
+  const later = oracle.later(undoOf);
   const possible = dues.map((due) => {
-    const wasAsked = asked.has(pairOf(due.name, due.key));
-    // What a later run took again is its to give back.
-    if (later.has(pairOf(due.name, due.key))) return new Set<TagEnd>(['stale']);
-    return endsOfRestore(due, execution, report, {
-      wasAsked,
+    const pair = pairOf(due.name, due.key);
+    const ends = endsOfRestore(due, execution, report, {
+      wasAsked: asked.has(pair),
       isClear,
       dueOnResource: byResource.get(due.name)!,
     });
+    // What a later run took again is its to give back; what it only asked for may be taken for that.
+    if (later.taken.has(pair)) return new Set([...ends, 'stale' as const].filter((end) => !isPut(end)));
+    return later.asked.has(pair) ? new Set([...ends, 'stale' as const]) : ends;
   });
   return [...broken, ...checkEnds(report, dues, possible)];
+}
+
+/** Whether a tag with this end was sent to be put back. */
+function isPut(end: TagEnd): boolean {
+  return end === 'removed' || end === 'failed';
 }
 
 /** An undo has no policy of its own that says how fast it may go. */

@@ -8,6 +8,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '2000' },
     from: { type: 'string', default: '1' },
     every: { type: 'string', default: '1' },
+    story: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -25,6 +26,7 @@ for (let n = 0; n < seeds; n++) {
   print(`npm run simulate -- --seed ${seed}\n`);
   for (const sentence of seeds > 1 ? broken.slice(0, 1) : broken) print(`  ${sentence}\n`);
 }
+if (values.story) print(tally.story());
 print(tally.table());
 const { failed, faults, seedsWith, played } = tally;
 if (values.json) process.stdout.write(JSON.stringify({ failed, faults, seedsWith, played }));

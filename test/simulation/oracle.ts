@@ -35,8 +35,8 @@ export interface Oracle {
   atWork(): readonly string[];
   /** What the journals of a run and of those under it announced last. */
   announcedBy(rootId: string): ReadonlyMap<string, string | undefined>;
-  /** The tags that runs which began after a run asked to remove: their values are newer than the run's. */
-  takenLater(rootId: string): ReadonlySet<string>;
+  /** The tags that runs which began after a run asked to remove, and those that they took: their values are newer than the run's. */
+  later(rootId: string): { readonly asked: ReadonlySet<string>; readonly taken: ReadonlySet<string> };
   /** The tags that a run, or one under it, asked to remove. */
   askedBy(rootId: string): ReadonlySet<string>;
 }
@@ -58,6 +58,8 @@ export function createOracle(
   let execution: Execution = beginExecution(cloud, kept, { runId: '', kind: 'run' });
   let undoes: ReadonlyMap<string, string | undefined> = new Map();
   const touched = new Set<string>();
+  /** Which run a removal belongs to, by the number of the call. */
+  const rootOf = new Map<number, string>();
   /** What the execution asked to put back on each resource since it was read at that time. */
   const putBack = new Map<string, { readonly atMs: number; readonly keys: Set<TagKey> }>();
   const restores = new Set<string>();
@@ -74,6 +76,17 @@ export function createOracle(
         !(unacknowledged.has(record) && ended.has(record.attempt_id)),
     );
     return new Map(own.flatMap((record) => [...journalPairs(record)]));
+  };
+
+  /** What the requests of each run really took, whatever it knows of it. */
+  const takenByRoot = (): ReadonlyMap<string, ReadonlySet<string>> => {
+    const taken = new Map<string, Set<string>>();
+    for (const { call, name, key, after } of cloud.course) {
+      const root = call === undefined ? undefined : rootOf.get(call);
+      if (root === undefined || key === undefined || after !== undefined) continue;
+      taken.set(root, (taken.get(root) ?? new Set()).add(pairOf(name, key)));
+    }
+    return taken;
   };
 
   const judgeRemoval = (ref: ResourceRef, key: TagKey): void => {
@@ -116,8 +129,9 @@ export function createOracle(
   const judgeRestore = (ref: ResourceRef, key: TagKey, value: string, isRetry: boolean): void => {
     const name = resourceKey(ref);
     const pair = pairOf(name, key);
-    if (undoes.get(pair) !== value) faults.push(`puts back ${pair}, which the run did not remove so`);
-    if (execution.journal.get(pair) !== value) faults.push(`puts back ${pair} before it is in the journal`);
+    const mayPut = execution.kind === 'undo' ? undoes.get(pair) === value : mayGiveBack(name, key, value);
+    if (!mayPut) faults.push(`puts back ${pair}, which the run did not remove so`);
+    if (execution.restores.get(pair) !== value) faults.push(`puts back ${pair} before it is in the journal`);
     const last = execution.seen.get(name);
     if (last === undefined) return void faults.push(`puts back ${pair} without having looked`);
     const shown = last.tags.get(key);
@@ -125,6 +139,42 @@ export function createOracle(
     if (clock.now() - last.atMs > (isRetry ? OLDEST_WHEN_RETRIED_MS : OLDEST_READING_MS))
       faults.push(`puts back ${pair} by a reading that is too old`);
   };
+
+  /**
+   * A run gives back what it was not to take: a kept tag, with the value it had, that went from a resource which its
+   * requests touched, and only where all that such a resource keeps is gone, as if the service had taken it. That others
+   * do the same by chance cannot be told from it; to move a pod it must have happened to two resources.
+   */
+  const mayGiveBack = (name: string, key: TagKey, value: string): boolean => {
+    const states = statesOf(execution, name);
+    const wasLost =
+      states.some((tags) => tags.get(key) === value) && states.some((tags) => tags.get(key) === undefined);
+    const stripped = [...touched].filter(isStripped);
+    if (wasLost && wasTakenBeside(name, key)) return true;
+    return (
+      wasLost &&
+      !execution.journal.has(pairOf(name, key)) &&
+      stripped.includes(name) &&
+      !key.startsWith('acs:') &&
+      (key !== 'PodName' || stripped.length > 1)
+    );
+  };
+  /** Whether a request of the execution took a tag that it did not name. */
+  const wasTakenBeside = (name: string, key: TagKey): boolean =>
+    execution
+      .events()
+      .some(
+        (event) =>
+          event.name === name &&
+          event.key === key &&
+          event.after === undefined &&
+          event.call !== undefined &&
+          cloud.calls[event.call]!.keys?.includes(key) === false,
+      );
+  const isStripped = (name: string): boolean =>
+    statesOf(execution, name).some((tags) =>
+      [...tags.keys()].every((key) => key.startsWith('acs:') || execution.journal.has(pairOf(name, key))),
+    );
 
   /** A resource must have room for what is put back on it, by what was read and put back since. */
   const judgeRoom = (ref: ResourceRef, keys: readonly TagKey[]): void => {
@@ -166,10 +216,13 @@ export function createOracle(
         for (const key of keys) {
           judgeRemoval({ region, type, id }, key);
           const pair = pairOf(resourceKey({ region, type, id }), key);
+          // A free key is named without being announced: its run has nothing to give back of it.
+          if (!execution.journal.has(pair)) continue;
           for (const root of [execution.runId, execution.rootId]) asked.get(root)?.add(pair);
         }
       }
       for (const id of ids) touched.add(resourceKey({ region, type, id }));
+      rootOf.set(cloud.calls.length, execution.rootId);
       return await cloud.api.untagResources(request);
     },
     tagResources: async (request: TagRequest) => {
@@ -203,7 +256,7 @@ export function createOracle(
     },
     atWork: () => [...execution.journal.keys()],
     announcedBy,
-    takenLater: (rootId) => {
+    later: (rootId) => {
       const begun = new Map<string, string>();
       for (const record of kept) {
         if (record.event_name !== 'run_started' || record.undo_of !== undefined) continue;
@@ -211,13 +264,12 @@ export function createOracle(
         if (!begun.has(root) || record.event_time < begun.get(root)!) begun.set(root, record.event_time);
       }
       const own = begun.get(rootId) ?? '';
-      const later = [...begun].filter(([root, time]) => root !== rootId && time > own);
-      return new Set(
-        later.flatMap(([root]) => {
-          const asks = asked.get(root);
-          return [...announcedBy(root).keys()].filter((pair) => asks?.has(pair));
-        }),
-      );
+      const roots = [...begun].filter(([root, time]) => root !== rootId && time > own).map(([root]) => root);
+      const those = (of: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> =>
+        new Set(
+          roots.flatMap((root) => [...announcedBy(root).keys()].filter((pair) => of.get(root)?.has(pair))),
+        );
+      return { asked: those(asked), taken: those(takenByRoot()) };
     },
     askedBy: (rootId) => asked.get(rootId) ?? new Set(),
   };

@@ -12,6 +12,8 @@ export interface Task {
   readonly first: CleanupRequest;
   /** Left out: the invocation that began it all. */
   readonly payload?: ContinuationPayload;
+  /** The invocation that asked for it; left out where nobody did. */
+  readonly parent?: Task;
   tries: number;
 }
 
@@ -36,6 +38,7 @@ export function createPlatform(random: Random, weather: Weather): Platform {
   const accepted: ContinuationPayload[] = [];
   const faults: string[] = [];
   let first: CleanupRequest | undefined;
+  let current: Task | undefined;
   return {
     accepted,
     faults,
@@ -53,7 +56,7 @@ export function createPlatform(random: Random, weather: Weather): Platform {
         if (!isKnown) {
           const own = continuationSchema.parse(JSON.parse(text));
           accepted.push(own);
-          waiting.push({ first: first!, payload: own, tries: 0 });
+          waiting.push({ first: first!, payload: own, tries: 0, ...(current && { parent: current }) });
         }
         if (weather.bad && random.chance(0.1)) {
           weather.count('submission without answer');
@@ -66,7 +69,10 @@ export function createPlatform(random: Random, weather: Weather): Platform {
       first = request;
       waiting.push({ first: request, tries: 0 });
     },
-    next: () => waiting.shift(),
+    next() {
+      current = waiting.shift();
+      return current;
+    },
     tryAgain(task) {
       task.tries += 1;
       if (task.tries >= MOST_TRIES) return;

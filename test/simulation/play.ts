@@ -4,6 +4,7 @@ import type { Report } from '../../lib/report/report.ts';
 import type { RunOptions, RunPorts } from '../../lib/run/request.ts';
 import type { Execution, ExecutionStart } from './execution.ts';
 import { createMortal } from './mortal.ts';
+import type { Chapter } from './story.ts';
 import type { World } from './world.ts';
 
 /** What came of one execution: its report, or nothing where it was killed, or did not even begin. */
@@ -33,6 +34,8 @@ export async function play(world: World, plan: Plan): Promise<Played> {
   const mark = weather.mark();
   weather.hurried = plan.deadlineMs !== undefined;
   const execution = oracle.begin(plan.start);
+  const chapter: Chapter = { runId: plan.start.runId, kind, beganAtMs: clock.now() };
+  world.chapters.push(chapter);
   const mortal = createMortal({
     eci: oracle.api,
     audit: world.audit,
@@ -47,6 +50,9 @@ export async function play(world: World, plan: Plan): Promise<Played> {
   const deadlineAtMs = plan.deadlineMs === undefined ? undefined : clock.now() + plan.deadlineMs;
   const options = { identity: {}, ...(deadlineAtMs !== undefined && { deadlineAtMs }) };
   const outcome = await Promise.race([plan.run(mortal.ports, options).catch(known), mortal.died]);
+  chapter.endedAtMs = clock.now();
+  if (outcome instanceof CleanupError) chapter.error = outcome;
+  else if (outcome !== undefined) chapter.report = outcome;
   if (outcome === undefined) weather.count('crash');
   if (outcome !== undefined && clock.now() > (deadlineAtMs ?? FOREVER) + 1000)
     oracle.faults.push('ended after its deadline');

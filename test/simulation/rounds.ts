@@ -121,7 +121,7 @@ function checkUndoError(
 function checkRestored(world: World, undoOf: string, before: State, after: State): readonly string[] {
   const { oracle } = world;
   const announced = oracle.announcedBy(undoOf);
-  const later = oracle.takenLater(undoOf);
+  const later = oracle.later(undoOf);
   const asked = oracle.askedBy(undoOf);
   const broken: string[] = [];
   for (const [name, was] of before) {
@@ -130,7 +130,7 @@ function checkRestored(world: World, undoOf: string, before: State, after: State
       ([pair, value]) =>
         pair.startsWith(`${name} `) && value !== undefined && !was.has(pair.slice(name.length + 1)),
     );
-    const must = wanted.filter(([pair]) => asked.has(pair) && !later.has(pair));
+    const must = wanted.filter(([pair]) => asked.has(pair) && !later.asked.has(pair));
     const added = [...now.keys()].filter((key) => !was.has(key));
     const room = 20 - was.size;
     if (added.length < Math.min(room, must.length))
@@ -139,7 +139,7 @@ function checkRestored(world: World, undoOf: string, before: State, after: State
     for (const [key, value] of was)
       if (now.get(key) !== value) broken.push(`${name} ${key} was touched by an undo`);
     for (const key of added)
-      if (later.has(`${name} ${key}`)) broken.push(`${name} ${key} got an older value than it had`);
+      if (later.taken.has(`${name} ${key}`)) broken.push(`${name} ${key} got an older value than it had`);
       else if (announced.get(`${name} ${key}`) !== now.get(key))
         broken.push(`${name} ${key} came from nowhere`);
   }

@@ -7,6 +7,7 @@ import { judgeCalls, judgeRun } from './judge.ts';
 import { playRun, playSavedPlan, playUndo } from './rounds.ts';
 import { checkSame, meantBy, without } from './rules.ts';
 import { aSimulatedPolicy } from './scenario.ts';
+import { tellStory } from './story.ts';
 import { createWorld, SETTLE_MS, type World } from './world.ts';
 
 /** What one seed came to. */
@@ -17,6 +18,8 @@ export interface Simulated {
   readonly faults: Readonly<Record<string, number>>;
   /** Executions by kind. */
   readonly played: Readonly<Record<string, number>>;
+  /** All that happened, to be read. */
+  readonly story: () => string;
 }
 
 /**
@@ -36,7 +39,12 @@ export async function simulate(seed: number): Promise<Simulated> {
   const isOurs = (offence: string): boolean =>
     !offence.startsWith('two') || weather.counts.crash === undefined;
   oracle.faults.push(...cloud.offences.filter(isOurs));
-  return { broken: [...new Set(oracle.faults)], faults: weather.counts, played: world.played };
+  return {
+    broken: [...new Set(oracle.faults)],
+    faults: weather.counts,
+    played: world.played,
+    story: () => tellStory(world),
+  };
 }
 
 async function playBadRound(world: World, roots: string[], round: number): Promise<void> {

@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { createTally, type Tallied } from './tally.ts';
 
-/** Seeds of one check; `SEEDS=2000 npx vitest run test/simulation` plays more, and docs/testing.md tells of what these show. */
-const SEEDS = Number(process.env.SEEDS ?? 200);
+/** Seeds of one check; `SEEDS=20000 npx vitest run test/simulation` plays more. */
+const SEEDS = Number(process.env.SEEDS ?? 1000);
 
 /** Everything that can go wrong; a check in which some of it never happens would prove less than it says. */
 const EVERYTHING = [

@@ -16,6 +16,8 @@ export interface Tallied {
 export interface Tally extends Tallied {
   /** Plays one seed; the promises that it broke, one sentence each. */
   run(seed: number): Promise<readonly string[]>;
+  /** The story of the seed that was played last. */
+  story(): string;
   /** For a person to read. */
   table(): string;
 }
@@ -27,6 +29,7 @@ export function createTally(): Tally {
   const failed: string[] = [];
   const startedAtMs = performance.now();
   let seeds = 0;
+  let story = (): string => '';
 
   const add = (to: Record<string, number>, from: Readonly<Record<string, number>>): void => {
     for (const [name, count] of Object.entries(from)) to[name] = (to[name] ?? 0) + count;
@@ -36,6 +39,7 @@ export function createTally(): Tally {
     faults,
     seedsWith,
     played,
+    story: () => story(),
     async run(seed) {
       seeds += 1;
       const broken = await playSafely(seed);
@@ -66,6 +70,7 @@ export function createTally(): Tally {
   async function playSafely(seed: number): Promise<readonly string[]> {
     try {
       const result = await simulate(seed);
+      story = result.story;
       add(faults, result.faults);
       add(seedsWith, Object.fromEntries(Object.keys(result.faults).map((name) => [name, 1])));
       add(played, result.played);

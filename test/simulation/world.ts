@@ -9,6 +9,7 @@ import { createOracle } from './oracle.ts';
 import { createOthers } from './others.ts';
 import { createRandom, type Random } from './random.ts';
 import { aFleet, type Fleet, INTENTS } from './scenario.ts';
+import type { Chapter } from './story.ts';
 import { createWeather, type Weather } from './weather.ts';
 
 /** Longer than any change takes to show, and than any call of a killed process takes. */
@@ -51,6 +52,9 @@ export function createWorld(seed: number) {
     signer: seed % 3 === 0 ? undefined : createSigner(KEY),
     oracle,
     others: createOthers({ cloud, fleet, random, weather }, oracle.atWork),
+    /** Every execution, in order. */
+    chapters: [] as Chapter[],
+    startedAtMs: clock.now(),
     /** What was played, by kind. */
     played: {} as Record<string, number>,
   };

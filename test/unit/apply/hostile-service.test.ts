@@ -101,6 +101,29 @@ describe('a service that takes more than it was asked', () => {
   });
 });
 
+describe('others who take a kept tag while the canary is at work', () => {
+  it('stop the run, and what they took is left as they want it', async () => {
+    const { report, untagged, eci, log } = await run({
+      service: (own) => ({
+        untagResources: async (request) => {
+          const receipt = await own.untagResources(request);
+          const [first] = own.resources;
+          own.put({ ...first!, tags: first!.tags!.filter(({ key }) => key !== 'owner') });
+          return receipt;
+        },
+      }),
+    });
+
+    expect(report).toMatchObject({ outcome: 'failure', code: 'CANARY', proof: { lost: 1 } });
+    expect(report.reason).toContain(
+      'others did it, as far as can be told. The run stopped. Of the 1 that went 0',
+    );
+    expect(untagged.flat()).toHaveLength(20);
+    expect(eci.resources[0]!.tags!.some(({ key }) => key === 'owner')).toBe(false);
+    expect(log.kept.filter(({ event_name }) => event_name === 'restores_planned')).toEqual([]);
+  });
+});
+
 describe('a service whose lists go empty', () => {
   const goingEmpty =
     (after: number, tagsToo: boolean): Service =>

@@ -154,6 +154,36 @@ describe('proveRun', () => {
     expect(clock.now() - startMs).toBe(1500);
   });
 
+  it('accuses nobody by a reading that could not be repeated when patience ends', async () => {
+    const { options } = aProof({
+      live: SEEN,
+      onList: (number) => {
+        if (number > 3) throw anEciError();
+      },
+    });
+
+    expect(await proveRun(options)).toEqual({
+      verified: false,
+      foreign: 0,
+      lost: 0,
+      unread: 1,
+      unexplained: 0,
+    });
+    expect(options.book.endOf(0)).toBe('removed');
+  });
+
+  it('does not go on asking an account that is refused', async () => {
+    const { options, clock, startMs } = aProof({
+      live: SEEN,
+      onList: (number) => {
+        if (number > 1) throw anEciError({ kind: 'fatal', code: 'InvalidSecurityToken.Expired' });
+      },
+    });
+
+    expect(await proveRun(options)).toMatchObject({ verified: false, unread: 1, unexplained: 0 });
+    expect(clock.now() - startMs).toBe(500);
+  });
+
   it('says how much could not be read', async () => {
     const { options } = aProof({
       onList: (number) => {

@@ -99,6 +99,20 @@ describe('proveRestored', () => {
     expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 1, unexplained: 0 });
   });
 
+  it('accuses nobody by a reading that could not be repeated when patience ends', async () => {
+    const { proof } = await verifyOne((call) => (call < 3 ? shown({ a: '1' }) : anEciError()));
+
+    expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 1, unexplained: 0 });
+  });
+
+  it('does not go on asking an account that is refused', async () => {
+    const refused = anEciError({ kind: 'fatal', code: 'InvalidSecurityToken.Expired' });
+    const { proof, calls, tookMs } = await verifyOne((call) => (call < 1 ? shown({ a: '1' }) : refused));
+
+    expect(proof).toMatchObject({ verified: false, unread: 1, unexplained: 0 });
+    expect([calls, tookMs]).toEqual([2, 500]);
+  });
+
   it('verifies nothing, and accuses nobody, where the resource cannot be read', async () => {
     const { tags: _, ...untold } = WHOLE;
 

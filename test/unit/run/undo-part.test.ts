@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditRecord } from '../../../lib/audit/record.ts';
+import type { AuditLog } from '../../../lib/ports.ts';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
 import { runUndo, type UndoRequest } from '../../../lib/run/undo.ts';
 import { formatUndoPlan, readUndoPlan, type UndoPlan } from '../../../lib/undo/undo-plan.ts';
@@ -163,6 +165,59 @@ describe('an older run', () => {
     );
     expect(newer.tags).toMatchObject({ restored: 1 });
     expect(world.cloud.tagsOf(ref('eci-1'))!.get('cost-center')).toBe('9000');
+  });
+});
+
+describe('an older run, where the later one', () => {
+  /** The later run took a newer value, and its end does not tell of that. */
+  async function afterALaterRun(part: Parameters<typeof aWorld>[1] = {}) {
+    const world = aWorld(FLEET, part);
+    await runCleanup(aRequest({ policy }), world.ports, { identity: {} });
+    world.clock.advance(60_000);
+    world.cloud.setTag(ref('eci-1'), 'cost-center', '9000');
+    world.clock.advance(60_000);
+    return world;
+  }
+  const runAgain = async ({ ports }: Awaited<ReturnType<typeof afterALaterRun>>) =>
+    await runCleanup(aRequest({ policy, runId: 'run-2' }), ports, { identity: {} });
+
+  it('was killed, and came to a good end when it was tried again, does not get its older value back', async () => {
+    const world = await afterALaterRun();
+    await runAgain(world);
+    world.clock.advance(60_000);
+    await runAgain(world);
+    const { read } = world.log;
+    const isLost = ({ run_id, event_name, tags_removed }: AuditRecord): boolean =>
+      run_id === 'run-2' && event_name === 'run_completed' && tags_removed === '1';
+    const audit: AuditLog = {
+      ...world.log,
+      read: async (query) => (await read(query)).filter((one) => !isLost(one)),
+    };
+
+    const report = await runUndo(anUndo(), { ...world.ports, audit }, { identity: {} });
+
+    expect(report.tags).toMatchObject({ planned: 42, restored: 41, stale: 1 });
+    expect(world.cloud.tagsOf(ref('eci-1'))!.has('cost-center')).toBe(false);
+  });
+
+  it('could not know what its requests did, does not get its older value back', async () => {
+    let isSilent = false;
+    const world = await afterALaterRun({
+      fault: ({ api, ids }) => {
+        if (!isSilent) return undefined;
+        if (api === 'UntagResources') return { when: 'after', kind: 'unanswered', code: 'Unanswered' };
+        return ids === undefined ? undefined : { when: 'before', kind: 'rejected', code: 'Forbidden.RAM' };
+      },
+    });
+    isSilent = true;
+    const later = await runAgain(world);
+    isSilent = false;
+
+    const report = await runUndo(anUndo(), world.ports, { identity: {} });
+
+    expect(later.tags).toMatchObject({ removed: 0, failed: 1 });
+    expect(report.tags).toMatchObject({ planned: 42, restored: 41, stale: 1 });
+    expect(world.cloud.tagsOf(ref('eci-1'))!.has('cost-center')).toBe(false);
   });
 });
 

@@ -192,6 +192,17 @@ describe('verifyRun', () => {
     expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 60, unexplained: 0 });
   });
 
+  it('accuses nobody of what it could not look at again', async () => {
+    const { cloud, clock, broken, ports } = await aWorldAfterARun();
+    cloud.setTag(ref(2), 'ci-run', '2');
+    const patience = { ...clock, sleep: async () => void broken.add('DescribeContainerGroups') };
+
+    const { tags, proof } = await verifyRun('run-1', { ...ports, clock: patience }, {});
+
+    expect(tags).toMatchObject({ gone: 118, there: 0, unread: 2 });
+    expect(proof).toEqual({ verified: false, foreign: 0, lost: 0, unread: 1, unexplained: 0 });
+  });
+
   it('takes a resource that is listed without its tags as not read', async () => {
     const { ports } = await aWorldAfterARun();
     const { listResources } = ports.eci;
