@@ -30,6 +30,8 @@ const MAY = {
     'notice',
     'undo',
   ],
+  words: [],
+  pages: ['policy', 'inventory', 'plan', 'batch', 'change', 'report', 'audit', 'words'],
   cloud: ['policy', 'audit', 'notice', 'run', 'doctor', 'report', 'plan', 'inventory', 'pace'],
 };
 
@@ -49,7 +51,15 @@ module.exports = {
       comment: 'lib is used by the handler and the command line; it must not know them.',
       severity: 'error',
       from: { path: '^lib/' },
-      to: { path: '^(functions|cli|emulator|test|bench|scripts)/' },
+      to: { path: '^(functions|cli|emulator|pages|test|bench|scripts)/' },
+    },
+    {
+      name: 'the front end shows what it is given',
+      comment:
+        'pages/ runs in a browser: it may know the form of the page models and the words, nothing else of lib.',
+      severity: 'error',
+      from: { path: '^pages/' },
+      to: { path: '^(lib|functions|cli|emulator)/', pathNot: '^lib/(words/|pages/model\\.ts$)' },
     },
     {
       name: 'the emulator stands alone',

@@ -15,10 +15,10 @@ import { newRunId, openWorld, readNarrowing } from './world.ts';
 
 /** Shows what several policies would remove, judged on one reading; each with its part, and what they come to together. */
 export async function planSet(args: Arguments, io: Io): Promise<ExitCode> {
-  const kept = (['out', 'html'] as const).find((flag) => args.texts[flag] !== undefined);
+  const kept = (['out', 'html', 'compare', 'format'] as const).find((flag) => args.texts[flag] !== undefined);
   if (kept !== undefined) {
     throw new UsageError(
-      `--${kept} keeps the plan of one policy: name that one, since each is reviewed by itself.`,
+      `--${kept} is for the plan of one policy: name that one, since each is reviewed by itself.`,
     );
   }
   const { policies, skipped } = await loadPolicies(args.positionals, args, io);

@@ -96,6 +96,28 @@ async function buildCommandLine(folder) {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
 }
 
+/** The front end of the pages: one script and one style sheet, which each page carries whole. */
+async function buildPages(folder) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    bundle: true,
+    charset: 'utf8',
+    logLevel: 'warning',
+    legalComments: 'none',
+    metafile: true,
+    platform: 'browser',
+    target: ['chrome109', 'firefox115', 'safari16'],
+    entryPoints: { page: 'pages/main.tsx', style: 'pages/page.css' },
+    outdir: folder,
+    format: 'iife',
+    minify: true,
+    tsconfig: 'pages/tsconfig.json',
+    // Its licence asks to be named wherever it is copied to.
+    banner: { js: '/* Holds preact, (c) Jason Miller, MIT licence */' },
+  });
+  writeBillOfMaterials({ root, folder, inputs: Object.keys(metafile.inputs) });
+}
+
 /** Builds beside the old folder and puts the new one in its place only when it is whole. */
 async function replaceFolder(name, fill) {
   mkdirSync(dist, { recursive: true });
@@ -115,3 +137,4 @@ async function replaceFolder(name, fill) {
 await replaceFolder('cleanup', buildFunction);
 writeArchive(join(dist, 'cleanup'), join(dist, 'cleanup.zip'));
 await replaceFolder('cli', buildCommandLine);
+await replaceFolder('pages', buildPages);

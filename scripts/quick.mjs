@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 
 const STEPS = {
   types: ['tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', '.cache/quick.tsbuildinfo'],
+  pages: ['tsc', '--noEmit', '--incremental', '-p', 'pages'],
   lint: ['biome', 'check', '.'],
   units: ['vitest', 'run', '--config', 'vitest.quick.config.ts', '--reporter=dot'],
 };

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 it('keeps every wall between the rooms, over all of the code', async () => {
   const options = await extractOptions(`${root}.dependency-cruiser.cjs`);
 
-  const { output } = await cruise(['functions', 'lib', 'cli', 'emulator'], {
+  const { output } = await cruise(['functions', 'lib', 'cli', 'emulator', 'pages'], {
     ...options,
     baseDir: root,
     validate: true,

@@ -1,19 +1,26 @@
-import { formatPlanFile, MAX_PLAN_BYTES } from '../../lib/plan/plan-file.ts';
+import { planPage } from '../../lib/pages/plan-page.ts';
+import { formatPlanFile, MAX_PLAN_BYTES, readPlanFile } from '../../lib/plan/plan-file.ts';
+import type { Plan } from '../../lib/plan/types.ts';
 import { planCleanup } from '../../lib/run/cleanup.ts';
 import { safeLines, safeText } from '../../lib/text.ts';
+import { VERSION } from '../../lib/version.ts';
+import { type Language, speaker } from '../../lib/words/words.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { planPage } from '../html.ts';
-import type { ExitCode, Io } from '../io.ts';
+import { type ExitCode, type Io, UsageError } from '../io.ts';
+import { LANGUAGE_OPTION, readLanguage } from '../language.ts';
 import { isFolder, loadPolicy } from '../load-policy.ts';
 import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, READING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
+import { planCommands } from '../plan-commands.ts';
 import { planSet } from '../plan-set.ts';
 import { planView } from '../plan-view.ts';
+import { planMarkdown } from '../render-markdown.ts';
 import { renderPlan } from '../render-plan.ts';
 import { exitCodeOfStop } from '../report-exit.ts';
 import { NARROWING_OPTIONS, newRunId, openWorld, readNarrowing } from '../world.ts';
-import { writeOutput } from '../write-output.ts';
+import { readInput, writeOutput } from '../write-output.ts';
+import { writePage } from '../write-page.ts';
 
 export const command: Command = {
   usage: 'plan POLICY… [options]',
@@ -26,7 +33,17 @@ export const command: Command = {
       value: 'FILE',
       help: 'keep the plan, to review it and apply exactly that',
     },
-    html: { type: 'text', value: 'FILE', help: 'the plan as one web page, to send around' },
+    html: {
+      type: 'text',
+      value: 'FILE',
+      help: 'the plan as one web page, to send around: what goes and what stays, the limits, the policy line by line',
+    },
+    compare: {
+      type: 'text',
+      value: 'FILE',
+      help: 'with --html: what is new, or no longer there, beside the plan that was kept in this file',
+    },
+    format: { type: 'text', value: 'FORMAT', help: 'text, or markdown for a pull request; default text' },
     'detailed-exitcode': {
       type: 'boolean',
       help: 'end with 2 where the plan is not empty, as Terraform does; 0 where it is',
@@ -34,6 +51,7 @@ export const command: Command = {
     ...ACCOUNT_OPTION,
     ...ALL_OPTION,
     ...JSON_OPTION,
+    ...LANGUAGE_OPTION,
     ...NARROWING_OPTIONS,
     ...READING_OPTIONS,
   },
@@ -56,7 +74,8 @@ const PLAN_BOUND = {
 async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   const [word = '', ...more] = args.positionals;
   if (more.length > 0 || isFolder(word)) return planSet(args, io);
-  const policy = await loadPolicy(args.positionals[0] ?? '', args, io);
+  const policy = await loadPolicy(word, args, io);
+  const look = readLook(args, io);
   const narrowing = readNarrowing(args, io);
   const { ports, whose } = await openWorld(args, io);
   const output = outputOf(args, io);
@@ -75,10 +94,29 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
   const view = planView(planned, policy);
   const { out, html } = args.texts;
   if (out !== undefined) writeOutput(out, formatPlanFile(planned.plan), PLAN_BOUND);
-  if (html !== undefined) writeOutput(html, [planPage(view)]);
+  if (html !== undefined) {
+    const { refusal } = planned;
+    writePage(
+      html,
+      planPage({
+        ...view,
+        policy,
+        judge: planned.judge,
+        inventory: planned.inventory,
+        ...(refusal && { refusal: refusal.message }),
+        commands: planCommands(planned.plan, args),
+        language: look.language,
+        version: VERSION,
+        ...(look.earlier && { earlier: look.earlier }),
+      }),
+    );
+  }
   output.resultInPieces(
     () => formatPlanFile(planned.plan),
-    () => renderPlan(view, io.paint, { all: args.flags.has('all') }),
+    () =>
+      look.isMarkdown
+        ? planMarkdown(view, planned, planCommands(planned.plan, args), speaker(look.language))
+        : renderPlan(view, io.paint, { all: args.flags.has('all') }),
   );
   if (output.isForProgram) for (const warning of view.warnings) io.err(`warning ${safeLines(warning)}\n`);
   if (planned.refusal !== undefined) {
@@ -86,8 +124,32 @@ async function plan(args: Arguments, io: Io): Promise<ExitCode> {
     return exitCodeOfStop(planned.refusal.code, planned.inventory.resourcesSeen);
   }
   const resources = planned.plan.removals.length;
-  output.hint(nextSteps(resources, args, io));
+  if (!look.isMarkdown) output.hint(nextSteps(resources, args, io));
   return resources > 0 && args.flags.has('detailed-exitcode') ? 2 : 0;
+}
+
+/** How the plan is to be shown; asked before anything is read, so that a mistake costs no call. */
+function readLook(
+  args: Arguments,
+  io: Io,
+): { readonly language: Language; readonly isMarkdown: boolean; readonly earlier?: Plan } {
+  const { html, compare, format = 'text' } = args.texts;
+  if (format !== 'text' && format !== 'markdown') {
+    throw new UsageError(`--format ${safeText(format)}: that is none; text or markdown.`);
+  }
+  if (format === 'markdown' && args.flags.has('json')) {
+    throw new UsageError('--format markdown and --json are two forms of one output: choose one.');
+  }
+  if (compare !== undefined && html === undefined) {
+    throw new UsageError('--compare is shown on the page: name its file with --html FILE.');
+  }
+  return {
+    language: readLanguage(args, io),
+    isMarkdown: format === 'markdown',
+    ...(compare !== undefined && {
+      earlier: readPlanFile(readInput(compare, MAX_PLAN_BYTES), safeText(compare)),
+    }),
+  };
 }
 
 /** What a person does next, after a plan that could be applied. */

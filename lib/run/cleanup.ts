@@ -4,7 +4,7 @@ import { type ChangeTable, createChangeTable } from '../change/table.ts';
 import type { CleanupError } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { narrowScope } from '../inventory/scope.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Judge, Plan } from '../plan/types.ts';
 import type { Mode } from '../policy/policy.ts';
 import { type CallCounts, NOTHING_PROVED, type Report } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
@@ -29,6 +29,8 @@ import { tellingOf, tellRemovedBy } from './telling.ts';
 /** A plan, and what a reader should know of it. */
 export interface PlannedCleanup {
   readonly plan: Plan;
+  /** By which it was made: says of every tag why it stays. */
+  readonly judge: Judge;
   /** Why no fewer calls are possible. */
   readonly lowerBound: LowerBound;
   readonly inventory: Inventory;
@@ -56,7 +58,7 @@ export async function planCleanup(
   options: RunOptions,
 ): Promise<PlannedCleanup> {
   const session = openSession(startOf(request), ports, options);
-  const { inventory, plan, lowerBound, selected, isFree, known } = await observe(
+  const { inventory, plan, judge, lowerBound, selected, isFree, known } = await observe(
     session,
     request.policy,
     request.narrowing,
@@ -65,6 +67,7 @@ export async function planCleanup(
   const { list, untag, tag, retries, throttled } = session.eci.counts;
   const found = {
     plan,
+    judge,
     lowerBound,
     inventory,
     selected,

@@ -1,6 +1,5 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { planPage } from '../../cli/html.ts';
 import { planView } from '../../cli/plan-view.ts';
 import { renderPlan } from '../../cli/render-plan.ts';
 import { planCleanup } from '../../lib/run/cleanup.ts';
@@ -71,17 +70,16 @@ describe('a plan on a page', () => {
     expect(renderPlan(view, plain, { all: false })).toContain(
       '3 calls to remove them (certified minimum: fewer are not possible)',
     );
-    expect(planPage(view)).toContain('certified minimum');
   });
 
   it('never claims a minimum that is not shown', async () => {
     const view = await viewOf(FLEET, POLICY);
     const worse = { ...view, plan: { ...view.plan, calls: { untag: 4, lowerBound: 3 } } };
 
-    for (const page of [renderPlan(worse, plain, { all: true }), planPage(worse)]) {
-      expect(page).toContain('at least 3 are needed');
-      expect(page).not.toContain('certified');
-    }
+    const page = renderPlan(worse, plain, { all: true });
+
+    expect(page).toContain('at least 3 are needed');
+    expect(page).not.toContain('certified');
   });
 
   it('says why not fewer, in a sentence that can be checked, to whoever asks for all', async () => {
@@ -89,13 +87,11 @@ describe('a plan on a page', () => {
 
     expect(renderPlan(view, plain, { all: true })).toContain(`Why not fewer calls\n  ${REASON}`);
     expect(renderPlan(view, plain, { all: false })).not.toContain('Why not fewer');
-    expect(planPage(view)).toContain(`<li>${REASON}</li>`);
   });
 
   it('says nothing of it where a plan was read from a file, which holds no reasons', async () => {
     const view = { ...(await viewOf(FLEET, POLICY)), boundReasons: [] };
 
     expect(renderPlan(view, plain, { all: true })).not.toContain('Why not fewer');
-    expect(planPage(view)).not.toContain('Why not fewer');
   });
 });
