@@ -3,7 +3,7 @@ import { parseSearch } from './query.ts';
 import { compileSearch } from './search.ts';
 import type { Logstore, SlsSettings, StoredLog } from './state.ts';
 
-/** What a query asks for, from a query string or a JSON body alike. */
+/** What a query asks for, by the names of its parameters. */
 export type LogParameters = (name: string) => string | undefined;
 
 export interface LogRows {
@@ -14,7 +14,7 @@ export interface LogRows {
 const MAX_LINES = 100;
 
 /**
- * Answers GetLogs and GetLogsV2: rows of text by time, `from` included and `to` excluded, a page at a time.
+ * Answers GetLogs: rows of text by time, `from` included and `to` excluded, a page at a time.
  *
  * @param nowMs the service's time, epoch milliseconds.
  * @throws {SlsError}
@@ -47,22 +47,6 @@ export function findLogs(
     return { rows: page.slice(0, Math.floor(page.length / 2)), complete: false };
   }
   return { rows: page, complete: true };
-}
-
-/** Counts per span of time, over the same range and search. */
-export function countLogs(
-  logstore: Logstore,
-  parameter: LogParameters,
-): readonly {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-  readonly progress: string;
-}[] {
-  const { fromS, toS } = readRange(parameter);
-  const test = compileSearch(parseSearch(parameter('query') ?? ''), logstore.index);
-  const count = logstore.logs.filter((log) => log.time >= fromS && log.time < toS && test(toRow(log))).length;
-  return [{ from: fromS, to: toS, count, progress: 'Complete' }];
 }
 
 function readRange(parameter: LogParameters): { readonly fromS: number; readonly toS: number } {

@@ -1,7 +1,5 @@
-import { inflateSync } from 'node:zlib';
 import type { HttpRequest } from '../http.ts';
 import { SlsError } from './errors.ts';
-import { decompressLz4Block } from './lz4.ts';
 import { decodeLogGroup, WireError, type WireLog, type WireLogGroup } from './protobuf.ts';
 import type { SlsSettings } from './state.ts';
 
@@ -22,7 +20,7 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads the body of a PutLogs request: content type, sizes, compression, protobuf, then each log. One bad
+ * Reads the body of a PutLogs request: content type, sizes, protobuf, then each log. One bad
  * log refuses all.
  *
  * @param nowMs the service's time, epoch milliseconds.
@@ -59,7 +57,14 @@ function readRawBody({ headers, body }: HttpRequest, settings: SlsSettings): Buf
       `Body size ${Math.max(rawSize, body.length)} must little than ${MAX_RAW_BYTES}.`,
     );
   }
-  return decompress(body, headers['x-log-compresstype'], rawSize);
+  const compression = headers['x-log-compresstype'];
+  if (compression !== undefined) {
+    throw new SlsError('InvalidCompressType', `Compress type ${compression} is not supported.`);
+  }
+  if (body.length !== rawSize) {
+    throw new SlsError('InvalidBodyRawSize', `Body raw size is ${rawSize}, and ${body.length} bytes came.`);
+  }
+  return body;
 }
 
 function readRawSize(text: string | undefined): number {
@@ -67,26 +72,6 @@ function readRawSize(text: string | undefined): number {
     throw new SlsError('MissingBodyRawSize', 'x-log-bodyrawsize does not exist in http header.');
   if (!/^\d+$/.test(text)) throw new SlsError('InvalidBodyRawSize', `Body raw size is invalid: ${text}`);
   return Number(text);
-}
-
-function decompress(body: Buffer, type: string | undefined, rawSize: number): Buffer {
-  if (type !== undefined && type !== 'lz4' && type !== 'deflate') {
-    throw new SlsError('InvalidCompressType', `Compress type ${type} is not supported.`);
-  }
-  if (type === undefined) {
-    if (body.length !== rawSize) {
-      throw new SlsError('InvalidBodyRawSize', `Body raw size is ${rawSize}, and ${body.length} bytes came.`);
-    }
-    return body;
-  }
-  try {
-    if (type === 'lz4') return decompressLz4Block(body, rawSize);
-    const raw = inflateSync(body, { maxOutputLength: MAX_RAW_BYTES });
-    if (raw.length === rawSize) return raw;
-  } catch {
-    // Told below, like a wrong size.
-  }
-  throw new SlsError('PostBodyUncompressError', 'Failed to uncompress the body.');
 }
 
 function parse(raw: Buffer): WireLogGroup {

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../http.ts';
 import { SlsError } from './errors.ts';
-import { countLogs, findLogs, type LogParameters } from './get-logs.ts';
+import { findLogs, type LogParameters, type LogRows } from './get-logs.ts';
 import { projectOf } from './host.ts';
 import {
   createLogstore,
@@ -56,10 +56,9 @@ export function nameApi(request: HttpRequest): string {
 function nameLogstoreApi(method: string, rest: string, type: string | undefined): string {
   if (rest === 'index')
     return { POST: 'CreateIndex', PUT: 'UpdateIndex', DELETE: 'DeleteIndex' }[method] ?? 'GetIndex';
-  if (rest === 'logs') return 'GetLogsV2';
   if (method === 'POST') return 'PutLogs';
   if (method !== 'GET') return method === 'DELETE' ? 'DeleteLogStore' : 'UpdateLogStore';
-  return { log: 'GetLogs', histogram: 'GetHistograms' }[type ?? ''] ?? 'GetLogStore';
+  return type === 'log' ? 'GetLogs' : 'GetLogStore';
 }
 
 /** The RAM action that the operation needs. */
@@ -68,8 +67,6 @@ export function ramAction(request: HttpRequest): string {
   const special: Readonly<Record<string, string>> = {
     PutLogs: 'PostLogStoreLogs',
     GetLogs: 'GetLogStoreLogs',
-    GetLogsV2: 'GetLogStoreLogs',
-    GetHistograms: 'GetLogStoreHistogram',
   };
   return `log:${special[api] ?? api}`;
 }
@@ -160,19 +157,11 @@ function handleLogstore(
   const { rest } = routeOf(request);
   switch (nameApi(request)) {
     case 'PutLogs':
-      if (!['', 'shards/lb', 'shards/route'].includes(rest)) break;
-      checkRouteKey(rest, parameterOf(request)('key'));
+      if (!['', 'shards/lb'].includes(rest)) break;
       sls.store(logstore, readLogGroup(request, sls.settings, nowMs), nowMs);
       return undefined;
     case 'GetLogs':
-      return answerRows(findLogs(logstore, parameterOf(request), sls.settings, nowMs), (rows) => rows);
-    case 'GetLogsV2': {
-      const found = findLogs(logstore, bodyParameter(request), sls.settings, nowMs);
-      const progress = found.complete ? 'Complete' : 'Incomplete';
-      return answerRows(found, (data) => ({ meta: { progress, count: data.length, hasSQL: false }, data }));
-    }
-    case 'GetHistograms':
-      return { body: countLogs(logstore, parameterOf(request)), headers: { 'x-log-progress': 'Complete' } };
+      return answerRows(findLogs(logstore, parameterOf(request), sls.settings, nowMs));
     case 'GetLogStore':
       return { body: describeLogstore(logstore), headers: {} };
     case 'GetIndex':
@@ -195,18 +184,9 @@ function handleLogstore(
   throw new SlsError('MethodNotSupported', `${request.method} ${request.path} is not supported.`);
 }
 
-function checkRouteKey(rest: string, key: string | undefined): void {
-  if (rest === 'shards/route' && !/^[0-9a-f]{32}$/i.test(key ?? '')) {
-    throw new SlsError('ParameterInvalid', `Invalid shard hash key ${key ?? ''}`);
-  }
-}
-
-function answerRows(
-  found: { readonly rows: readonly unknown[]; readonly complete: boolean },
-  body: (rows: readonly unknown[]) => unknown,
-): RouteOutcome {
+function answerRows(found: LogRows): RouteOutcome {
   return {
-    body: body(found.rows),
+    body: found.rows,
     headers: {
       'x-log-progress': found.complete ? 'Complete' : 'Incomplete',
       'x-log-count': String(found.rows.length),
@@ -219,9 +199,4 @@ function answerRows(
 function parameterOf(request: HttpRequest): LogParameters {
   const pairs = new Map(request.query);
   return (name) => pairs.get(name);
-}
-
-function bodyParameter(request: HttpRequest): LogParameters {
-  const body = readBody(request);
-  return (name) => (body[name] === undefined ? undefined : String(body[name]));
 }

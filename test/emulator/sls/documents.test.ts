@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../../emulator/server.ts';
-import { aLogGroup, sendRaw } from './support.ts';
+import { sendRaw } from './support.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1, 1);
 
@@ -47,21 +47,6 @@ describe('the log service’s other operations', () => {
       code: 'ParameterInvalid',
     });
     expect(await call('GET', '/', undefined, `second.${bare}`)).toMatchObject({ status: 200 });
-  });
-
-  it('answers GetLogsV2 with its meta data', async () => {
-    await sendRaw(emulator.url, NOW_MS, { body: aLogGroup(NOW_MS / 1000) });
-
-    const answer = await call('POST', '/logstores/audit/logs', {
-      from: 0,
-      to: NOW_MS / 1000 + 1,
-      query: '*',
-    });
-
-    expect(JSON.parse(answer.text)).toMatchObject({
-      meta: { progress: 'Complete', count: 1 },
-      data: [{ a: '1' }],
-    });
   });
 
   it('refuses a token that is no list, and a query without index where one is needed', async () => {

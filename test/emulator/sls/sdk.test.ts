@@ -16,14 +16,6 @@ interface WholeClient {
     data: unknown,
     options: unknown,
   ): Promise<unknown>;
-  getHistograms(
-    project: string,
-    logstore: string,
-    from: Date,
-    to: Date,
-    data: unknown,
-    options: unknown,
-  ): Promise<unknown>;
   createProject(project: string, data: unknown, options: unknown): Promise<unknown>;
   createLogStore(project: string, logstore: string, data: unknown, options: unknown): Promise<unknown>;
   getLogStore(project: string, logstore: string, options: unknown): Promise<unknown>;
@@ -120,14 +112,6 @@ describe('the unmodified log SDK against the emulator', () => {
     await expect(client.getLogs('tagsweep', 'audit', from, from, {}, options)).rejects.toMatchObject({
       code: 'InvalidTimeRange',
     });
-  });
-
-  it('counts', async () => {
-    await write({ a: '1' });
-
-    expect(await client.getHistograms('tagsweep', 'audit', from, to, {}, options)).toMatchObject([
-      { count: 1, progress: 'Complete' },
-    ]);
   });
 
   it('manages projects, log stores and indexes', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { parsePairs } from '../../../emulator/http.ts';
 import { DEFAULT_IDENTITY, type Identity } from '../../../emulator/identities.ts';
-import { sha256, signV1, signV4, v4HeaderNames } from '../../../emulator/sls/signature.ts';
+import { signRequest } from '../../../emulator/sls/signature.ts';
 
 /** One request, to be signed and sent; say only what matters. */
 export interface RawRequest {
@@ -14,7 +14,6 @@ export interface RawRequest {
   /** `undefined` takes a header away. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly identity?: Identity;
-  readonly scheme?: 'v1' | 'v1-sha256' | 'v4';
   /** Changed after signing. */
   readonly tamper?: Readonly<Record<string, string | undefined>>;
   readonly chunked?: boolean;
@@ -54,30 +53,20 @@ export async function sendRaw(url: string, nowMs: number, raw: RawRequest): Prom
   const { method = 'POST', target = '/logstores/audit/shards/lb', body = Buffer.alloc(0) } = raw;
   const identity = raw.identity ?? DEFAULT_IDENTITY;
   const [path = '/', query = ''] = target.split('?');
-  const date = new Date(nowMs);
   const base: Record<string, string | undefined> = {
     host: raw.host ?? 'tagsweep.cn-hangzhou.log.aliyuncs.com',
-    date: date.toUTCString(),
+    date: new Date(nowMs).toUTCString(),
     'content-type': 'application/x-protobuf',
     'content-md5': createHash('md5').update(body).digest('hex').toUpperCase(),
     'x-log-apiversion': '0.6.0',
     'x-log-bodyrawsize': String(body.length),
-    'x-log-signaturemethod': raw.scheme === 'v1-sha256' ? 'hmac-sha256' : 'hmac-sha1',
+    'x-log-signaturemethod': 'hmac-sha1',
     'x-acs-security-token': identity.securityToken,
-    ...(raw.scheme === 'v4' && {
-      'x-log-date': `${date.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`,
-      'x-log-content-sha256': sha256(body),
-      'x-log-signaturemethod': undefined,
-    }),
     ...raw.headers,
   };
   const headers = defined(base);
   const parts = { method, path, query: parsePairs(query), headers };
-  const scope = { date: date.toISOString().slice(0, 10).replaceAll('-', ''), region: 'cn-hangzhou' };
-  headers.authorization =
-    raw.scheme === 'v4'
-      ? `SLS4-HMAC-SHA256 Credential=${identity.accessKeyId}/${scope.date}/cn-hangzhou/sls/aliyun_v4_request,Signature=${signV4(parts, v4HeaderNames(headers), scope, identity.accessKeySecret)}`
-      : `LOG ${identity.accessKeyId}:${signV1(parts, identity.accessKeySecret)}`;
+  headers.authorization = `LOG ${identity.accessKeyId}:${signRequest(parts, identity.accessKeySecret)}`;
   return exchange(url, method, target, defined({ ...headers, ...raw.tamper }), body, raw.chunked === true);
 }
 
