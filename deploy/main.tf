@@ -203,6 +203,15 @@ resource "alicloud_log_alert" "this" {
     }
   }
 
+  # Each query counts, and gives one row: side by side they are one row with a column of each.
+  dynamic "join_configurations" {
+    for_each = slice(each.value.queries, 1, length(each.value.queries))
+    content {
+      type      = "cross_join"
+      condition = ""
+    }
+  }
+
   severity_configurations {
     severity = each.value.severity
     eval_condition = {

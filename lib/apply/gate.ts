@@ -41,7 +41,7 @@ export interface Gate {
 
 /** Makes the gate of one run; nothing else in this code base calls `untagResources` or `tagResources`. */
 export function createGate(options: GateOptions): Gate {
-  const { eci, book, unprotected, execution } = options;
+  const { eci, book, execution } = options;
   const { action } = book.table;
   const closed = (batch: Batch, why: string): CleanupError => {
     const [verb, done] = action === 'remove' ? ['untag', 'removed'] : ['tag', 'put back'];
@@ -52,8 +52,7 @@ export function createGate(options: GateOptions): Gate {
   };
   return {
     async send(batch, round, inFinalStatus = false) {
-      const why =
-        whyFormless(batch) ?? whyKeyStays(batch, action, unprotected) ?? whyPairStays(options, batch);
+      const why = whyClosed(options, batch);
       if (why !== undefined) throw closed(batch, why);
       const { region, type, ids, keys } = batch;
       const hint = inFinalStatus ? { inFinalStatus } : {};
@@ -69,6 +68,23 @@ export function createGate(options: GateOptions): Gate {
       });
     },
   };
+}
+
+/**
+ * The rule of the gate, and all of it: why a request is not sent; nothing where it is. Pure: the same book and the same
+ * request give the same answer.
+ *
+ * A request goes where it has the form of one, none of its keys is reserved, and each of its pairs is planned, in the
+ * journal and not kept since, or free.
+ */
+export function whyClosed(
+  options: Pick<GateOptions, 'book' | 'isFree' | 'unprotected'>,
+  batch: Batch,
+): string | undefined {
+  const { book, unprotected } = options;
+  return (
+    whyFormless(batch) ?? whyKeyStays(batch, book.table.action, unprotected) ?? whyPairStays(options, batch)
+  );
 }
 
 function whyFormless({ ids, keys, type }: Batch): string | undefined {
@@ -96,7 +112,10 @@ function whyKeyStays(batch: Batch, action: Action, unprotected: readonly TagKey[
   return undefined;
 }
 
-function whyPairStays({ book, isFree }: GateOptions, batch: Batch): string | undefined {
+function whyPairStays(
+  { book, isFree }: Pick<GateOptions, 'book' | 'isFree'>,
+  batch: Batch,
+): string | undefined {
   const { table } = book;
   for (const id of batch.ids) {
     const row = table.find(batch.region, batch.type, id);

@@ -6,6 +6,12 @@ const MOST_IDLE_PAGES = 100;
 /** The same where their token came before as well, and they are not empty. */
 const MOST_REPEATED_PAGES = 2;
 
+/**
+ * Pages after which a listing counts as one that has no end: 20 million resources of one region and type, where accounts
+ * have a million at the most.
+ */
+const MOST_PAGES = 1_000_000;
+
 /** One listing, page by page. */
 export interface Pager<T> {
   /** Whether the last page was read. */
@@ -20,7 +26,7 @@ export interface Pager<T> {
    * Reads the next page; nothing once the listing has ended.
    *
    * @throws {EciError} what the call threw.
-   * @throws {CleanupError} code `INVENTORY_INCOMPLETE` when the pages go in circles.
+   * @throws {CleanupError} code `INVENTORY_INCOMPLETE` when the pages go in circles, or have no end.
    */
   next(): Promise<readonly T[]>;
 }
@@ -36,6 +42,7 @@ export function createPager<T extends { readonly id: string }>(
   what: string,
   fetch: (page: { readonly nextToken?: string }) => Promise<Page<T>>,
   signal?: AbortSignal,
+  mostPages = MOST_PAGES,
 ): Pager<T> {
   const tokens = new Set<string>();
   /** The first and last ids of pages. */
@@ -79,6 +86,12 @@ export function createPager<T extends { readonly id: string }>(
         return [];
       }
       signal?.throwIfAborted();
+      if (calls >= mostPages) {
+        throw new CleanupError(
+          'INVENTORY_INCOMPLETE',
+          `Listing ${what}: ${mostPages} pages did not bring its end, and no account has as many. Nothing was removed.`,
+        );
+      }
       calls += 1;
       const page = await fetch(token === undefined ? {} : { nextToken: token });
       watchForCircles(page);

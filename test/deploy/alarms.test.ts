@@ -68,6 +68,10 @@ async function night({ world, platform }: Nights, policy = 'nightly', ports = wo
   );
 }
 
+function hoursAgo(time: string): number {
+  return time === 'now' ? 0 : Number(/^-(\d+)h$/.exec(time)?.[1]);
+}
+
 /** The names of the alarms whose condition is true now. */
 function firing({ world, platform }: Nights): readonly string[] {
   const nowMs = world.clock.now() + 1;
@@ -76,10 +80,15 @@ function firing({ world, platform }: Nights): readonly string[] {
     platform,
   };
   return Object.entries(ALARMS).flatMap(([name, { store, queries, condition }]) => {
-    const [{ query, start } = { query: '', start: '' }] = queries;
-    const sinceMs = nowMs - Number(/^-(\d+)h$/.exec(start)?.[1]) * HOUR_MS;
-    const rows = stores[store].filter(({ atMs }) => Number(atMs) >= sinceMs && Number(atMs) < nowMs);
-    return fires(condition, evaluate(query, rows)) ? [name] : [];
+    const figures = queries.map(({ query, start, end }) => {
+      const [sinceMs, untilMs] = [start, end].map((time) => nowMs - hoursAgo(time) * HOUR_MS) as [
+        number,
+        number,
+      ];
+      const rows = stores[store].filter(({ atMs }) => Number(atMs) >= sinceMs && Number(atMs) < untilMs);
+      return evaluate(query, rows);
+    });
+    return fires(condition, Object.assign({}, ...figures)) ? [name] : [];
   });
 }
 
@@ -88,9 +97,13 @@ const down = async (): Promise<never> => {
 };
 
 describe('the alarms', () => {
-  it('look back 24 hours at the most, as the service allows', () => {
+  it('ask of 24 hours at the most by each query, and by three at the most, as the service allows', () => {
     for (const { queries } of Object.values(ALARMS)) {
-      for (const { start } of queries) expect(Number(/^-(\d+)h$/.exec(start)?.[1])).toBeLessThanOrEqual(24);
+      expect(queries.length).toBeLessThanOrEqual(3);
+      for (const { start, end } of queries) {
+        expect(hoursAgo(start) - hoursAgo(end)).toBeGreaterThan(0);
+        expect(hoursAgo(start) - hoursAgo(end)).toBeLessThanOrEqual(24);
+      }
     }
   });
 
@@ -108,7 +121,7 @@ describe('the alarms', () => {
   });
 
   it.each<[string, string, (all: Nights) => Promise<void>]>([
-    ['a policy that is not there', 'unrecorded', (all) => night(all, 'missing')],
+    ['a policy that is not there', 'not-done', (all) => night(all, 'missing')],
     ['a limit that refuses', 'not-done', (all) => night(all, 'none')],
     [
       'an ECI that cannot be read',
@@ -156,11 +169,26 @@ describe('the alarms', () => {
     expect(firing(all)).toEqual(['many-removals']);
   });
 
-  it('tell of a timer that stays away', async () => {
+  it('tell of a timer that stays away for 26 hours, and not before', async () => {
     const all = nights();
     await night(all);
 
+    await all.world.clock.sleep(25.9 * HOUR_MS);
+    const before = firing(all);
+    await all.world.clock.sleep(0.2 * HOUR_MS);
+
+    expect(before).toEqual([]);
+    expect(firing(all)).toEqual(['no-success']);
+  });
+
+  it('tell of a timer whose runs are refused', async () => {
+    const all = nights();
+    await night(all);
     await all.world.clock.sleep(25 * HOUR_MS);
+    all.world.cloud.put(aResource({ id: 'eci-new', tags: { 'ci-run': 'new' } }));
+
+    await night(all, 'none');
+    await all.world.clock.sleep(2 * HOUR_MS);
 
     expect(firing(all)).toEqual(['no-success']);
   });

@@ -119,6 +119,12 @@ const props = z
     memorySize: z.int().min(128).max(32768).multipleOf(64),
     diskSize: z.union([z.literal(512), z.literal(10240)]),
     timeout: z.int().min(60).max(86400),
+    concurrencyConfig: z.strictObject({
+      reservedConcurrency: z
+        .int()
+        .min(1, 'with none nothing runs')
+        .max(100, 'an account has 100 in a region'),
+    }),
     internetAccess: z.literal(true),
     environmentVariables: environment,
     logConfig: z.strictObject({

@@ -117,6 +117,12 @@ describe('s.yaml', () => {
     { fault: 'variables over 4 KB', at: 'environmentVariables.LONG', to: 'x'.repeat(4096), says: /4096/ },
     { fault: 'a reserved variable', at: 'environmentVariables.FC_X', to: 'x', says: /FC_X/ },
     { fault: 'a secret in a variable', at: 'environmentVariables.MY_SECRET', to: 'x', says: /no secrets/ },
+    {
+      fault: 'no instance at all',
+      at: 'concurrencyConfig.reservedConcurrency',
+      to: 0,
+      says: /nothing runs/,
+    },
     { fault: 'another folder of code', at: 'code', to: './dist/cli', says: /code: the archive/ },
     { fault: 'cpu between steps', at: 'cpu', to: 0.33, says: /cpu/ },
     { fault: 'an unknown key in a trigger', at: 'triggers.0.enable', to: true, says: /enable/ },

@@ -3,30 +3,36 @@ export type Row = Readonly<Record<string, string>>;
 
 /**
  * Evaluates the part of the log service's query language that the alarms use, without any of our code: a search of
- * words, `key: value`, `and`, `or`, `not`; then `select AGGREGATE as cnt from log [where CONDITION]`.
+ * words, `key: value`, `and`, `or`, `not`; then `select AGGREGATE as NAME from log [where CONDITION]`.
  *
+ * @returns the one row: the name and its figure.
  * @throws {Error} for whatever it does not know, so that no alarm is taken for one that was looked at.
  */
-export function evaluate(query: string, rows: readonly Row[]): number {
+export function evaluate(query: string, rows: readonly Row[]): Readonly<Record<string, number>> {
   const [search = '', sql = ''] = query.split(' | ');
   const found = rows.filter(parser(search, searchTerm));
-  const [, aggregate = '', , where] =
-    /^select (count\(\*\)|count\(distinct \w+\)|max\(\w+\)) as (cnt) from log(?: where (.*))?$/.exec(sql) ??
+  const [, aggregate = '', name = '', where] =
+    /^select (count\(\*\)|count\(distinct \w+\)|max\(\w+\)) as (\w+) from log(?: where (.*))?$/.exec(sql) ??
     [];
   if (aggregate === '') throw new Error(`no such statement: ${sql}`);
   const kept = where === undefined ? found : found.filter(parser(where, sqlTerm));
-  if (aggregate === 'count(*)') return kept.length;
+  if (aggregate === 'count(*)') return { [name]: kept.length };
   const field = /(\w+)\)$/.exec(aggregate)?.[1] ?? '';
   const values = kept.flatMap((row) => row[field] ?? []);
-  if (aggregate.startsWith('count')) return new Set(values).size;
-  return Math.max(0, ...values.map(Number));
+  if (aggregate.startsWith('count')) return { [name]: new Set(values).size };
+  return { [name]: Math.max(0, ...values.map(Number)) };
 }
 
-/** Whether a condition such as `cnt > 0` is true. */
-export function fires(condition: string, cnt: number): boolean {
-  const [, operator, bound] = /^cnt ([<>]) (\d+)$/.exec(condition) ?? [];
+/** Whether a condition such as `cnt + earlier < 1` is true of the rows of its queries side by side. */
+export function fires(condition: string, row: Readonly<Record<string, number>>): boolean {
+  const [, sum = '', operator, bound] = /^([a-z]+(?: \+ [a-z]+)*) ([<>]) (\d+)$/.exec(condition) ?? [];
   if (operator === undefined) throw new Error(`no such condition: ${condition}`);
-  return operator === '<' ? cnt < Number(bound) : cnt > Number(bound);
+  const figures = sum.split(' + ').map((name) => {
+    if (row[name] === undefined) throw new Error(`no query gives ${name}: ${condition}`);
+    return row[name];
+  });
+  const figure = figures.reduce((all, one) => all + one);
+  return operator === '<' ? figure < Number(bound) : figure > Number(bound);
 }
 
 type Test = (row: Row) => boolean;

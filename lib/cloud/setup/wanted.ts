@@ -100,6 +100,8 @@ function alarmDocument(name: string, alarm: Alarm, choices: SetupChoices): Docum
         ...{ storeType: 'log', region, project, store, chartTitle: `${name}-${at}` },
         ...{ timeSpanType: 'Custom', start, end, query },
       })),
+      // Each query counts, and gives one row: side by side they are one row with a column of each.
+      joinConfigurations: alarm.queries.slice(1).map(() => ({ type: 'cross_join', condition: '' })),
       groupConfiguration: { type: 'no_group' },
       severityConfigurations: [
         { severity: alarm.severity, evalCondition: { condition: alarm.condition, countCondition: '' } },

@@ -116,6 +116,10 @@ function alarmOf(row: Values): unknown {
         end: query.end,
         query: query.query,
       })),
+      joinConfigurations: (row.join_configurations as Rows).map(({ type, condition }) => ({
+        type,
+        condition,
+      })),
       groupConfiguration: { type: group?.type },
       severityConfigurations: (row.severity_configurations as Rows).map(({ severity, eval_condition }) => {
         const { condition, count_condition } = eval_condition as Values;
