@@ -4,6 +4,9 @@ import { CleanupError } from '../errors.ts';
 import { nearest } from '../policy/suggest.ts';
 import { REGION_ID, type Region } from '../resource.ts';
 import { readBaseUrl } from './base-url.ts';
+import type { ChannelSetting } from './notify/channel.ts';
+import type { NotifySettings } from './notify/notifier.ts';
+import { readChannel } from './notify/read-channel.ts';
 
 /** What lets the function do more than its policies do in their own modes; as delivered nothing but a reviewed digest. */
 export interface Authority {
@@ -48,6 +51,10 @@ export interface Config {
   /** Base URLs of RAM and of the message queues, which `setup` alone speaks to. */
   readonly ramEndpoint?: URL;
   readonly mnsEndpoint?: URL;
+  /** Base URL of the mail service; left out: the public one. */
+  readonly mailEndpoint?: URL;
+  /** Whom runs may tell; left out: nobody. */
+  readonly notify?: NotifySettings;
   /** Base URL for self-invocation; left out: the public one of account and region. */
   readonly fcEndpoint?: URL;
   /** Of the function and its log store. */
@@ -105,6 +112,18 @@ const regionList = z
   .transform((text) => text.split(',').map((word) => word.trim()))
   .refine((words) => words.every((word) => REGION_ID.test(word)), 'must be region ids, joined by commas');
 
+const channelNames = z
+  .string()
+  .transform((text) => text.split(',').map((word) => word.trim()))
+  .refine((words) => words.every((word) => CHANNEL_NAME.test(word)), 'must be names of channels, joined by commas');
+
+const runLink = z
+  .string()
+  .refine(
+    (text) => /^https:\/\/[^\s]+$/.test(text) && text.includes('{run}'),
+    'must be an https:// address with {run} in the place of the run',
+  );
+
 const SETTINGS = z.object({
   TAGSWEEP_POLICY: policyName.optional(),
   TAGSWEEP_EVENT_POLICY: policyName.optional(),
@@ -128,12 +147,21 @@ const SETTINGS = z.object({
   TAGSWEEP_RAM_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_MNS_ENDPOINT: baseUrl.optional(),
   TAGSWEEP_FC_ENDPOINT: baseUrl.optional(),
+  TAGSWEEP_DM_ENDPOINT: baseUrl.optional(),
+  TAGSWEEP_NOTIFY: channelNames.optional(),
+  TAGSWEEP_RUN_LINK: runLink.optional(),
   TAGSWEEP_REGION: z.string().regex(REGION_ID, 'is no region id such as "cn-hangzhou"').optional(),
 });
 
 type Settings = z.infer<typeof SETTINGS>;
 
 const PREFIX = 'TAGSWEEP_';
+
+/** What the variables of channels begin with: `TAGSWEEP_NOTIFY_OPS` is channel `ops`. */
+const CHANNEL_PREFIX = 'TAGSWEEP_NOTIFY_';
+const SECRET_SUFFIX = '_SECRET';
+const CHANNEL_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+
 const DEFAULT_REGION = 'cn-hangzhou';
 
 /**
@@ -148,16 +176,23 @@ export function readConfig(env: Environment): Config {
   );
   const insideFunction = given.FC_FUNCTION_NAME !== undefined;
   const parsed = SETTINGS.safeParse(given);
+  const notify = readChannels(given);
   const faults = [
     ...(parsed.error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${issue.message}.`),
     ...misspelt(given),
     ...faultsOfLog(given, insideFunction),
+    ...notify.faults,
   ];
   if (!parsed.success || faults.length > 0) throw new CleanupError('INVALID_SETTING', faults.join('\n'));
-  return toConfig(parsed.data, given, insideFunction);
+  return toConfig(parsed.data, given, insideFunction, notify.channels);
 }
 
-function toConfig(settings: Settings, given: Environment, insideFunction: boolean): Config {
+function toConfig(
+  settings: Settings,
+  given: Environment,
+  insideFunction: boolean,
+  channels: NotifySettings['channels'],
+): Config {
   const eventPolicy = settings.TAGSWEEP_EVENT_POLICY ?? settings.TAGSWEEP_POLICY;
   const log = logOf(settings);
   return {
@@ -173,6 +208,14 @@ function toConfig(settings: Settings, given: Environment, insideFunction: boolea
       ramEndpoint: settings.TAGSWEEP_RAM_ENDPOINT,
       mnsEndpoint: settings.TAGSWEEP_MNS_ENDPOINT,
       fcEndpoint: settings.TAGSWEEP_FC_ENDPOINT,
+      mailEndpoint: settings.TAGSWEEP_DM_ENDPOINT,
+    }),
+    ...(channels.size > 0 && {
+      notify: {
+        channels,
+        usual: settings.TAGSWEEP_NOTIFY ?? [],
+        ...(settings.TAGSWEEP_RUN_LINK !== undefined && { runLink: settings.TAGSWEEP_RUN_LINK }),
+      },
     }),
     eciNetwork: settings.TAGSWEEP_ECI_NETWORK ?? 'public',
     tagRows: settings.TAGSWEEP_TAG_ROWS === 'on',
@@ -195,6 +238,38 @@ function logOf(settings: Settings): Config['log'] {
   const { TAGSWEEP_LOG_PROJECT: project, TAGSWEEP_LOG_STORE: store, TAGSWEEP_LOG_FILE: file } = settings;
   if (file !== undefined) return { file };
   return project !== undefined && store !== undefined ? { project, store } : undefined;
+}
+
+/** The channels that variables name; one of them that is wrong is told, and nothing of what it holds. */
+function readChannels(given: Environment): {
+  readonly channels: NotifySettings['channels'];
+  readonly faults: readonly string[];
+} {
+  const channels = new Map<string, ChannelSetting>();
+  const faults: string[] = [];
+  for (const [variable, text = ''] of Object.entries(given)) {
+    if (!variable.startsWith(CHANNEL_PREFIX)) continue;
+    if (variable.endsWith(SECRET_SUFFIX)) {
+      const of = variable.slice(0, -SECRET_SUFFIX.length);
+      if (given[of] === undefined) faults.push(`${variable} is the secret of ${of}, which is not set.`);
+      continue;
+    }
+    const name = variable.slice(CHANNEL_PREFIX.length).toLowerCase().replaceAll('_', '-');
+    const setting = readChannel(text, given[`${variable}${SECRET_SUFFIX}`]);
+    if (!CHANNEL_NAME.test(name) || variable !== variable.toUpperCase()) {
+      faults.push(`${variable} names no channel: write capital letters, digits and "_", as in TAGSWEEP_NOTIFY_OPS.`);
+    } else if ('fault' in setting) faults.push(`${variable} ${setting.fault}.`);
+    else channels.set(name, setting);
+  }
+  for (const name of (given.TAGSWEEP_NOTIFY ?? '').split(',').map((word) => word.trim())) {
+    if (name === '' || channels.has(name) || faults.length > 0) continue;
+    faults.push(`TAGSWEEP_NOTIFY names channel ${name}, and ${variableOf(name)} is not set.`);
+  }
+  return { channels, faults };
+}
+
+function variableOf(channel: string): string {
+  return `${CHANNEL_PREFIX}${channel.toUpperCase().replaceAll('-', '_')}`;
 }
 
 /** A place that is named by half would quietly be no place. */
@@ -225,6 +300,7 @@ function misspelt(given: Environment): readonly string[] {
   const known = Object.keys(SETTINGS.shape).map((name) => name.slice(PREFIX.length));
   return Object.keys(given).flatMap((name) => {
     const rest = name.slice(PREFIX.length);
+    if (name.startsWith(CHANNEL_PREFIX)) return [];
     if (!name.toUpperCase().startsWith(PREFIX) || (name.startsWith(PREFIX) && known.includes(rest)))
       return [];
     const meant = nearest(rest, known);

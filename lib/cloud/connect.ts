@@ -7,6 +7,7 @@ import type { Credentials } from './credentials.ts';
 import { eciEndpoints } from './eci/endpoints.ts';
 import { createFileLog } from './log/file-log.ts';
 import { createSlsLog } from './log/sls-log.ts';
+import { createNotifier } from './notify/notifier.ts';
 import { readProfileFile } from './profile-file.ts';
 import { silencePackages } from './silence-packages.ts';
 
@@ -37,6 +38,13 @@ export function connect(
       ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
     }),
     ...(config.signer !== undefined && { signer: config.signer }),
+    ...(config.notify !== undefined && {
+      notifier: createNotifier(config.notify, {
+        clock,
+        credentials,
+        ...(config.mailEndpoint !== undefined && { mailEndpoint: config.mailEndpoint }),
+      }),
+    }),
     clock,
     chance: systemChance,
     tagRows: config.tagRows,

@@ -61,7 +61,7 @@ export function secretsOf(credentials: {
   return [accessKeySecret, securityToken, accessKeyId].filter((secret) => secret !== undefined);
 }
 
-/** The secrets that an environment holds, whole credentials or not, and the key of the journal. */
+/** The secrets that an environment holds, whole credentials or not, the key of the journal, and channels with their addresses. */
 export function environmentSecrets(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const journalKeys = (env.TAGSWEEP_JOURNAL_KEY ?? '').split(',').map((key) => key.trim());
   const credentials = secretsOf({
@@ -69,5 +69,9 @@ export function environmentSecrets(env: Readonly<Record<string, string | undefin
     accessKeySecret: env.ALIBABA_CLOUD_ACCESS_KEY_SECRET?.trim(),
     securityToken: env.ALIBABA_CLOUD_SECURITY_TOKEN?.trim(),
   });
-  return [...credentials, ...journalKeys.filter((key) => key !== '')];
+  const channels = Object.entries(env).flatMap(([name, text]) =>
+    name.startsWith('TAGSWEEP_NOTIFY_') ? (text?.trim() ?? '') : [],
+  );
+  const parts = channels.flatMap((text) => text.split(/[/?&=]/).filter((part) => part.length >= 16));
+  return [...credentials, ...journalKeys, ...channels, ...parts].filter((secret) => secret !== '');
 }
