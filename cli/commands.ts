@@ -16,6 +16,7 @@ export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
   ],
   'Act, and look after': [
     { name: 'apply', summary: 'remove what a policy, or exactly what a saved plan says' },
+    { name: 'approve', summary: 'say that a plan may be applied, where its policy asks for that' },
     { name: 'invoke', summary: 'call the deployed function, and print its report' },
     { name: 'verify', summary: 'account again for what a run removed' },
     { name: 'undo', summary: 'put back what a run removed' },
@@ -41,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./commands/explain.ts')).command,
   diff: async () => (await import('./commands/diff.ts')).command,
   apply: async () => (await import('./commands/apply.ts')).command,
+  approve: async () => (await import('./commands/approve.ts')).command,
   invoke: async () => (await import('./commands/invoke.ts')).command,
   verify: async () => (await import('./commands/verify.ts')).command,
   undo: async () => (await import('./commands/undo.ts')).command,

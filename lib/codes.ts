@@ -29,6 +29,7 @@ export const CODES = {
   PLAN_UNPROVED: { ...REFUSED, meaning: 'the requests do not remove just what is planned; a defect' },
   GATE_CLOSED: { ...STOPPED, meaning: 'a request would have removed what is not planned; a defect' },
   LIMIT_EXCEEDED: { ...REFUSED, meaning: 'the plan passes a limit of its policy' },
+  APPROVAL_MISSING: { ...REFUSED, meaning: 'the policy asks for approval, and the plan lacks it' },
   DIGEST_MISMATCH: { ...REFUSED, meaning: 'the plan, or the policy, is not the one that was reviewed' },
   INVENTORY_INCOMPLETE: { ...REFUSED, passes: true, meaning: 'not all in scope could be read' },
   AUDIT_UNAVAILABLE: { ...REFUSED, passes: true, meaning: 'records cannot be written, or read' },

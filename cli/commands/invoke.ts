@@ -5,12 +5,13 @@ import { connectInvoker } from '../../lib/cloud/connect.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { FUNCTION_OPTIONS, functionPlace } from '../function-place.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { ALL_OPTION, JSON_OPTION, pickSettings } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { readReport } from '../read-report.ts';
 import { finishWithReport } from '../report-exit.ts';
-import { credentialsOf, effectiveEnvironment, newRunId, readAccount } from '../world.ts';
+import { credentialsOf, effectiveEnvironment, newRunId } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
 export const command: Command = {
@@ -18,23 +19,11 @@ export const command: Command = {
   description:
     'Calls the deployed function, waits, and prints its report. REQUEST is JSON, or a file that holds it; without one\nthe function makes a dry run of its default policy. A function that fails is a failure here too.',
   options: {
-    account: {
-      type: 'text',
-      value: 'ID',
-      help: "the function's account (TAGSWEEP_DEPLOY_ACCOUNT_ID)",
-    },
-    function: {
-      type: 'text',
-      value: 'NAME',
-      help: "the function's name (TAGSWEEP_DEPLOY_FUNCTION; default tagsweep)",
-    },
-    service: { type: 'text', value: 'NAME', help: 'its service, for a function of generation 2.0' },
-    qualifier: { type: 'text', value: 'NAME', help: 'version or alias; default LATEST' },
+    ...FUNCTION_OPTIONS,
     async: { type: 'boolean', help: 'ask for it, and do not wait' },
     'task-id': { type: 'text', value: 'ID', help: 'with --async: the same id twice starts it once' },
     ...ALL_OPTION,
     ...JSON_OPTION,
-    region: { type: 'text', value: 'REGION', help: 'its region (TAGSWEEP_REGION; default cn-hangzhou)' },
     ...pickSettings('env', 'profile', 'fc-endpoint'),
   },
   examples: [
@@ -47,15 +36,8 @@ export const command: Command = {
 
 async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
   const request = readRequest(args.positionals[0]);
-  const { service, qualifier, 'task-id': givenTaskId } = args.texts;
-  const functionName = args.texts.function ?? (io.env.TAGSWEEP_DEPLOY_FUNCTION || 'tagsweep');
-  const accountId = readAccount(args).accountId ?? io.env.TAGSWEEP_DEPLOY_ACCOUNT_ID;
-  if (!accountId) {
-    throw new UsageError(
-      'invoke needs the account that the function is in: --account ID, or --env FILE with what the deployment wrote.',
-    );
-  }
-  checkNames({ function: functionName, service, qualifier });
+  const { 'task-id': givenTaskId } = args.texts;
+  const place = functionPlace(args, io, 'invoke');
   const waits = !args.flags.has('async');
   if (waits && givenTaskId !== undefined) throw new UsageError('--task-id goes with --async only.');
   const env = effectiveEnvironment(args, io);
@@ -63,13 +45,6 @@ async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
   const credentials = credentialsOf(args, io);
   await credentials();
   const clock = createSystemClock();
-  const place = {
-    accountId,
-    region: config.region,
-    functionName,
-    ...(service !== undefined && { serviceName: service }),
-    ...(qualifier !== undefined && { qualifier }),
-  };
   const invoker = connectInvoker(config, credentials, place, { clock });
   if (waits) return printAnswer(await invoker.call(request), args, io);
   const taskId = givenTaskId ?? newRunId(clock.now());
@@ -77,14 +52,6 @@ async function invoke(args: Arguments, io: Io): Promise<ExitCode> {
   const told = result === 'accepted' ? 'Asked for' : 'Asked for before, and not started twice';
   outputOf(args, io).result({ taskId, result }, () => `${told}: task ${safeText(taskId)}\n`);
   return 0;
-}
-
-/** They become a part of the path that the request is sent to. */
-function checkNames(names: Readonly<Record<string, string | undefined>>): void {
-  for (const [flag, name] of Object.entries(names)) {
-    if (name === undefined || /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/.test(name)) continue;
-    throw new UsageError(`--${flag} ${safeText(name)}: a name is made of letters, digits, "-" and "_".`);
-  }
 }
 
 /** JSON is sent as it was meant, not as it was typed; anything else is refused here rather than there. */

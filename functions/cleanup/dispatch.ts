@@ -2,9 +2,11 @@ import { CleanupError } from '../../lib/errors.ts';
 import type { Report, Trigger } from '../../lib/report/report.ts';
 import { leaveToPlatform, RunNotDoneError } from '../../lib/run/leave-to-platform.ts';
 import { type RefusedRun, refuseRun } from '../../lib/run/refuse.ts';
+import { type ApprovalAnswer, runForApproval } from './approve.ts';
 import type { IgnoredEvent, Start } from './event.ts';
 import type { Job } from './job.ts';
-import type { Wish } from './request.ts';
+import { refused } from './json.ts';
+import type { ApproveWish, Wish } from './request.ts';
 import { runForSet, type SetAnswer } from './run-set.ts';
 import { runForContinuation, runForCreations, runForWish } from './runs.ts';
 
@@ -13,7 +15,7 @@ export type Work = Exclude<Start, { readonly kind: 'destination' }>;
 
 /** What came of it; without a report when nothing of it was for the policy. */
 export interface Dispatched {
-  readonly report?: Report | SetAnswer;
+  readonly report?: Report | SetAnswer | ApprovalAnswer;
   readonly ignored: readonly IgnoredEvent[];
 }
 
@@ -43,10 +45,16 @@ async function carryOut(start: Work, job: Job): Promise<Dispatched> {
       return { report: await runForContinuation(start.payload, job), ignored: [] };
     default: {
       const wish: Wish = start.kind === 'empty' ? { mode: 'dry-run' } : start.wish;
+      if ('approve' in wish) return { report: await approveBy(start, wish, job), ignored: [] };
       const run = 'policies' in wish ? runForSet(wish, triggerOf(start), job) : undefined;
       return { report: await (run ?? runForWish(wish as never, triggerOf(start), job)), ignored: [] };
     }
   }
+}
+
+async function approveBy(start: Work, wish: ApproveWish, job: Job): Promise<ApprovalAnswer> {
+  if (start.kind === 'timer') throw refused('a timer approves nothing');
+  return runForApproval(wish, job);
 }
 
 function triggerOf(start: Work): Trigger {
@@ -86,6 +94,7 @@ function askedFor(
       return { policyName: config.policy ?? '', trigger, mode: 'dry-run' };
     default: {
       const { wish } = start;
+      if ('approve' in wish) return { policyName: '', trigger, mode: 'dry-run' };
       const mode = wish.mode ?? ('undo' in wish ? 'dry-run' : 'apply');
       return { policyName: nameIn(wish, config.policy), trigger, mode };
     }
@@ -93,7 +102,7 @@ function askedFor(
 }
 
 /** No name of the folder's policies has a blank: a policy that a request brings passes for none of them. */
-function nameIn(wish: Wish, usual = ''): string {
+function nameIn(wish: Exclude<Wish, ApproveWish>, usual = ''): string {
   if ('undo' in wish) return '';
   if ('policies' in wish) return wish.policies === 'all' ? 'all policies' : wish.policies.join(', ');
   return typeof wish.policy === 'object' ? 'inline policy' : (wish.policy ?? usual);

@@ -2,6 +2,7 @@ import { closeConnections } from '../../lib/cloud/connections.ts';
 import { environmentSecrets, secretsOf } from '../../lib/cloud/credentials.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
+import type { ApprovalAnswer } from './approve.ts';
 import { deadlineOf, type FunctionContext } from './context.ts';
 import { decodeEvent, type IgnoredEvent, type Start } from './event.ts';
 import type { SetAnswer } from './run-set.ts';
@@ -16,7 +17,7 @@ export interface Ignored {
 }
 
 /** What the function returns: the report of its run, or why there was none. */
-export type Answer = (Report | SetAnswer | Ignored) & { readonly ignored?: readonly IgnoredEvent[] };
+export type Answer = (Report | SetAnswer | ApprovalAnswer | Ignored) & { readonly ignored?: readonly IgnoredEvent[] };
 
 /**
  * The function: decodes the event, connects, runs, and returns the report.

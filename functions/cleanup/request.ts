@@ -22,6 +22,10 @@ const policyName = z
 
 const mode = z.enum(['dry-run', 'apply']);
 
+const planDigest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, '"sha256:" and 64 hexadecimal digits');
+
 const cleanupRequest = z.strictObject({
   policy: z
     .union(
@@ -30,10 +34,7 @@ const cleanupRequest = z.strictObject({
     )
     .optional(),
   mode: mode.optional(),
-  planDigest: z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/, '"sha256:" and 64 hexadecimal digits')
-    .optional(),
+  planDigest: planDigest.optional(),
   regions: z
     .array(z.string().regex(REGION_ID, 'a region id such as "cn-hangzhou"'))
     .min(1, 'at least one; leave the key out for all of the policy')
@@ -61,6 +62,13 @@ const setRequest = z.strictObject({
   mode: mode.optional(),
 });
 
+/** `until` left out takes an approval back. */
+const approveRequest = z.strictObject({
+  approve: planDigest,
+  until: z.iso.datetime('an instant such as 2026-12-01T08:00:00Z').optional(),
+  proof: z.string().min(1).max(8192),
+});
+
 const undoRequest = z.strictObject({ undo: runId, mode: mode.optional() });
 
 /** Asks for a run of a policy; scope keys only narrow the policy's scope. */
@@ -72,8 +80,11 @@ export type SetWish = z.infer<typeof setRequest>;
 /** Asks to put back what a run removed. */
 export type UndoWish = z.infer<typeof undoRequest>;
 
+/** Says that a plan may be applied, or may not any more; `tagsweep approve` makes it. */
+export type ApproveWish = z.infer<typeof approveRequest>;
+
 /** What a person, or a timer's payload, can ask for. */
-export type Wish = CleanupWish | SetWish | UndoWish;
+export type Wish = CleanupWish | SetWish | UndoWish | ApproveWish;
 
 /**
  * Reads a request, strictly: an unknown key is an error, so that a misspelt one is never a wider run.
@@ -92,9 +103,12 @@ export function parseWish(value: unknown): Wish {
   throw refused(`${shown.join('; ')}${rest}`);
 }
 
-function schemaFor(value: unknown): typeof cleanupRequest | typeof setRequest | typeof undoRequest {
+function schemaFor(
+  value: unknown,
+): typeof cleanupRequest | typeof setRequest | typeof undoRequest | typeof approveRequest {
   if (!isRecord(value)) return cleanupRequest;
   if (Object.hasOwn(value, 'undo')) return undoRequest;
+  if (Object.hasOwn(value, 'approve')) return approveRequest;
   return Object.hasOwn(value, 'policies') ? setRequest : cleanupRequest;
 }
 

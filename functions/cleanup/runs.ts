@@ -13,14 +13,14 @@ import { granted } from './authority.ts';
 import type { Creations, IgnoredEvent } from './event.ts';
 import type { Job } from './job.ts';
 import { choosePolicy } from './policy.ts';
-import type { SetWish, Wish } from './request.ts';
+import type { ApproveWish, SetWish, Wish } from './request.ts';
 
 /**
  * A run, or the undoing of one, that a person or a timer asked for.
  *
  * @throws {RunNotDoneError} after its last record, as the runs of events and continuations do.
  */
-export async function runForWish(wish: Exclude<Wish, SetWish>, trigger: Trigger, job: Job): Promise<Report> {
+export async function runForWish(wish: Exclude<Wish, SetWish | ApproveWish>, trigger: Trigger, job: Job): Promise<Report> {
   const { config, ports, options, runId } = job;
   if ('undo' in wish) {
     const request = { undo: wish.undo, mode: wish.mode ?? 'dry-run', trigger, runId } as const;

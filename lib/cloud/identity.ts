@@ -36,7 +36,8 @@ export async function getCallerIdentity(
   }
 }
 
-function stsEndpoint({
+/** Where Security Token Service is asked. */
+export function stsEndpoint({
   eciEndpoint,
   eciNetwork,
   region,
@@ -58,7 +59,8 @@ async function ask(endpoint: URL, keys: Credentials, timeoutMs: number | undefin
   return answer.body;
 }
 
-function readIdentity(body: unknown): CallerIdentity {
+/** Who an answer says is asking; throws where it names no account. */
+export function readIdentity(body: unknown): CallerIdentity {
   const { AccountId, Arn } = (body ?? {}) as { readonly AccountId?: unknown; readonly Arn?: unknown };
   const accountId = String(AccountId ?? '');
   if (!/^\d{4,20}$/.test(accountId)) throw new Error('the answer names no account');

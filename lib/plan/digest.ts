@@ -48,11 +48,11 @@ export function removalsDigest(
 }
 
 /**
- * The digest of a whole plan file: also when it was made, until when it may be applied, its requests, and the names
+ * The digest of a whole plan file: also when and by whom it was made, until when it may be applied, its requests, and the names
  * by which people know its resources.
  */
 export function planFileDigest(plan: Omit<Plan, 'fileDigest'>): string {
-  const { digest, createdAt, expiresAt, policy, calls, batches, removals } = plan;
+  const { digest, createdAt, expiresAt, policy, calls, batches, removals, madeBy } = plan;
   const head = [
     'tagsweep plan file',
     1,
@@ -62,6 +62,7 @@ export function planFileDigest(plan: Omit<Plan, 'fileDigest'>): string {
     policy.name,
     calls.untag,
     calls.lowerBound,
+    ...(madeBy === undefined ? [] : [madeBy]),
   ];
   return hashLines(
     head,

@@ -30,6 +30,7 @@ const count = z.int().min(0);
 const planSchema = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
   accountId: name.exactOptional(),
+  madeBy: z.string().max(128).exactOptional(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   policy: z.strictObject({ name, digest, document: z.unknown() }),

@@ -21,6 +21,8 @@ export interface PlanSource {
   readonly accountId?: string;
   /** Whether changes travel in a body; default in the URL. */
   readonly formBody?: boolean | undefined;
+  /** The RAM user or role that makes it; left out: not known. */
+  readonly madeBy?: string;
 }
 
 /**
@@ -35,7 +37,7 @@ export function buildPlan(source: PlanSource): Plan {
 
 /** The same, with the reasons why no fewer requests are possible than the lower bound says. */
 export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly lowerBound: LowerBound } {
-  const { policy, judge, inventory, createdAt, accountId } = source;
+  const { policy, judge, inventory, createdAt, accountId, madeBy } = source;
   const requests = requestLimits(policy.batch, source.formBody);
   const table = tabulateRemovals(inventory.resources, judge);
   const removals = table.all();
@@ -54,6 +56,7 @@ export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly
   const unsealed = {
     formatVersion: 1,
     ...account,
+    ...(madeBy !== undefined && { madeBy }),
     createdAt,
     expiresAt: expiryOf(createdAt, policy.limits.planAgeMs),
     policy: { name: policy.name, digest: policy.digest, document: withoutWords(policy.document) },

@@ -80,6 +80,8 @@ export interface Removal extends ResourceRef {
 export interface Plan {
   readonly formatVersion: 1;
   readonly accountId?: string;
+  /** The RAM user or role that made it, such as `user/alice`; left out: not known. */
+  readonly madeBy?: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   /** Until when it may be applied; ISO 8601, UTC. */

@@ -10,6 +10,7 @@ import { type CallCounts, NOTHING_PROVED, type Report } from '../report/report.t
 import { plannedOnly } from '../report/summarize.ts';
 import { type Totals, totalsOf } from '../report/totals.ts';
 import { admitPlan } from './admit.ts';
+import { requireApproval } from './approval.ts';
 import { carryOut } from './carry-out.ts';
 import { limitsWithin } from './chain.ts';
 import { shouldFanOut, startRegions } from './fan-out.ts';
@@ -104,7 +105,8 @@ export async function runCleanup(
   if (asked.refusal === undefined) narrowScope(asked.policy, asked.narrowing);
   const request = withinAllowance(asked);
   const start = startOf(request);
-  const session = openSession(start, ports, leaveTimeToHandOver(ports, options));
+  const own = withoutHeirs(ports, request);
+  const session = openSession(start, own, leaveTimeToHandOver(own, options));
   return await runSession(session, start, async () => {
     if (request.refusal !== undefined) throw request.refusal;
     const { created, policy, narrowing, reading: shared } = request;
@@ -114,6 +116,13 @@ export async function runCleanup(
     const findings = await applyObserved(session, request, observed);
     return await withMissing(session, request, observed, findings);
   });
+}
+
+/** What was approved is one plan: the rest of it is another one, which nobody approved, so that nobody goes on with it. */
+function withoutHeirs(ports: RunPorts, { policy }: CleanupRequest): RunPorts {
+  if (policy.approval === undefined) return ports;
+  const { invoker: _nobody, ...own } = ports;
+  return own;
 }
 
 /** A request under what its family left of the policy's limits. */
@@ -158,6 +167,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
     };
     checkSpent(session, request.policy.limits, spent, plan);
     admitPlan(plan, { ...request, audit, isFree, formBody, gaps: inventory.gaps });
+    await requireApproval(session, request.policy, request.mode, plan);
     await requireUndo(session, request.policy, request.mode, table.slots);
   } catch (error) {
     return { ...found, totals: notReached(request.mode, table), stop: stopOf(error) };

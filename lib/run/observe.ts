@@ -1,4 +1,5 @@
 import type { LowerBound } from '../batch/types.ts';
+import { principalOf } from '../approval/principal.ts';
 import { CleanupError } from '../errors.ts';
 import type { Inventory, Narrowing } from '../inventory/inventory.ts';
 import { readInventory } from '../inventory/read.ts';
@@ -71,7 +72,8 @@ export async function observe(
   session.warnings.push(...inventory.warnings);
   if (inventory.complete && inventory.resourcesSeen === 0) session.warnings.push(suspicious(narrowing));
   session.options.onProgress?.({ step: 'plan', done: 0, text: 'Planning' });
-  const { accountId } = session.options;
+  const { accountId, identity } = session.options;
+  const maker = principalOf(identity.actor);
   const { judge, known } = await judgeFor(session, policy, noticedBeforeMs);
   const { plan, lowerBound } = explainPlan({
     policy: session.habits.policy(policy),
@@ -80,6 +82,7 @@ export async function observe(
     createdAt: new Date(clock.now()).toISOString(),
     formBody: session.ports.formBody,
     ...(accountId !== undefined && { accountId }),
+    ...(maker !== undefined && { madeBy: maker.name }),
   });
   const casePairs = casePairWarning(plan.removals, inventory.resources);
   if (casePairs !== undefined) session.warnings.push(casePairs);

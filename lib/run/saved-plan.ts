@@ -16,6 +16,7 @@ import type { Mode, Policy } from '../policy/policy.ts';
 import { NOTHING_PROVED, type Report, type Trigger } from '../report/report.ts';
 import { plannedOnly } from '../report/summarize.ts';
 import { admitPlan } from './admit.ts';
+import { requireApproval } from './approval.ts';
 import { carryOut } from './carry-out.ts';
 import { notReached } from './cleanup.ts';
 import { lookAtAll } from './look-at-all.ts';
@@ -99,6 +100,8 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
     const { audit, formBody } = session.ports;
     admitPlan(plan, { policy, mode, audit, isFree: () => true, formBody, gaps: [] });
     await refuseSpent(session, request, policy);
+    await requireApproval(session, policy, mode, plan);
+    if (request.today !== undefined) await requireApproval(session, request.today, mode, plan);
     await requireUndo(session, policy, mode, table.slots);
   } catch (error) {
     return { ...found, totals: notReached(mode, table), stop: stopOf(error) };

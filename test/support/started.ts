@@ -24,5 +24,7 @@ export async function startedBy(
   const { signer } = config;
   const ports = { ...world.ports, ...(signer !== undefined && { signer }) };
   const job = { ...world, ports, config, ...nameJob(start, config, IDENTITY) };
-  return (await dispatch(start, job)).report;
+  const { report } = await dispatch(start, job);
+  if (report !== undefined && 'approval' in report) throw new Error('it asked for an approval');
+  return report;
 }
