@@ -14,6 +14,7 @@ const MAY = {
   apply: ['policy', 'plan', 'batch', 'pace', 'change', 'audit', 'report', 'inventory', 'proof'],
   doctor: ['policy'],
   notice: ['policy', 'plan', 'audit', 'report'],
+  approval: ['policy', 'audit'],
   undo: ['policy', 'batch', 'change', 'audit'],
   run: [
     'doctor',
@@ -28,6 +29,7 @@ const MAY = {
     'apply',
     'proof',
     'notice',
+    'approval',
     'undo',
   ],
   words: [],
@@ -85,9 +87,9 @@ module.exports = {
     {
       name: 'pure rooms stay pure',
       comment:
-        'lib/policy, lib/plan, lib/batch and lib/notice take values and give values; only node:crypto for hashes.',
+        'lib/policy, lib/plan, lib/batch, lib/notice and lib/approval take values and give values; only node:crypto for hashes.',
       severity: 'error',
-      from: { path: '^lib/(policy|plan|batch|notice)/' },
+      from: { path: '^lib/(policy|plan|batch|notice|approval)/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     },
     {

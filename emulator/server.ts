@@ -1,6 +1,7 @@
 import { createActionTrailService } from './actiontrail/service.ts';
 import { type Behavior, DEFAULT_BEHAVIOR } from './behavior.ts';
 import { Counters } from './counters.ts';
+import { createDmService, type KeptMail } from './dm/service.ts';
 import { connectEci } from './eci/connect.ts';
 import { type FaultRule, Faults } from './faults.ts';
 import type { Service } from './http.ts';
@@ -59,6 +60,8 @@ export interface Emulator {
   readonly ram: RamState;
   /** Message queues by name. */
   readonly queues: ReadonlyMap<string, KeptQueue>;
+  /** Mails that were taken. */
+  readonly mails: readonly KeptMail[];
   readonly faults: Faults;
   readonly counters: Counters;
   /** What identities with RAM policies asked for. */
@@ -108,6 +111,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const sls = options.sls ?? new SlsState();
   const ram = new RamState();
   const queues = new Map<string, KeptQueue>();
+  const mails: KeptMail[] = [];
   const factories: ServiceFactory[] = [
     ...(options.services ?? []),
     createStsService,
@@ -115,6 +119,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     createSlsService(sls),
     (shared) => createRamService(shared, ram),
     (shared) => createMnsService(shared, queues),
+    (shared) => createDmService(shared, mails),
   ];
   const services = [...factories.map((create) => create(context)), eci];
   const listener = await listen({
@@ -132,6 +137,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     sls,
     ram,
     queues,
+    mails,
     faults: context.faults,
     counters: context.counters,
     permissions: context.permissions,

@@ -5,6 +5,7 @@ import { makeIdentityProof } from '../../lib/cloud/identity-proof.ts';
 import { MAX_PLAN_BYTES, readPlanFile } from '../../lib/plan/plan-file.ts';
 import { parseDuration } from '../../lib/policy/duration.ts';
 import { type RecordedApproval, recordApproval } from '../../lib/run/record-approval.ts';
+import { policyOf } from '../../lib/run/saved-plan.ts';
 import { encodeJson, safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import { confirm } from '../ask.ts';
@@ -15,7 +16,6 @@ import { JSON_OPTION, SETTING_OPTIONS, YES_OPTION } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { savedPlanView } from '../plan-view.ts';
 import { renderPlan } from '../render-plan.ts';
-import { policyOf } from '../../lib/run/saved-plan.ts';
 import { credentialsOf, effectiveEnvironment, openWorld } from '../world.ts';
 import { readInput } from '../write-output.ts';
 
@@ -24,7 +24,11 @@ export const command: Command = {
   description:
     'Says that a plan may be applied, for a policy with `approval`: a signed record of who and until when. Who you are\nis asked of Security Token Service. With TAGSWEEP_JOURNAL_KEY it is written here; with --through-function the\nfunction writes it, and the key stays there.',
   options: {
-    until: { type: 'text', value: 'WHEN', help: 'how long it holds: 8h, 2d, or an instant; at most 30d, default 24h' },
+    until: {
+      type: 'text',
+      value: 'WHEN',
+      help: 'how long it holds: 8h, 2d, or an instant; at most 30d, default 24h',
+    },
     revoke: { type: 'boolean', help: 'take it back' },
     'through-function': { type: 'boolean', help: 'have the deployed function write it' },
     ...FUNCTION_OPTIONS,
@@ -98,7 +102,9 @@ async function approveHere(wish: Wish, args: Arguments, io: Io): Promise<Recorde
   const { ports, whose } = await openWorld(args, io);
   const arn = whose.identity.actor ?? '';
   if (arn === '' || whose.accountId === undefined) {
-    throw new UsageError('Who approves could not be told: Security Token Service did not say whose these credentials are.');
+    throw new UsageError(
+      'Who approves could not be told: Security Token Service did not say whose these credentials are.',
+    );
   }
   return recordApproval(wish, { arn, accountId: whose.accountId }, ports, whose.identity);
 }

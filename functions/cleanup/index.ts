@@ -17,7 +17,9 @@ export interface Ignored {
 }
 
 /** What the function returns: the report of its run, or why there was none. */
-export type Answer = (Report | SetAnswer | ApprovalAnswer | Ignored) & { readonly ignored?: readonly IgnoredEvent[] };
+export type Answer = (Report | SetAnswer | ApprovalAnswer | Ignored) & {
+  readonly ignored?: readonly IgnoredEvent[];
+};
 
 /**
  * The function: decodes the event, connects, runs, and returns the report.

@@ -22,9 +22,7 @@ const policyName = z
 
 const mode = z.enum(['dry-run', 'apply']);
 
-const planDigest = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/, '"sha256:" and 64 hexadecimal digits');
+const planDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, '"sha256:" and 64 hexadecimal digits');
 
 const cleanupRequest = z.strictObject({
   policy: z

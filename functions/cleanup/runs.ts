@@ -20,7 +20,11 @@ import type { ApproveWish, SetWish, Wish } from './request.ts';
  *
  * @throws {RunNotDoneError} after its last record, as the runs of events and continuations do.
  */
-export async function runForWish(wish: Exclude<Wish, SetWish | ApproveWish>, trigger: Trigger, job: Job): Promise<Report> {
+export async function runForWish(
+  wish: Exclude<Wish, SetWish | ApproveWish>,
+  trigger: Trigger,
+  job: Job,
+): Promise<Report> {
   const { config, ports, options, runId } = job;
   if ('undo' in wish) {
     const request = { undo: wish.undo, mode: wish.mode ?? 'dry-run', trigger, runId } as const;

@@ -68,7 +68,8 @@ export function lackOf(
 ): string | undefined {
   const counted = approvals.filter((approval) => by.includes(approval.by));
   const names = counted.map((approval) => approval.by);
-  const has = names.length === 0 ? 'nobody has' : `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'}`;
+  const has =
+    names.length === 0 ? 'nobody has' : `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'}`;
   if (names.length < needed) {
     return `${needed} of ${by.join(', ')} must approve it, and ${has}`;
   }

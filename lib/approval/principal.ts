@@ -5,7 +5,8 @@ export interface Principal {
   readonly name: string;
 }
 
-const ARN = /^acs:ram::(\d{4,20}):(?:(root)|(user|role)\/([A-Za-z0-9._-]{1,64})|assumed-role\/([A-Za-z0-9._-]{1,64})\/.+)$/;
+const ARN =
+  /^acs:ram::(\d{4,20}):(?:(root)|(user|role)\/([A-Za-z0-9._-]{1,64})|assumed-role\/([A-Za-z0-9._-]{1,64})\/.+)$/;
 
 /** The principal of an ARN, as Security Token Service tells it; nothing for one that is none. */
 export function principalOf(arn: string | undefined): Principal | undefined {

@@ -4,9 +4,8 @@ import { CleanupError } from '../errors.ts';
 import { nearest } from '../policy/suggest.ts';
 import { REGION_ID, type Region } from '../resource.ts';
 import { readBaseUrl } from './base-url.ts';
-import type { ChannelSetting } from './notify/channel.ts';
 import type { NotifySettings } from './notify/notifier.ts';
-import { readChannel } from './notify/read-channel.ts';
+import { CHANNEL_NAME, CHANNEL_PREFIX, readChannels } from './notify/read-channel.ts';
 
 /** What lets the function do more than its policies do in their own modes; as delivered nothing but a reviewed digest. */
 export interface Authority {
@@ -115,7 +114,10 @@ const regionList = z
 const channelNames = z
   .string()
   .transform((text) => text.split(',').map((word) => word.trim()))
-  .refine((words) => words.every((word) => CHANNEL_NAME.test(word)), 'must be names of channels, joined by commas');
+  .refine(
+    (words) => words.every((word) => CHANNEL_NAME.test(word)),
+    'must be names of channels, joined by commas',
+  );
 
 const runLink = z
   .string()
@@ -156,11 +158,6 @@ const SETTINGS = z.object({
 type Settings = z.infer<typeof SETTINGS>;
 
 const PREFIX = 'TAGSWEEP_';
-
-/** What the variables of channels begin with: `TAGSWEEP_NOTIFY_OPS` is channel `ops`. */
-const CHANNEL_PREFIX = 'TAGSWEEP_NOTIFY_';
-const SECRET_SUFFIX = '_SECRET';
-const CHANNEL_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 const DEFAULT_REGION = 'cn-hangzhou';
 
@@ -238,38 +235,6 @@ function logOf(settings: Settings): Config['log'] {
   const { TAGSWEEP_LOG_PROJECT: project, TAGSWEEP_LOG_STORE: store, TAGSWEEP_LOG_FILE: file } = settings;
   if (file !== undefined) return { file };
   return project !== undefined && store !== undefined ? { project, store } : undefined;
-}
-
-/** The channels that variables name; one of them that is wrong is told, and nothing of what it holds. */
-function readChannels(given: Environment): {
-  readonly channels: NotifySettings['channels'];
-  readonly faults: readonly string[];
-} {
-  const channels = new Map<string, ChannelSetting>();
-  const faults: string[] = [];
-  for (const [variable, text = ''] of Object.entries(given)) {
-    if (!variable.startsWith(CHANNEL_PREFIX)) continue;
-    if (variable.endsWith(SECRET_SUFFIX)) {
-      const of = variable.slice(0, -SECRET_SUFFIX.length);
-      if (given[of] === undefined) faults.push(`${variable} is the secret of ${of}, which is not set.`);
-      continue;
-    }
-    const name = variable.slice(CHANNEL_PREFIX.length).toLowerCase().replaceAll('_', '-');
-    const setting = readChannel(text, given[`${variable}${SECRET_SUFFIX}`]);
-    if (!CHANNEL_NAME.test(name) || variable !== variable.toUpperCase()) {
-      faults.push(`${variable} names no channel: write capital letters, digits and "_", as in TAGSWEEP_NOTIFY_OPS.`);
-    } else if ('fault' in setting) faults.push(`${variable} ${setting.fault}.`);
-    else channels.set(name, setting);
-  }
-  for (const name of (given.TAGSWEEP_NOTIFY ?? '').split(',').map((word) => word.trim())) {
-    if (name === '' || channels.has(name) || faults.length > 0) continue;
-    faults.push(`TAGSWEEP_NOTIFY names channel ${name}, and ${variableOf(name)} is not set.`);
-  }
-  return { channels, faults };
-}
-
-function variableOf(channel: string): string {
-  return `${CHANNEL_PREFIX}${channel.toUpperCase().replaceAll('-', '_')}`;
 }
 
 /** A place that is named by half would quietly be no place. */

@@ -20,7 +20,10 @@ export interface HttpAnswer {
  */
 export function exchange(
   url: URL,
-  { body, headers = {} }: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+  {
+    body,
+    headers = {},
+  }: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<HttpAnswer> {
   const bytes = body === undefined ? undefined : Buffer.from(body);
   return new Promise((resolve, reject) => {

@@ -7,6 +7,7 @@ import type { TrailCall } from './action-trail.ts';
 import type { FcReadCall } from './fc/function-reader.ts';
 import type { FcCall } from './fc/transport.ts';
 import type { LogCall } from './log/log-client.ts';
+import type { MailCall } from './notify/direct-mail.ts';
 
 /** Where the function and its log store live; text such as `${account}` is as good as an id. */
 export interface RamPlace {
@@ -36,7 +37,7 @@ export interface RamPolicy {
 }
 
 /** Every call of the cloud that this code can make: the clients are typed by these names. */
-export type CloudCall = ApiName | LogCall | FcCall | DoctorCall | FcReadCall | TrailCall;
+export type CloudCall = ApiName | LogCall | FcCall | DoctorCall | FcReadCall | TrailCall | MailCall;
 
 /** The RAM action of a call, and what it is asked for on: some types, or a place. */
 interface Permission {
@@ -76,6 +77,8 @@ export const PERMISSIONS: Readonly<Record<CloudCall, Permission | undefined>> = 
   DescribeContainerGroupPrice: { action: 'eci:DescribeContainerGroupPrice', on: 'everything' },
   CreateContainerGroup: { action: 'eci:CreateContainerGroup', on: ['ContainerGroup'] },
   DeleteContainerGroup: { action: 'eci:DeleteContainerGroup', on: ['ContainerGroup'] },
+  // RAM offers no finer resource.
+  SingleSendMail: { action: 'dm:SingleSendMail', on: 'everything' },
 };
 
 const READ: readonly CloudCall[] = [...RESOURCE_TYPES.flatMap(listsOf), 'ListTagResources'];
@@ -94,6 +97,8 @@ const CALLS_OF = {
   'function-dry-run': [...READ, ...RECORD],
   /** What makes of that a function that changes tags: a policy of its own, whose attachment is the switch. */
   'function-changes': CHANGES,
+  /** What lets a function send mail, where a channel is `directmail`: a policy of its own, for those that want it. */
+  'function-mail': ['SingleSendMail'],
   /** A person who looks: `plan`, `explain`, `verify`, `history`, `undo` without `--yes`. */
   reader: [...READ, 'getLogs'],
   /** A person who asks `who`: the records, and the account's own trail of calls. */

@@ -1,5 +1,5 @@
-import type { LowerBound } from '../batch/types.ts';
 import { principalOf } from '../approval/principal.ts';
+import type { LowerBound } from '../batch/types.ts';
 import { CleanupError } from '../errors.ts';
 import type { Inventory, Narrowing } from '../inventory/inventory.ts';
 import { readInventory } from '../inventory/read.ts';

@@ -41,7 +41,10 @@ export async function recordApproval(
 ): Promise<RecordedApproval> {
   const who = principalOf(arn);
   if (who === undefined || who.accountId !== accountId) {
-    throw new CleanupError('INVALID_REQUEST', `Nobody approves as ${JSON.stringify(arn)}: it is no RAM user or role.`);
+    throw new CleanupError(
+      'INVALID_REQUEST',
+      `Nobody approves as ${JSON.stringify(arn)}: it is no RAM user or role.`,
+    );
   }
   if (signer === undefined) {
     throw new CleanupError(
@@ -49,7 +52,8 @@ export async function recordApproval(
       'TAGSWEEP_JOURNAL_KEY is not set: an approval that is not signed could be written by whoever may write to the log, so that none is believed.',
     );
   }
-  if (audit === null) throw new CleanupError('AUDIT_UNAVAILABLE', 'No log store is set: an approval is kept there.');
+  if (audit === null)
+    throw new CleanupError('AUDIT_UNAVAILABLE', 'No log store is set: an approval is kept there.');
   const atMs = clock.now();
   const untilMs = until === undefined ? undefined : Date.parse(until);
   if (untilMs !== undefined && !(untilMs > atMs && untilMs - atMs <= MOST_VALID_MS)) {
@@ -59,7 +63,15 @@ export async function recordApproval(
     );
   }
   const id = `approval-${new Date(atMs).toISOString().replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
-  const fact = { digest, actor: arn, accountId, atMs, id, identity, ...(untilMs !== undefined && { untilMs }) };
+  const fact = {
+    digest,
+    actor: arn,
+    accountId,
+    atMs,
+    id,
+    identity,
+    ...(untilMs !== undefined && { untilMs }),
+  };
   await audit.write([makeApprovalRecord(fact, signer)]);
   return {
     approval: {

@@ -6,7 +6,7 @@ import { connectDoctor } from '../../lib/cloud/connect-doctor.ts';
 import { PERMISSIONS } from '../../lib/cloud/ram.ts';
 import type { FunctionReader } from '../../lib/doctor/function-check.ts';
 import type { DoctorCall } from '../../lib/doctor/probe-api.ts';
-import type { AuditLog, EciApi, Invoker } from '../../lib/ports.ts';
+import type { AuditLog, EciApi, Invoker, Message } from '../../lib/ports.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../../lib/resource.ts';
 import { anAuditRecord } from '../support/audit-builders.ts';
 import { type Deployed, deployFunction } from '../support/deployed.ts';
@@ -51,6 +51,15 @@ const PROBES: Readonly<Record<DoctorCall, Readonly<Record<string, unknown>>>> = 
   DeleteContainerGroup: { ContainerGroupId: 'x-1' },
 };
 
+const MESSAGE: Message = {
+  title: 't',
+  about: { kind: 'run', runId: 'r', policy: 'p' },
+  lines: [],
+  items: [],
+  itemsCut: 0,
+  closing: [],
+};
+
 const FUNCTION: Each<FunctionReader> = {
   readFunction: (reader) => reader.readFunction(),
   readTriggers: (reader) => reader.readTriggers(),
@@ -63,7 +72,11 @@ describe('the calls that the code can make', () => {
   beforeAll(async () => {
     const fleet = RESOURCE_TYPES.map((type) => ({ id: 'x-1', type, region }));
     fn = await deployFunction({ emulator: { fleet, identities: [account] } });
-    const config = readConfig(fn.environment);
+    const config = readConfig({
+      ...fn.environment,
+      TAGSWEEP_DM_ENDPOINT: fn.emulator.url,
+      TAGSWEEP_NOTIFY_MAIL: 'directmail://notices@mail.example.com?to=a@example.com',
+    });
     const ports = connect(config, async () => account);
     const place = { ...PLACE, functionName: fn.spec.name };
     const invoker = connectInvoker(config, async () => account, place, { clock: virtualClock() });
@@ -78,6 +91,7 @@ describe('the calls that the code can make', () => {
     for (const [action, parameters] of Object.entries(PROBES)) {
       await doctor.api.ask({ action: action as DoctorCall, region, parameters });
     }
+    await ports.notifier?.send('mail', MESSAGE);
     await fn.settled();
   });
   afterAll(() => fn.close());

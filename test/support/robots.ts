@@ -49,7 +49,8 @@ const ROBOTS: Readonly<Record<RobotKind, (request: Request, options: RobotsOptio
     if (!same(sign, right) || Math.abs(now() - Number(timestamp)) > HOUR_MS) {
       return refuse('{"errcode":310000,"errmsg":"sign not match"}', text);
     }
-    if (Buffer.byteLength(body) > 20_000) return refuse('{"errcode":460101,"errmsg":"message too long"}', text);
+    if (Buffer.byteLength(body) > 20_000)
+      return refuse('{"errcode":460101,"errmsg":"message too long"}', text);
     return { answer: '{"errcode":0,"errmsg":"ok"}', text, accepted: true };
   },
   feishu: ({ body }, { secret, now }) => {
@@ -70,7 +71,8 @@ const ROBOTS: Readonly<Record<RobotKind, (request: Request, options: RobotsOptio
   wecom: ({ query, body }, { secret }) => {
     const text = (JSON.parse(body) as { text: { content: string } }).text.content;
     if (query.key !== secret) return refuse('{"errcode":93000,"errmsg":"invalid webhook url"}', text);
-    if (Buffer.byteLength(text) > 2048) return refuse('{"errcode":40058,"errmsg":"content exceed max"}', text);
+    if (Buffer.byteLength(text) > 2048)
+      return refuse('{"errcode":40058,"errmsg":"content exceed max"}', text);
     return { answer: '{"errcode":0,"errmsg":"ok"}', text, accepted: true };
   },
   slack: ({ body }) => {

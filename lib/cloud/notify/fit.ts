@@ -39,7 +39,8 @@ export function fitMessage<T>(
 
 /** What is said where not even the sentences have room: what it is about, and what to do. */
 function shortest(message: Message): Message {
-  const texts = (all: readonly string[]): readonly string[] => all.slice(0, 2).map((one) => cutText(one, 300));
+  const texts = (all: readonly string[]): readonly string[] =>
+    all.slice(0, 2).map((one) => cutText(one, 300));
   return {
     ...message,
     title: cutText(message.title, 200),

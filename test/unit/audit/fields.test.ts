@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_IDENTITY } from '../../../emulator/identities.ts';
 import { startEmulator } from '../../../emulator/server.ts';
 import { DEFAULT_LOGSTORE } from '../../../emulator/sls/state.ts';
+import { makeApprovalRecord } from '../../../lib/audit/approval-record.ts';
 import { EVENT_NAMES } from '../../../lib/audit/record.ts';
 import { createRecorder } from '../../../lib/audit/recorder.ts';
 import { createSigner } from '../../../lib/audit/sign.ts';
@@ -104,6 +105,16 @@ async function writtenFields(): Promise<ReadonlySet<string>> {
       ['run-1-all-h1'],
     );
   }
+  const approval = {
+    digest: 'sha256:00',
+    actor: 'acs:ram::1:user/a',
+    accountId: '1',
+    atMs: 0,
+    untilMs: 1,
+    id: 'approval-1',
+    identity: IDENTITY,
+  };
+  await log.write([makeApprovalRecord(approval, createSigner(KEY))]);
   return new Set(log.kept.flatMap((record) => Object.keys(record)));
 }
 

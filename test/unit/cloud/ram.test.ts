@@ -29,6 +29,7 @@ function actionsOf(policy: RamPolicy): string[] {
 const ON_EVERYTHING: Partial<Record<Audience, readonly string[]>> = {
   auditor: ['actiontrail:LookupEvents'],
   'function-changes': [],
+  'function-mail': ['dm:SingleSendMail'],
   doctor: ['eci:ListTagResources', 'eci:ListUsage'],
   'doctor-write': ['eci:ListTagResources', 'eci:ListUsage', 'eci:DescribeContainerGroupPrice'],
 };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../../../lib/cloud/config.ts';
 import type { ChannelSetting } from '../../../../lib/cloud/notify/channel.ts';
 import { createNotifier } from '../../../../lib/cloud/notify/notifier.ts';
 import { readChannel } from '../../../../lib/cloud/notify/read-channel.ts';
@@ -65,7 +66,9 @@ describe('channels', () => {
     const [taken] = robots.taken;
     expect(taken?.accepted).toBe(true);
     expect(leftOut).toBeGreaterThan(0);
-    expect(taken?.text).toContain(kind === 'webhook' ? `"itemsCut":${leftOut + 7}` : `… and ${leftOut + 7} lines more.`);
+    expect(taken?.text).toContain(
+      kind === 'webhook' ? `"itemsCut":${leftOut + 7}` : `… and ${leftOut + 7} lines more.`,
+    );
     expect(taken?.text).toContain('To keep a tag');
     expect(taken?.text).toContain('eci-0 ');
   });
@@ -101,7 +104,8 @@ describe('channels', () => {
       const tags = [...(taken?.body ?? '').matchAll(/"tag":"([a-z]+)"/g)].map(([, tag]) => tag);
       expect(new Set(tags)).toEqual(new Set(['text']));
     }
-    if (kind === 'dingtalk') expect(JSON.parse(taken?.body ?? '')).toMatchObject({ msgtype: 'text', at: { isAtAll: false } });
+    if (kind === 'dingtalk')
+      expect(JSON.parse(taken?.body ?? '')).toMatchObject({ msgtype: 'text', at: { isAtAll: false } });
   });
 
   it.each(KINDS)('%s goes nowhere else, whatever it answers', async (kind) => {
@@ -135,7 +139,10 @@ describe('readChannel', () => {
   it.each([
     ['https://oapi.dingtalk.com/robot/send?access_token=x', 'is no channel'],
     ['teams+https://example.com', 'is no channel'],
-    ['dingtalk+https://example.com/robot', 'leads to example.com, and this kind of channel only to oapi.dingtalk.com'],
+    [
+      'dingtalk+https://example.com/robot',
+      'leads to example.com, and this kind of channel only to oapi.dingtalk.com',
+    ],
     ['feishu+https://open.feishu.cn.evil.example/x', 'leads to open.feishu.cn.evil.example'],
     ['webhook+http://example.com/x', 'must begin with https://'],
     ['webhook+https://100.100.100.200/latest', 'not an address in numbers'],
@@ -153,5 +160,41 @@ describe('readChannel', () => {
     expect(readChannel('webhook+https://example.com/x', undefined)).toMatchObject({
       fault: expect.stringContaining('_SECRET'),
     });
+  });
+});
+
+describe('the settings of channels', () => {
+  const URL_OF_OPS = 'slack+https://hooks.slack.com/services/T0/B0/x';
+
+  it('are read by name, with what policies that name none are told over', () => {
+    const { notify } = readConfig({
+      TAGSWEEP_NOTIFY: 'pay-chat',
+      TAGSWEEP_NOTIFY_OPS: URL_OF_OPS,
+      TAGSWEEP_NOTIFY_PAY_CHAT: 'webhook+https://hooks.example.com/x',
+      TAGSWEEP_NOTIFY_PAY_CHAT_SECRET: SECRET,
+      TAGSWEEP_RUN_LINK: 'https://example.com/{run}',
+    });
+
+    expect([...(notify?.channels.keys() ?? [])]).toEqual(['ops', 'pay-chat']);
+    expect(notify?.usual).toEqual(['pay-chat']);
+    expect(notify?.channels.get('pay-chat')?.secret).toBe(SECRET);
+  });
+
+  it.each([
+    [{ TAGSWEEP_NOTIFY: 'ops' }, 'TAGSWEEP_NOTIFY names channel ops, and TAGSWEEP_NOTIFY_OPS is not set.'],
+    [{ TAGSWEEP_NOTIFY_OPS_SECRET: SECRET }, 'is the secret of TAGSWEEP_NOTIFY_OPS, which is not set'],
+    [{ TAGSWEEP_NOTIFY_Ops: URL_OF_OPS }, 'names no channel'],
+    [{ TAGSWEEP_NOTIFY_OPS: URL_OF_OPS, TAGSWEEP_RUN_LINK: 'https://example.com/' }, 'with {run}'],
+  ])('are refused where they are %o', (env, fault) => {
+    expect(() => readConfig(env)).toThrow(fault);
+  });
+
+  it('are told without what they hold where they are wrong', () => {
+    const env = {
+      TAGSWEEP_NOTIFY_OPS: 'dingtalk+https://oapi.dingtalk.com/robot/send?access_token=secret-token',
+    };
+
+    expect(() => readConfig(env)).toThrow('needs the secret');
+    expect(() => readConfig(env)).not.toThrow('secret-token');
   });
 });
