@@ -6,7 +6,7 @@ const STEPS = {
   types: ['tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', '.cache/quick.tsbuildinfo'],
   pages: ['tsc', '--noEmit', '--incremental', '-p', 'pages'],
   lint: ['biome', 'check', '.'],
-  units: ['vitest', 'run', '--config', 'vitest.quick.config.ts', '--reporter=dot'],
+  units: ['vitest', 'run', '--project', 'units', '--project', 'alone', '--reporter=dot'],
 };
 
 /** @param {string} name @param {readonly string[]} words */

@@ -7,8 +7,11 @@ import { MAX_ANSWER_BYTES } from '../../../../lib/cloud/eci/exchange.ts';
 let server: Server;
 afterEach(() => server.close());
 
-/** A service whose answer goes on: what became of its connection. */
-async function serve(pieceOf: () => Buffer): Promise<{
+/** A service whose answer goes on, and a client that waits for it so long: what became of its connection. */
+async function serve(
+  pieceOf: () => Buffer,
+  timeoutMs: number,
+): Promise<{
   readonly client: ReturnType<typeof createEciClient>;
   readonly closed: Promise<number>;
 }> {
@@ -35,7 +38,7 @@ async function serve(pieceOf: () => Buffer): Promise<{
     endpointFor: () => host,
     protocol: 'http',
     credentials: async () => ({ accessKeyId: 'id', accessKeySecret: 'secret' }),
-    timeoutMs: 1500,
+    timeoutMs,
   });
   return { client, closed };
 }
@@ -44,7 +47,7 @@ const QUERY = { region: 'cn-hangzhou', type: 'ContainerGroup' } as const;
 
 describe('an answer of ECI', () => {
   it('that has no end is given up at the deadline, and its connection is closed', async () => {
-    const { client, closed } = await serve(() => Buffer.from(' '));
+    const { client, closed } = await serve(() => Buffer.from(' '), 1500);
 
     await expect(client.listResources(QUERY)).rejects.toMatchObject({ kind: 'unanswered' });
 
@@ -53,7 +56,7 @@ describe('an answer of ECI', () => {
 
   it('that is larger than any is given up where it passes the bound, and its connection is closed', async () => {
     const piece = Buffer.alloc(4 * 1024 * 1024, ' ');
-    const { client, closed } = await serve(() => piece);
+    const { client, closed } = await serve(() => piece, 60_000);
 
     await expect(client.listResources(QUERY)).rejects.toMatchObject({
       kind: 'unanswered',
