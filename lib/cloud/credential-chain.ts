@@ -42,7 +42,7 @@ export function createCredentialChain({
     if (opened?.version !== source.version) {
       // They print what they sign where DEBUG names them.
       silencePackages();
-      const provider = source.open(await import('@alicloud/credentials'));
+      const provider = source.open(await import('./credential-providers.ts'));
       opened = { version: source.version, provider };
     }
     const { accessKeyId, accessKeySecret, securityToken } = await opened.provider.getCredentials();

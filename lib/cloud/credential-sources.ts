@@ -3,14 +3,7 @@ import { join } from 'node:path';
 import { CleanupError } from '../errors.ts';
 import { aliyunConfiguration, findAliyunProfile } from './aliyun-profile.ts';
 
-type Vendor = Pick<
-  typeof import('@alicloud/credentials'),
-  | 'CLIProfileCredentialsProvider'
-  | 'OIDCRoleArnCredentialsProvider'
-  | 'ProfileCredentialsProvider'
-  | 'ECSRAMRoleCredentialsProvider'
-  | 'URICredentialsProvider'
->;
+type Vendor = typeof import('./credential-providers.ts');
 
 /** What the vendor's package gives for a source; temporary keys it renews by itself before they end. */
 export interface CredentialsProvider {
