@@ -33,7 +33,7 @@ const MAY = {
     'undo',
   ],
   words: [],
-  pages: ['policy', 'inventory', 'plan', 'batch', 'change', 'report', 'audit', 'words'],
+  pages: ['policy', 'inventory', 'plan', 'batch', 'change', 'report', 'audit', 'run', 'fleet', 'words'],
   cloud: ['policy', 'audit', 'notice', 'run', 'doctor', 'report', 'plan', 'inventory', 'pace'],
 };
 

@@ -12,6 +12,7 @@ export const GROUPS: Readonly<Record<string, readonly CommandSummary[]>> = {
   'Look before': [
     { name: 'plan', summary: 'what would go, and why; keep it for a review' },
     { name: 'explain', summary: 'why each tag of one resource goes or stays' },
+    { name: 'fleet', summary: 'how tags stand today, and what could be cleaned up' },
     { name: 'diff', summary: 'what two policies would remove differently' },
   ],
   'Act, and look after': [
@@ -40,6 +41,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   schema: async () => (await import('./commands/schema.ts')).command,
   plan: async () => (await import('./commands/plan.ts')).command,
   explain: async () => (await import('./commands/explain.ts')).command,
+  fleet: async () => (await import('./commands/fleet.ts')).command,
   diff: async () => (await import('./commands/diff.ts')).command,
   apply: async () => (await import('./commands/apply.ts')).command,
   approve: async () => (await import('./commands/approve.ts')).command,

@@ -1,24 +1,25 @@
-import type { FleetPage, Remedy } from '../lib/pages/model.ts';
+import type { FleetFinding, FleetKey, FleetPage } from '../lib/pages/model.ts';
 import {
   Badge,
-  Bars,
   CopyButton,
   DataTable,
   Facts,
   Long,
+  Names,
   Section,
   Sentences,
   Tiles,
   Time,
   Track,
+  useShown,
   Value,
 } from './parts.tsx';
-import { count, percentOf, titleOf, useSay } from './speaking.ts';
+import { count, titleOf, useSay } from './speaking.ts';
+
+const KINDS = ['caseVariants', 'pastDates', 'nearlyFull', 'families', 'rareKeys', 'unnamed'] as const;
 
 export function FleetView({ page }: { readonly page: FleetPage }) {
   const say = useSay();
-  const findings =
-    page.caseVariants.length + page.pastDates.length + Math.min(1, page.fullCount) + page.unnamed.length;
   return (
     <>
       <div class="title">
@@ -31,7 +32,7 @@ export function FleetView({ page }: { readonly page: FleetPage }) {
         facts={[
           [say('asOf'), <Time key="t" at={page.asOf} />],
           ...(page.accountId === undefined ? [] : [[say('account'), page.accountId] as const]),
-          [say('regions'), page.regions.join(', ')],
+          [say('regions'), <Names key="r" names={page.regions} />],
           [
             say('policy'),
             page.policies.length === 0
@@ -49,12 +50,8 @@ export function FleetView({ page }: { readonly page: FleetPage }) {
             ...(page.unseen > 0 && { note: say('unseenTags', { n: page.unseen }), mood: 'warn' as const }),
           },
           { value: count(page.tags), what: say('tagsSeen') },
-          { value: count(page.keys.length), what: say('distinctKeys') },
-          {
-            value: count(findings),
-            what: say('findings'),
-            ...(findings > 0 && { mood: 'warn' as const }),
-          },
+          { value: count(page.keyCount), what: say('distinctKeys') },
+          { value: count(page.findings.length), what: say('findings') },
         ]}
       />
       {page.warnings.length > 0 && (
@@ -62,214 +59,163 @@ export function FleetView({ page }: { readonly page: FleetPage }) {
           <Sentences sentences={page.warnings} />
         </Section>
       )}
-      <CaseVariants page={page} />
-      <PastDates page={page} />
-      <Full page={page} />
-      <Unnamed page={page} />
-      <Keys page={page} />
+      {page.findings.length === 0 && <p class="dim">{say('noFinding')}</p>}
+      {KINDS.map((kind) => (
+        <Kind key={kind} kind={kind} page={page} />
+      ))}
+      <Section title={say('keysHeading')}>
+        <KeyTable caption={say('keysHeading')} keys={page.keys} most={25} />
+        <More all={page.keyCount} listed={page.keys.length} />
+      </Section>
     </>
   );
 }
 
-function CaseVariants({ page }: { readonly page: FleetPage }) {
+function Kind({ kind, page }: { readonly kind: FleetFinding['kind']; readonly page: FleetPage }) {
   const say = useSay();
+  const { shown, more } = useShown(
+    page.findings.filter((finding) => finding.kind === kind),
+    6,
+  );
+  if (shown.length === 0) return null;
+  const note =
+    kind === 'nearlyFull' ? say('note_nearlyFull', { n: page.nearlyFullFrom }) : say(`note_${kind}`);
   return (
-    <Section title={say('caseHeading')} note={say('caseNote')}>
-      {page.caseVariants.length === 0 ? (
-        <p class="dim">{say('noFinding')}</p>
-      ) : (
-        <DataTable
-          caption={say('caseHeading')}
-          columns={[
-            { head: say('caseKeep') },
-            { head: say('caseOthers') },
-            { head: say('bothOnOne'), isNumber: true },
-          ]}
-          rows={page.caseVariants.map(({ keep, keepResources, others, together }) => [
-            <>
-              <code>
-                <Long text={keep} />
-              </code>{' '}
-              <small class="dim">{count(keepResources)}</small>
-            </>,
-            <>
-              {others.map(({ key, resources }) => (
-                <span class="variant" key={key}>
-                  <code>
-                    <Long text={key} />
-                  </code>{' '}
-                  <small class="dim">{count(resources)}</small>
-                </span>
-              ))}
-            </>,
-            count(together),
-          ])}
-        />
-      )}
-      <RemedyBlock remedy={page.caseRemedy} />
+    <Section title={say(`found_${kind}`)} note={note}>
+      {kind === 'nearlyFull' && <Full page={page} />}
+      {shown.map((finding, at) => (
+        <div class="finding" key={finding.keys[0]?.key ?? at}>
+          <p>
+            <b>
+              {say('foundOn', {
+                tags: say('nTags', { n: finding.tags }),
+                resources: say('nResources', { n: finding.resources }),
+              })}
+            </b>
+          </p>
+          {finding.keys.length > 0 && (
+            <KeyTable caption={`${say(`found_${kind}`)} ${at + 1}`} keys={finding.keys} most={6} />
+          )}
+          <More all={finding.keyCount} listed={finding.keys.length} />
+          <RemedyBlock finding={finding} />
+        </div>
+      ))}
+      {more}
     </Section>
   );
 }
 
-function PastDates({ page }: { readonly page: FleetPage }) {
+function KeyTable({
+  caption,
+  keys,
+  most,
+}: {
+  readonly caption: string;
+  readonly keys: readonly FleetKey[];
+  readonly most: number;
+}) {
   const say = useSay();
+  const highest = Math.max(1, ...keys.map(({ resources }) => resources));
+  const tellsNames = keys.some(({ isNamed }) => isNamed !== undefined);
   return (
-    <Section title={say('datesHeading')} note={say('datesNote')}>
-      {page.pastDates.length === 0 ? (
-        <p class="dim">{say('noFinding')}</p>
-      ) : (
-        <DataTable
-          caption={say('datesHeading')}
-          columns={[
-            { head: say('key') },
-            { head: say('dateFormat'), isWide: true },
-            { head: say('passed'), isNumber: true },
-            { head: say('share') },
-            { head: say('oldest') },
-          ]}
-          rows={page.pastDates.map(({ key, format, passed, of, oldest }) => [
-            <code key="k">
-              <Long text={key} />
-            </code>,
-            <code key="f">{format}</code>,
-            count(passed),
-            <span class="near" key="s">
-              <Track part={passed / of} tone="warn" />
-              <span>{percentOf(passed, of, say)}</span>
-            </span>,
-            <Value key="o" text={oldest} />,
-          ])}
-        />
-      )}
-      <RemedyBlock remedy={page.datesRemedy} />
-    </Section>
+    <DataTable
+      caption={caption}
+      columns={[
+        { head: say('key') },
+        { head: say('resources'), isNumber: true },
+        { head: say('values'), isNumber: true },
+        { head: say('example'), isWide: true },
+        ...(tellsNames ? [{ head: say('named'), isWide: true } as const] : []),
+      ]}
+      rows={keys.map(({ key, resources, values, examples, isNamed }) => [
+        <>
+          <code>
+            <Long text={key} />
+          </code>
+          <Track part={resources / highest} tone="calm" />
+        </>,
+        count(resources),
+        count(values),
+        <>
+          {examples.map((example) => (
+            <span class="variant" key={example}>
+              <Value text={example} />
+            </span>
+          ))}
+        </>,
+        ...(tellsNames ? [say(isNamed ? 'yes' : 'no')] : []),
+      ])}
+      most={most}
+    />
   );
+}
+
+function More({ all, listed }: { readonly all: number; readonly listed: number }) {
+  const say = useSay();
+  return all > listed ? <p class="dim">{say('andMore', { n: all - listed })}</p> : null;
 }
 
 function Full({ page }: { readonly page: FleetPage }) {
   const say = useSay();
-  const most = Math.max(1, ...page.byCount);
+  const most = Math.max(1, ...page.byTagCount);
   return (
-    <Section title={say('fullHeading')} note={say('fullNote')}>
+    <>
       <figure>
         <figcaption>{say('byCount')}</figcaption>
         <div class="columns" aria-hidden="true">
-          {page.byCount.map((resources, tags) => (
-            <span key={tags} class={tags >= 18 ? 'warn' : ''}>
-              <i style={{ height: `${(resources / most) * 100}%` }} />
-              <small>{tags % 5 === 0 ? tags : ''}</small>
-            </span>
-          ))}
+          {page.byTagCount.map((resources, tags) => {
+            const isFull = tags >= page.nearlyFullFrom;
+            return (
+              <span key={`${tags}`} class={isFull ? 'warn' : ''}>
+                <i style={{ height: `${(resources / most) * 100}%` }} />
+                <small>{tags % 5 === 0 ? tags : ''}</small>
+              </span>
+            );
+          })}
         </div>
         <details>
           <summary>{say('timelineTable')}</summary>
           <DataTable
             caption={say('byCount')}
             columns={[{ head: say('numberOfTags') }, { head: say('resources'), isNumber: true }]}
-            rows={page.byCount.map((resources, tags) => [tags, count(resources)])}
+            rows={page.byTagCount.map((resources, tags) => [tags, count(resources)])}
             most={30}
           />
         </details>
       </figure>
-      {page.full.length === 0 ? (
-        <p class="dim">{say('noFinding')}</p>
-      ) : (
-        <DataTable
-          caption={say('fullHeading')}
-          columns={[
-            { head: say('resource') },
-            { head: say('region'), isWide: true },
-            { head: say('tags'), isNumber: true },
-          ]}
-          rows={page.full.map(({ region, type, id, name, tags }) => [
-            <>
-              <Long text={name === '' ? id : name} />{' '}
-              {name !== '' && (
-                <small class="dim">
-                  <Long text={id} />
-                </small>
-              )}
-            </>,
-            `${region} · ${type}`,
-            tags,
-          ])}
-        />
-      )}
-      {page.fullCount > page.full.length && (
-        <p class="dim">{say('andMore', { n: page.fullCount - page.full.length })}</p>
-      )}
-      <RemedyBlock remedy={page.fullRemedy} />
-    </Section>
-  );
-}
-
-function Unnamed({ page }: { readonly page: FleetPage }) {
-  const say = useSay();
-  const uses = new Map(page.keys.map((one) => [one.key, one]));
-  return (
-    <Section title={say('unnamedHeading')} note={say('unnamedNote')}>
-      {page.unnamed.length === 0 ? (
-        <p class="dim">{say('noFinding')}</p>
-      ) : (
-        <Bars
-          caption={say('unnamedHeading')}
-          head={say('key')}
-          tone="calm"
-          bars={page.unnamed.map((key) => {
-            const resources = uses.get(key)?.resources ?? 0;
-            return { label: key, tags: resources, resources };
-          })}
-        />
-      )}
-      <RemedyBlock remedy={page.unnamedRemedy} />
-    </Section>
-  );
-}
-
-function Keys({ page }: { readonly page: FleetPage }) {
-  const say = useSay();
-  const most = Math.max(1, ...page.keys.map(({ resources }) => resources));
-  return (
-    <Section title={say('keysHeading')}>
       <DataTable
-        caption={say('keysHeading')}
+        caption={say('found_nearlyFull')}
         columns={[
-          { head: say('key') },
-          { head: say('resources'), isNumber: true },
-          { head: say('values'), isNumber: true },
-          { head: say('example'), isWide: true },
-          { head: say('namedBy'), isWide: true },
+          { head: say('resource') },
+          { head: say('region'), isWide: true },
+          { head: say('tags'), isNumber: true },
         ]}
-        rows={page.keys.map(({ key, resources, values, examples, policies }) => [
+        rows={page.full.map(({ region, type, id, name, tags }) => [
           <>
-            <code>
-              <Long text={key} />
-            </code>
-            <Track part={resources / most} tone="calm" />
+            <Long text={name === '' ? id : name} />{' '}
+            {name !== '' && (
+              <small class="dim">
+                <Long text={id} />
+              </small>
+            )}
           </>,
-          count(resources),
-          count(values),
-          <>
-            {examples.map((example) => (
-              <span class="variant" key={example}>
-                <Value text={example} />
-              </span>
-            ))}
-          </>,
-          <Long key="p" text={policies.join(', ')} />,
+          `${region} · ${type}`,
+          tags,
         ])}
-        most={25}
       />
-    </Section>
+      <More all={page.fullCount} listed={page.full.length} />
+    </>
   );
 }
 
-function RemedyBlock({ remedy }: { readonly remedy: Remedy | undefined }) {
+function RemedyBlock({ finding: { remedy } }: { readonly finding: FleetFinding }) {
   const say = useSay();
   if (remedy === undefined) return null;
   return (
     <details class="remedy">
-      <summary>{say('cleanBy')}</summary>
+      <summary>
+        {say('cleanBy')}: {remedy.name}
+      </summary>
       <p class="dim note">{say('cleanByNote')}</p>
       <div class="line">
         <pre>

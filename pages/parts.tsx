@@ -18,6 +18,20 @@ export function Long({ text }: { readonly text: string }) {
   );
 }
 
+/** Names one after the other, none of them broken. */
+export function Names({ names }: { readonly names: readonly string[] }) {
+  return (
+    <>
+      {names.map((name, at) => (
+        <>
+          {at > 0 && ', '}
+          <span class="word">{name}</span>
+        </>
+      ))}
+    </>
+  );
+}
+
 /** A tag's value between quotes, as far as it is a value. */
 export function Value({ text }: { readonly text: string }) {
   const say = useSay();
@@ -155,7 +169,14 @@ export function Commands({ commands }: { readonly commands: readonly CommandLine
           <p class="dim">{say(says)}</p>
           <div class="line">
             <pre>
-              <code>{line}</code>
+              <code>
+                {line.split(' ').map((word, at) => (
+                  <>
+                    {at > 0 && ' '}
+                    <span class="word">{word}</span>
+                  </>
+                ))}
+              </code>
             </pre>
             <CopyButton text={line} what={line} />
           </div>

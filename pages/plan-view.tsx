@@ -10,6 +10,7 @@ import {
   Facts,
   Long,
   type Mood,
+  Names,
   Section,
   Sentences,
   Tiles,
@@ -50,7 +51,7 @@ export function PlanView({ page }: { readonly page: PlanPage }) {
           [say('madeAt'), <Time key="t" at={page.createdAt} />],
           [say('validUntil'), <Time key="t" at={page.expiresAt} />],
           ...(page.accountId === undefined ? [] : [[say('account'), page.accountId] as const]),
-          [say('regions'), page.regions.join(', ')],
+          [say('regions'), <Names key="r" names={page.regions} />],
           [say('mode'), page.policy.mode],
           [say('digest'), <Digest key="d" text={page.digest} />],
         ]}

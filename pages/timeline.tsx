@@ -30,14 +30,14 @@ export function TimelineSection({ page }: { readonly page: RunPage }) {
   });
   return (
     <Section title={say('timelineHeading')} note={told}>
-      <Figure title={say('timelineCalls')} timeline={timeline}>
+      <Figure title={say('timelineCalls')} peak={mostCalls(timeline)} timeline={timeline}>
         <CallBars timeline={timeline} />
       </Figure>
       <p class="legend" aria-hidden="true">
         <span class="dot calm" /> {say('callsDone')} <span class="dot bad" /> {say('callsFailed')}{' '}
         <span class="dot warn" /> {say('callsUnknown')}
       </p>
-      <Figure title={say('timelineProgress')} timeline={timeline}>
+      <Figure title={say('timelineProgress')} peak={mostTags(timeline, page.planned)} timeline={timeline}>
         <ProgressLine timeline={timeline} planned={page.planned} />
       </Figure>
       <p class="dim note">{say('timelineNote', { n: timeline.slotMs / 1000 })}</p>
@@ -67,16 +67,21 @@ export function TimelineSection({ page }: { readonly page: RunPage }) {
 
 function Figure({
   title,
+  peak,
   timeline,
   children,
 }: {
   readonly title: string;
+  /** What the top of the drawing stands for. */
+  readonly peak: number;
   readonly timeline: Timeline;
   readonly children: preact.ComponentChildren;
 }) {
   return (
     <figure>
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title} <span aria-hidden="true">↑ {count(peak)}</span>
+      </figcaption>
       {children}
       <div class="axis dim" aria-hidden="true">
         <span>{clockTime(timeline, 0)}</span>
@@ -88,13 +93,10 @@ function Figure({
 
 function CallBars({ timeline }: { readonly timeline: Timeline }) {
   const { slots, slotMs } = timeline;
-  const most = Math.max(1, ...slots.map(({ done, failed, unknown }) => done + failed + unknown));
+  const most = mostCalls(timeline);
   const width = Math.max(1.5, (slotMs / lengthOf(timeline)) * WIDTH - 1);
   return (
     <div class="plot">
-      <span class="peak dim" aria-hidden="true">
-        {count(most)}
-      </span>
       <svg
         viewBox={`0 0 ${WIDTH} ${CALLS_HEIGHT + WAVE_HEIGHT}`}
         preserveAspectRatio="none"
@@ -129,8 +131,7 @@ function CallBars({ timeline }: { readonly timeline: Timeline }) {
 
 function ProgressLine({ timeline, planned }: { readonly timeline: Timeline; readonly planned: number }) {
   const { slots, slotMs } = timeline;
-  const total = slots.reduce((sum, { tags }) => sum + tags, 0);
-  const most = Math.max(1, planned, total);
+  const most = mostTags(timeline, planned);
   let done = 0;
   const points = slots.map(({ fromMs, tags }) => {
     done += tags;
@@ -139,9 +140,6 @@ function ProgressLine({ timeline, planned }: { readonly timeline: Timeline; read
   const line = [`0,${PROGRESS_HEIGHT}`, ...points].join(' ');
   return (
     <div class="plot">
-      <span class="peak dim" aria-hidden="true">
-        {count(most)}
-      </span>
       <svg viewBox={`0 0 ${WIDTH} ${PROGRESS_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         <polygon class="area" points={`${line} ${WIDTH},${PROGRESS_HEIGHT}`} />
         <polyline class="line" points={line} />
@@ -149,6 +147,18 @@ function ProgressLine({ timeline, planned }: { readonly timeline: Timeline; read
         <line class="goal" x1="0" x2={WIDTH} y1="4" y2="4" />
       </svg>
     </div>
+  );
+}
+
+function mostCalls({ slots }: Timeline): number {
+  return Math.max(1, ...slots.map(({ done, failed, unknown }) => done + failed + unknown));
+}
+
+function mostTags({ slots }: Timeline, planned: number): number {
+  return Math.max(
+    1,
+    planned,
+    slots.reduce((sum, { tags }) => sum + tags, 0),
   );
 }
 

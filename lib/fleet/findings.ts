@@ -57,7 +57,7 @@ export interface FleetSurvey {
 export const MOST_VALUES = 1000;
 
 /** Tags from which on a resource is nearly full, and how many a policy would leave. */
-const NEARLY_FULL = 18;
+export const NEARLY_FULL = 18;
 const ROOMY = 15;
 
 /** So many keys that begin alike are a family. */

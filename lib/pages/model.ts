@@ -1,3 +1,4 @@
+import type { FindingKind } from '../fleet/findings.ts';
 import type { Reason } from '../plan/types.ts';
 import type { ResourceType } from '../resource.ts';
 import type { Language } from '../words/words.ts';
@@ -223,10 +224,15 @@ export interface RunPage extends AnyPage {
   readonly commands: readonly CommandLine[];
 }
 
-/** A finding's policy: its name and its text. */
-export interface Remedy {
-  readonly name: string;
-  readonly text: string;
+/** A finding, with the policy that would clean it up. */
+export interface FleetFinding {
+  readonly kind: FindingKind;
+  /** The first of them, most used first. */
+  readonly keys: readonly FleetKey[];
+  readonly keyCount: number;
+  readonly resources: number;
+  readonly tags: number;
+  readonly remedy?: { readonly name: string; readonly text: string };
 }
 
 export interface FleetPage extends AnyPage {
@@ -238,38 +244,27 @@ export interface FleetPage extends AnyPage {
   readonly resources: number;
   readonly unseen: number;
   readonly tags: number;
+  /** Names of the policies that keys are held against, and the folder that they are in. */
   readonly policies: readonly string[];
   readonly policiesDir: string;
   readonly warnings: readonly string[];
+  /** The first of them, most used first. */
   readonly keys: readonly FleetKey[];
-  /** How many resources have so many tags, from 0 on. */
-  readonly byCount: readonly number[];
-  readonly caseVariants: readonly {
-    readonly keep: string;
-    readonly keepResources: number;
-    readonly others: readonly { readonly key: string; readonly resources: number }[];
-    readonly together: number;
-  }[];
-  readonly caseRemedy?: Remedy;
-  readonly pastDates: readonly {
-    readonly key: string;
-    readonly format: string;
-    readonly passed: number;
-    readonly of: number;
-    readonly oldest: string;
-  }[];
-  readonly datesRemedy?: Remedy;
+  readonly keyCount: number;
+  /** How many resources have so many tags, from 0 on; those of the cloud do not count. */
+  readonly byTagCount: readonly number[];
+  /** Tags from which on a resource is nearly full. */
+  readonly nearlyFullFrom: number;
+  readonly findings: readonly FleetFinding[];
+  /** The first of those that are nearly full, the fullest first. */
   readonly full: readonly {
     readonly region: string;
-    readonly type: string;
+    readonly type: ResourceType;
     readonly id: string;
     readonly name: string;
     readonly tags: number;
   }[];
   readonly fullCount: number;
-  readonly fullRemedy?: Remedy;
-  readonly unnamed: readonly string[];
-  readonly unnamedRemedy?: Remedy;
 }
 
 export interface FleetKey {
@@ -277,5 +272,6 @@ export interface FleetKey {
   readonly resources: number;
   readonly values: number;
   readonly examples: readonly string[];
-  readonly policies: readonly string[];
+  /** Left out where there is no policy. */
+  readonly isNamed?: boolean;
 }

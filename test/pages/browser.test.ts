@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page as Tab } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Language } from '../../lib/words/words.ts';
 import { aResource } from '../support/builders.ts';
-import { aPlanPage, writtenPage } from '../support/pages.ts';
+import { aFleetPage, aPlanPage, aRunPage, writtenPage } from '../support/pages.ts';
 
 /** Where systems put it; another place is named by the variable. */
 const PLACES = [
@@ -31,9 +32,17 @@ const FLEET = Array.from({ length: 60 }, (_, n) =>
 );
 const POLICY = { protect: [{ keys: ['owner'] }], limits: { maxPercent: 100 } };
 
+const PAGES = {
+  plan: async (language: Language) => (await aPlanPage(FLEET, POLICY, { language })).page,
+  run: (language: Language) => aRunPage(FLEET, { ...POLICY, remove: [{ key: 'ci-*' }] }, language),
+  fleet: async (language: Language) => aFleetPage(FLEET, [], language),
+} as const;
+
 const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [390, 1280].flatMap((width) =>
-    (['en', 'zh-CN'] as const).map((language) => ({ colorScheme, width, language })),
+    (['en', 'zh-CN'] as const).flatMap((language) =>
+      (['plan', 'run', 'fleet'] as const).map((kind) => ({ kind, colorScheme, width, language })),
+    ),
   ),
 );
 
@@ -74,9 +83,9 @@ async function open(text: string, options: BrowserContextOptions): Promise<{ tab
 
 describe.skipIf(executablePath === undefined)('pages in Chromium (CHROMIUM, or where systems put it)', () => {
   it.each(LOOKS)(
-    'have nothing that axe finds, nothing beside the page, and ask for nothing: $colorScheme, $width px, $language',
-    async ({ colorScheme, width, language }) => {
-      const { page } = await aPlanPage(FLEET, POLICY, { language });
+    'have nothing that axe finds, nothing beside the page, and ask for nothing: $kind, $colorScheme, $width px, $language',
+    async ({ kind, colorScheme, width, language }) => {
+      const page = await PAGES[kind](language);
 
       const { tab, heard } = await open(writtenPage(page), {
         colorScheme,

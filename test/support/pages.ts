@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import { Window } from 'happy-dom';
 import { planView } from '../../cli/plan-view.ts';
 import { pageDocument } from '../../lib/pages/document.ts';
-import type { Page, PlanPage } from '../../lib/pages/model.ts';
+import { fleetPage } from '../../lib/pages/fleet-page.ts';
+import type { FleetPage, Page, PlanPage, RunPage } from '../../lib/pages/model.ts';
 import { planPage } from '../../lib/pages/plan-page.ts';
+import { runPage } from '../../lib/pages/run-page.ts';
 import { pageSummary } from '../../lib/pages/summary.ts';
 import type { Plan } from '../../lib/plan/types.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import type { Resource } from '../../lib/resource.ts';
-import { planCleanup } from '../../lib/run/cleanup.ts';
+import { planCleanup, runCleanup } from '../../lib/run/cleanup.ts';
+import { readTrustedRun } from '../../lib/run/trusted-run.ts';
 import type { Language } from '../../lib/words/words.ts';
 import { aPolicy } from './builders.ts';
 import { ROOT } from './cli.ts';
 import { fakeEci } from './fake-eci.ts';
-import { aRequest } from './runs.ts';
+import { aRequest, aWorld } from './runs.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 /** The page of what a policy removes from these resources, and its plan. */
@@ -41,6 +45,36 @@ export async function aPlanPage(
     ...(earlier && { earlier }),
   });
   return { page, plan: planned.plan };
+}
+
+/** The page of a run that removed what a policy says from these resources. */
+export async function aRunPage(
+  resources: readonly Resource[],
+  part: Readonly<Record<string, unknown>> = {},
+  language: Language = 'en',
+): Promise<RunPage> {
+  const policy = aPolicy({ scope: { regions: ['cn-hangzhou'], resourceTypes: ['ContainerGroup'] }, ...part });
+  const { ports, log } = aWorld(resources);
+  const report = await runCleanup(aRequest({ policy }), ports, { identity: {} });
+  const run = await readTrustedRun(report.runId, { audit: log }, 'all');
+  const undo = { says: 'undoNote', line: `tagsweep undo ${report.runId}` } as const;
+  return runPage({ run, undo, language, version: '0.0.0' });
+}
+
+/** The page of a fleet, held against these policies. */
+export function aFleetPage(
+  resources: readonly Resource[],
+  policies: readonly Policy[] = [],
+  language: Language = 'en',
+): FleetPage {
+  return fleetPage({
+    inventory: { complete: true, regions: ['cn-hangzhou'], resources, gaps: [], warnings: [] },
+    policies,
+    policiesDir: 'policies',
+    asOfMs: Date.parse('2026-06-01T00:00:00Z'),
+    language,
+    version: '0.0.0',
+  });
 }
 
 /** A page as the file that is sent around, with the front end as it was built. */
