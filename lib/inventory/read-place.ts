@@ -7,7 +7,7 @@ import { askTags } from './ask.ts';
 import { type Collector, createCollector } from './collector.ts';
 import { gapOf } from './gaps.ts';
 import type { Gap, Reading } from './inventory.ts';
-import { matchesFilter, type TouchFilters } from './needs/filter.ts';
+import { describeFilters, matchesFilter, type TouchFilter, type TouchFilters } from './needs/filter.ts';
 import { needsOnlyTags } from './needs/only-tags.ts';
 import { touchFilters } from './needs/touch-filters.ts';
 import { findInOtherBuckets } from './other-buckets.ts';
@@ -45,6 +45,8 @@ export interface Place {
   readonly limit: LimitFunction;
   /** Whether rows of tags are relied on. */
   readonly tagRows: boolean;
+  /** Whether to read page by page. */
+  readonly plain: boolean;
   readonly signal?: AbortSignal;
   /** Told how many resources came in. */
   readonly tick: (added: number) => void;
@@ -60,7 +62,7 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
   const collector = createCollector(place, place.pools, scope.resourceGroups);
   const shards = shardsOf(place, collector);
   const { maxPercent } = policy.limits;
-  const needs = { filters, maxPercent, tagRows: place.tagRows && needsOnlyTags(policy) };
+  const needs = { filters, maxPercent, tagRows: place.tagRows && needsOnlyTags(policy), plain: place.plain };
   const results = await settleAll(shards.map((shard) => readOne(shard, scope, needs)));
   // Rows of tags know no buckets, so that a reading by them has seen all.
   const isByList = results.every(({ gap, way }) => gap === undefined && way !== 'rows of tags');
@@ -80,6 +82,9 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
     warnings: [
       ...(warning === undefined ? [] : [warning]),
       ...(results.some(({ areRowsDoubted }) => areRowsDoubted) ? [rowsDoubted(place)] : []),
+      ...results.flatMap(({ doubtedFilters }) =>
+        doubtedFilters === undefined ? [] : filtersDoubted(place, doubtedFilters),
+      ),
     ],
     touchable: () => touchableOf(collector, filters),
     reading: (countNote) => ({
@@ -95,6 +100,10 @@ export async function readPlace(place: Place): Promise<PlaceReading> {
 
 function rowsDoubted({ type, region }: Place): string {
   return `ListTagResources was taken to list every tag of ${type} in ${region}, as a profile or TAGSWEEP_TAG_ROWS says; what was read in full does not bear that out, so that it was read without. Run tagsweep doctor again.`;
+}
+
+function filtersDoubted({ type, region }: Place, filters: readonly TouchFilter[]): string {
+  return `Plain pages of ${type} in ${region} show resources that a list ${describeFilters(filters)} does not find: runs that read by filters miss them. Set limits.plainReadings to 1, which reads plainly always, and run tagsweep doctor.`;
 }
 
 function shardsOf(place: Place, collector: Collector): readonly Shard[] {
@@ -125,6 +134,7 @@ function shardsOf(place: Place, collector: Collector): readonly Shard[] {
 interface OneResult {
   readonly way: string;
   readonly areRowsDoubted?: true;
+  readonly doubtedFilters?: readonly TouchFilter[];
   readonly population?: Population;
   readonly gap?: Gap;
 }

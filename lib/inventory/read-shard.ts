@@ -24,12 +24,22 @@ export async function readShard(shard: Shard, needs: ShardNeeds): Promise<ShardR
     return finished(look, 'plain pages');
   }
   const way = chooseWay(look, needs);
+  if (needs.plain) return await readPlainly(look, way);
   const rows = needs.tagRows
     ? await readTagRows(look, { maxPercent: needs.maxPercent, below: way.cost })
     : undefined;
   if (rows === 'taken') return { way: 'rows of tags', population: populationOf(look) };
   const result = await readWithoutRows(look, way);
   return rows === 'doubted' ? { ...result, areRowsDoubted: true } : result;
+}
+
+/** All pages, and then the filters that would have been relied on: whether they find what the pages have shown. */
+async function readPlainly(look: FirstLook, way: Way): Promise<ShardResult> {
+  while (!look.plain.ended) await showPage(look);
+  const result = finished(look, 'plain pages, as limits.plainReadings asks');
+  return way.by !== 'filters' || (await readFiltered(look, way.filters))
+    ? result
+    : { ...result, doubtedFilters: way.filters };
 }
 
 async function readWithoutRows(look: FirstLook, way: Way): Promise<ShardResult> {

@@ -31,6 +31,8 @@ export interface ReadingOptions {
   readonly concurrency?: number;
   /** Whether ListTagResources is relied on to list every tag where asked for no key and no id; default not. */
   readonly tagRows?: (region: Region) => boolean;
+  /** Whether to read page by page, whatever shorter way there is, and to hold that one against it; default not. */
+  readonly plain?: boolean;
 }
 
 const PROGRESS_EVERY_MS = 200;
@@ -105,6 +107,7 @@ async function readPlaces(
         pools,
         limit: limits.get(region)!,
         tagRows: options.tagRows?.(region) === true,
+        plain: options.plain === true,
         tick,
         ...(options.signal ? { signal: options.signal } : {}),
       }),

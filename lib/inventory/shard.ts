@@ -32,6 +32,8 @@ export interface ShardResult {
   readonly population: Population;
   /** Rows of tags were relied on, and what was read in full did not bear them out. */
   readonly areRowsDoubted?: true;
+  /** Plain pages have shown what these filters do not find. */
+  readonly doubtedFilters?: readonly TouchFilter[];
 }
 
 /** Full details, page by page; every resource goes to the collector as well. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RequestLimits } from '../batch/types.ts';
+import { leastPopulation } from './limits.ts';
 import type { Plan, Removal } from './types.ts';
 
 /** Hashed at once: enough to make each call worth it, little enough to stay small. */
@@ -11,6 +12,8 @@ export interface PlanFacts {
   readonly policyDigest: string;
   /** What limits are counted against. */
   readonly inventory: Plan['inventory'];
+  /** Of the policy. */
+  readonly maxPercent: number;
   /** How large one request may be. */
   readonly requests: RequestLimits;
 }
@@ -19,18 +22,22 @@ export interface PlanFacts {
  * What a plan's digest covers: the intent with all that its limits depend on, and nothing that changes between two
  * identical plans. The limits themselves are in the policy's digest.
  *
+ * Of the resources seen it covers as many as `maxPercent` needs: a narrowed reading counts no further, and where it stops
+ * hangs on how many a page happens to hold.
+ *
  * @param removals - in canonical order: by region, type and id, tags by key, in code-unit order.
  * @returns `sha256:` and 64 hex digits.
  */
-export function planDigest(facts: PlanFacts, removals: Iterable<Removal>): string {
+export function planDigest(facts: PlanFacts, removals: readonly Removal[]): string {
   const { complete, regions, resourcesSeen } = facts.inventory;
+  const population = Math.min(resourcesSeen, leastPopulation(removals.length, facts.maxPercent));
   const { resources, keys, bytes } = facts.requests;
   const head = [
     'tagsweep plan',
-    2,
+    3,
     facts.accountId ?? null,
     facts.policyDigest,
-    [complete, regions, resourcesSeen],
+    [complete, regions, population],
     [resources, keys, bytes],
   ];
   return hashLines(head, linesOf(removals));
@@ -48,15 +55,16 @@ export function removalsDigest(
 }
 
 /**
- * The digest of a whole plan file: also when and by whom it was made, until when it may be applied, its requests, and the names
- * by which people know its resources.
+ * The digest of a whole plan file: also when and by whom it was made, until when it may be applied, how many resources
+ * were seen, its requests, and the names by which people know its resources.
  */
 export function planFileDigest(plan: Omit<Plan, 'fileDigest'>): string {
-  const { digest, createdAt, expiresAt, policy, calls, batches, removals, madeBy } = plan;
+  const { digest, createdAt, expiresAt, policy, inventory, calls, batches, removals, madeBy } = plan;
   const head = [
     'tagsweep plan file',
-    1,
+    2,
     digest,
+    inventory.resourcesSeen,
     createdAt,
     expiresAt,
     policy.name,

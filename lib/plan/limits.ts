@@ -78,6 +78,15 @@ function complaint({ limit, planned, allowed }: LimitUse, seen: number): string 
   }
 }
 
+/** The least number of resources in scope of which so many are not more than `percent`; infinite where there is none. */
+export function leastPopulation(resources: number, percent: number): number {
+  if (resources === 0) return 0;
+  if (percent === 0) return Number.POSITIVE_INFINITY;
+  let least = Math.max(1, Math.floor((resources * 100) / percent) - 1);
+  while (isAbovePercent(resources, least, percent)) least += 1;
+  return least;
+}
+
 /**
  * Whether `part` of `whole` is more than `percent`, in whole numbers: a percentage such as 0.1 has no
  * exact binary form, so its decimal digits are taken as they were written.

@@ -131,7 +131,7 @@ export function readPlanFile(text: string, file: string): Plan {
   const plan = parsePlan(parseJson(text, file), file);
   checkOrder(plan, file);
   const policy = checkPolicy(plan, file);
-  checkDigest(plan, file);
+  checkDigest(plan, policy, file);
   checkRequests(plan, policy, file);
   checkBatches(plan, file);
   checkWhole(plan, file);
@@ -208,12 +208,13 @@ function hasKeysInOrder({ tags }: Removal): boolean {
 const EDITED =
   'The file was changed after it was written. Plan again: what is applied is what was reviewed, or nothing.';
 
-function checkDigest(plan: Plan, file: string): void {
+function checkDigest(plan: Plan, policy: Policy, file: string): void {
   const computed = planDigest(
     {
       ...(plan.accountId === undefined ? {} : { accountId: plan.accountId }),
       policyDigest: plan.policy.digest,
       inventory: plan.inventory,
+      maxPercent: policy.limits.maxPercent,
       requests: plan.requests,
     },
     plan.removals,
@@ -228,7 +229,7 @@ function checkWhole(plan: Plan, file: string): void {
   if (whole !== plan.fileDigest) {
     throw fault(
       file,
-      `its fileDigest is ${plan.fileDigest}, and the file has ${whole}: a time or a request was changed. ${EDITED}`,
+      `its fileDigest is ${plan.fileDigest}, and the file has ${whole}: a time, a count, a name or a request was changed. ${EDITED}`,
     );
   }
 }

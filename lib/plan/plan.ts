@@ -51,6 +51,7 @@ export function explainPlan(source: PlanSource): { readonly plan: Plan; readonly
       regions: inventory.regions,
       resourcesSeen: inventory.resourcesSeen,
     },
+    maxPercent: policy.limits.maxPercent,
     requests,
   };
   const unsealed = {

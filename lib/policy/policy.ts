@@ -63,6 +63,8 @@ export interface Limits {
   readonly confirmAbove: number;
   /** How old the reading of a resource may be when its tags are removed. */
   readonly readingAgeMs: number;
+  /** Part of the runs that read page by page, and hold the shorter way against that; left out: none. */
+  readonly plainReadings?: number;
   /** How long after it was made a saved plan may be applied. */
   readonly planAgeMs: number;
   /** Whether a run that could not be undone is refused. */

@@ -254,6 +254,14 @@ const limits = z.strictObject(
     planAge: durationWithin('1m', '30d')
       .default('24h')
       .describe('How long after it was made a saved plan may be applied. Default 24h.'),
+    plainReadings: z
+      .number({ error: 'must be a number from 0 to 1' })
+      .min(0, 'must be from 0 to 1')
+      .max(1, 'must be from 0 to 1')
+      .exactOptional()
+      .describe(
+        'Part of the runs that read page by page, whatever shorter way there is, and hold the shorter one against that; 1: every run. Left out: none.',
+      ),
     requireUndo: z
       .boolean({ error: 'must be true or false' })
       .default(true)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { principalOf } from '../approval/principal.ts';
 import type { LowerBound } from '../batch/types.ts';
 import { CleanupError } from '../errors.ts';
@@ -122,10 +123,21 @@ export async function readForRun(session: Session, policy: Policy, narrowing: Na
     {
       clock,
       concurrency: policy.pace.concurrency,
+      plain: isPlainTurn(policy.limits.plainReadings, session.familyId),
       tagRows: (region) => tagRows === true || session.habits.tagRows(region),
       onProgress: ({ done, text }) => session.options.onProgress?.({ step: 'inventory', done, text }),
     },
   );
+}
+
+/**
+ * Whether it is the turn of a run to read page by page: so many of all runs, told by the name of the first of its
+ * family, so that all that go on with its work read alike.
+ */
+export function isPlainTurn(share: number | undefined, familyId: string): boolean {
+  if (share === undefined) return false;
+  const hash = createHash('sha256').update(familyId).digest();
+  return hash.readUInt32BE(0) / 2 ** 32 < share;
 }
 
 function suspicious(narrowing: Narrowing): string {

@@ -17,6 +17,8 @@ import { type Telling, tellRun } from './telling.ts';
 /** One execution of a run: what it works with, from its first record to its last. */
 export interface Session {
   readonly runId: string;
+  /** The run that this one belongs to: itself, or the first of those that went on with its work. */
+  readonly familyId: string;
   readonly startedAtMs: number;
   /** Paced and retried. */
   readonly eci: MeteredEci;
@@ -85,6 +87,7 @@ export function openSession(start: SessionStart, ports: RunPorts, options: RunOp
   });
   return {
     runId: start.runId,
+    familyId: start.parentRunId ?? start.runId,
     startedAtMs: clock.now(),
     eci,
     recorder: createRecorder({

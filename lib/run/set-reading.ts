@@ -33,7 +33,11 @@ export function policyOfAll(policies: readonly Policy[]): Policy {
         : [EVERY_KEY],
     protect: [],
     unprotect: policies.flatMap(({ unprotect }) => unprotect),
-    limits: { ...first.limits, maxPercent: Math.min(...policies.map(({ limits }) => limits.maxPercent)) },
+    limits: {
+      ...first.limits,
+      maxPercent: Math.min(...policies.map(({ limits }) => limits.maxPercent)),
+      plainReadings: Math.max(...policies.map(({ limits }) => limits.plainReadings ?? 0)),
+    },
     pace: {
       share: Math.min(...policies.map(({ pace }) => pace.share)),
       concurrency: Math.min(...policies.map(({ pace }) => pace.concurrency)),

@@ -5,39 +5,49 @@ import { DEFAULT_LOGSTORE } from '../../emulator/sls/state.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createEciClient } from '../../lib/cloud/eci/client.ts';
 import { createSlsLog } from '../../lib/cloud/log/sls-log.ts';
-import type { Policy } from '../../lib/policy/policy.ts';
-import type { AuditLog } from '../../lib/ports.ts';
+import { RESOURCE_KINDS } from '../../lib/kinds.ts';
+import { parsePolicyDocument } from '../../lib/policy/parse.ts';
+import type { Mode } from '../../lib/policy/policy.ts';
+import type { ApiName } from '../../lib/ports.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { runCleanup } from '../../lib/run/cleanup.ts';
 import type { RunPorts } from '../../lib/run/request.ts';
 import { runUndo } from '../../lib/run/undo.ts';
 import { verifyRun } from '../../lib/run/verify-run.ts';
-import { aPolicy } from '../support/builders.ts';
+import type { BundledFunction, Invoked } from '../support/in-bundle.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
+import { IDENTITIES } from '../support/roles.ts';
 import type { ReadingOfService } from './readings.ts';
 
-/** Policies that take the long way of reading, and the short ones. */
-export const POLICIES: Readonly<Record<'all' | 'few' | 'selected', Policy>> = {
-  all: aPolicy({
-    scope: { regions: 'all' },
+/** What policies say beside their scope: some take the long way of reading, some the short ones. */
+const RULES = {
+  all: {
     remove: [{ key: 'ci-*' }, { key: 'Env' }],
     protect: [{ resources: { tag: 'legal-hold', exists: true } }],
     limits: { maxPercent: 100 },
-  }),
-  few: aPolicy({
-    scope: { regions: 'all' },
+  },
+  few: {
     remove: [{ key: 'ci-old' }],
     protect: [{ resources: { tag: 'legal-hold', exists: true } }],
-  }),
-  selected: aPolicy({
-    scope: { regions: 'all' },
+  },
+  selected: {
     select: { status: 'Succeeded' },
     remove: [{ key: 'ci-*' }],
     protect: [{ resources: { tag: 'legal-hold', exists: true } }],
-  }),
-};
+  },
+} as const;
 
-export type PolicyName = keyof typeof POLICIES;
+export type PolicyName = keyof typeof RULES;
+export const POLICIES = Object.keys(RULES) as readonly PolicyName[];
+
+const ECI_CALLS: readonly ApiName[] = [
+  'DescribeRegions',
+  ...Object.values(RESOURCE_KINDS).map(({ list }) => list.api),
+  'DescribeContainerGroupStatus',
+  'ListTagResources',
+  'UntagResources',
+  'TagResources',
+];
 
 const KINDS = [
   ['ContainerGroup', 'eci', 'cn-hangzhou', 90],
@@ -106,84 +116,177 @@ export function meant(policy: PolicyName, fleet: readonly FleetResource[]): Tags
   );
 }
 
-/** What came of one journey: apply, apply again, verify, undo. */
+/** What a run said of itself, as far as it is held against what is there. */
+export type Told = Pick<
+  Report,
+  'runId' | 'outcome' | 'reason' | 'planDigest' | 'tags' | 'proof' | 'unseen' | 'skipped' | 'warnings'
+>;
+
+/** What came of one journey: plan, apply, verify, apply again, undo. */
 export interface Journey {
   readonly meant: Tags;
   readonly before: Tags;
   readonly afterApply: Tags;
   readonly afterUndo: Tags;
-  readonly report: Report;
-  readonly again: Report;
+  readonly plan: Told;
+  readonly report: Told;
+  readonly again: Told;
   readonly verified: boolean;
-  readonly undone: Report;
+  readonly undone: Told;
+  /** Of the apply. */
   readonly calls: number;
+  /** The same, milliseconds of the service's time. */
+  readonly tookMs: number;
 }
 
-/** Goes through it over real HTTP; time that is slept passes at once, for the service as well. */
+/** Who runs what is asked for. */
+interface Runner {
+  /** `planDigest`: of the plan that is to be applied exactly; empty: none. */
+  run(mode: Mode, planDigest: string): Promise<Told>;
+  undo(runId: string): Promise<Told>;
+}
+
+/**
+ * Goes through it over real HTTP; time that is slept passes at once, for the service as well.
+ *
+ * @param how - `bundle`: the deployed code, which then does whatever a function does; left out: the code of this working
+ *   tree, which costs a fifth of that. `isOther`: it is of another version, whose records are not read here.
+ */
 export async function goThrough(
   readings: readonly ReadingOfService[],
   policyName: PolicyName,
+  { bundle, isOther = false }: { readonly bundle?: BundledFunction; readonly isOther?: boolean } = {},
 ): Promise<Journey> {
   const fleet = aFleet();
-  const clock = jumpingClock();
+  const clock = bundle?.clock ?? jumpingClock();
+  const faults = readings.flatMap((reading) => reading.faults ?? []);
   const emulator = await startEmulator({
     fleet,
     now: clock.now,
-    faults: readings.flatMap(({ faults }) => faults ?? []),
+    identities: IDENTITIES,
+    faults,
     behavior: Object.assign({ clockWindowMs: 1e12 }, ...readings.map(({ behavior }) => behavior ?? {})),
   });
   try {
-    const { accessKeyId, accessKeySecret } = DEFAULT_IDENTITY;
-    const host = new URL(emulator.url).host;
-    const eci = createEciClient({
-      endpointFor: () => host,
-      protocol: 'http',
-      credentials: async () => ({ accessKeyId, accessKeySecret }),
-    });
-    const ports: RunPorts = { eci, audit: openLog(readings, emulator, clock), clock, chance: () => 0.5 };
-    const policy = POLICIES[policyName];
-    const trigger = { type: 'cli', name: 'readings' } as const;
-    const options = { identity: {} };
-    const apply = (runId: string) =>
-      runCleanup({ policy, mode: 'apply', narrowing: {}, trigger, runId }, ports, options);
+    const settings = readings.flatMap(({ log }) => log ?? []);
+    Object.assign(emulator.sls.settings, ...settings);
+    const inLog = bundle !== undefined || settings.length > 0;
+    const ports = openPorts(emulator, clock, inLog);
+    const document = documentOf(policyName, readings);
+    const { run, undo } =
+      bundle === undefined ? inProcess(document, ports) : inBundle(document, emulator, bundle);
     const before = tagsIn(emulator);
-    const report = await apply('run-1');
-    const calls = emulator.counters.requests;
+    const plan = await run('dry-run', '');
+    // What the plan met, the apply meets as well.
+    for (const fault of faults) emulator.faults.add(fault);
+    const [callsBefore, startedAtMs] = [callsOf(emulator), clock.now()];
+    const report = await run('apply', plan.planDigest ?? '');
+    const [calls, tookMs] = [callsOf(emulator) - callsBefore, clock.now() - startedAtMs];
     const afterApply = tagsIn(emulator);
     await clock.sleep(60_000);
-    const { proof } = await verifyRun('run-1', ports, {});
-    const again = await apply('run-2');
+    const verified = isOther || (await verifyRun(report.runId, ports, {})).proof.verified;
+    const again = await run('apply', '');
     await clock.sleep(60_000);
-    const undone = await runUndo({ undo: 'run-1', mode: 'apply', trigger, runId: 'undo-1' }, ports, options);
-    const afterUndo = tagsIn(emulator);
+    const undone = await undo(report.runId);
     return {
       meant: meant(policyName, fleet),
       before,
       afterApply,
-      afterUndo,
+      afterUndo: tagsIn(emulator),
+      plan,
       report,
       again,
-      verified: proof.verified,
+      verified,
       undone,
       calls,
+      tookMs,
     };
   } finally {
     await emulator.close();
   }
 }
 
-/** In memory, unless a reading is of the log store. */
-function openLog(readings: readonly ReadingOfService[], emulator: Emulator, clock: Clock): AuditLog {
-  const settings = readings.flatMap(({ log }) => log ?? []);
-  if (settings.length === 0) return createMemoryLog();
-  Object.assign(emulator.sls.settings, ...settings);
-  return createSlsLog({
-    ...DEFAULT_LOGSTORE,
-    endpoint: emulator.url,
-    credentials: async () => DEFAULT_IDENTITY,
-    clock,
-    chance: () => 0.5,
-  });
+function documentOf(name: PolicyName, readings: readonly ReadingOfService[]): Record<string, unknown> {
+  const buckets = readings.flatMap((reading) => reading.buckets ?? []);
+  const scope = { regions: 'all', ...(buckets.length > 0 && { buckets }) };
+  return { version: 1, name: `policy-${name}`, mode: 'apply', scope, ...RULES[name] };
+}
+
+function callsOf({ counters }: Emulator): number {
+  return ECI_CALLS.reduce((sum, api) => sum + counters.of(api).requests, 0);
+}
+
+function openPorts(emulator: Emulator, clock: Clock, inLog: boolean): RunPorts {
+  const { accessKeyId, accessKeySecret } = DEFAULT_IDENTITY;
+  const credentials = async () => ({ accessKeyId, accessKeySecret });
+  const host = new URL(emulator.url).host;
+  const chance = () => 0.5;
+  const eci = createEciClient({ endpointFor: () => host, protocol: 'http', credentials });
+  const audit = inLog
+    ? createSlsLog({ ...DEFAULT_LOGSTORE, endpoint: emulator.url, credentials, clock, chance })
+    : createMemoryLog();
+  return { eci, audit, clock, chance };
+}
+
+function inProcess(document: unknown, ports: RunPorts): Runner {
+  const policy = parsePolicyDocument(document, 'readings');
+  const trigger = { type: 'cli', name: 'readings' } as const;
+  const options = { identity: {} };
+  let runs = 0;
+  const runId = (): string => {
+    runs += 1;
+    return `run-${runs}`;
+  };
+  return {
+    run: (mode, planDigest) =>
+      runCleanup(
+        {
+          policy,
+          mode,
+          narrowing: {},
+          trigger,
+          runId: runId(),
+          ...(planDigest !== '' && { planDigest }),
+        },
+        ports,
+        options,
+      ),
+    undo: (undo) => runUndo({ undo, mode: 'apply', trigger, runId: runId() }, ports, options),
+  };
+}
+
+function inBundle(policy: unknown, emulator: Emulator, bundle: BundledFunction): Runner {
+  const environment = {
+    TAGSWEEP_ECI_ENDPOINT: emulator.url,
+    TAGSWEEP_SLS_ENDPOINT: emulator.url,
+    TAGSWEEP_LOG_PROJECT: DEFAULT_LOGSTORE.project,
+    TAGSWEEP_LOG_STORE: DEFAULT_LOGSTORE.logstore,
+    TAGSWEEP_INLINE_POLICIES: 'on',
+  };
+  const invoke = async (event: unknown): Promise<Told> => toldBy(await bundle.invoke(event, environment));
+  return {
+    run: (mode, planDigest) => invoke({ policy, mode, ...(planDigest !== '' && { planDigest }) }),
+    undo: (runId) => invoke({ undo: runId, mode: 'apply' }),
+  };
+}
+
+/** What the function returned, or, where it threw, what it wrote down as its end. */
+function toldBy({ returned, threw, printed }: Invoked): Told {
+  if (returned !== undefined) return returned as Told;
+  const end = printed.findLast(({ event_name }) => event_name === 'run_completed');
+  if (end === undefined) throw threw;
+  const count = (field: string): number => Number(end[field] ?? 0);
+  return {
+    runId: end.run_id ?? '',
+    outcome: (end.outcome ?? 'failure') as Told['outcome'],
+    reason: end.reason ?? '',
+    planDigest: null,
+    tags: { removed: count('tags_removed'), restored: count('tags_restored') } as Told['tags'],
+    proof: { verified: end.proof_verified === 'true' } as Told['proof'],
+    unseen: count('resources_unseen'),
+    skipped: JSON.parse(end.places_skipped ?? '[]'),
+    warnings: JSON.parse(end.warnings ?? '[]'),
+  };
 }
 
 /** A clock that jumps over whatever is slept, and otherwise runs as the machine's does. */

@@ -7,6 +7,8 @@ export interface ReadingOfService {
   readonly name: string;
   readonly behavior?: Partial<Behavior>;
   readonly faults?: readonly FaultRule[];
+  /** Buckets that the policy names. */
+  readonly buckets?: readonly string[];
   /** Of the log store; with it the journal is kept there. */
   readonly log?: Partial<SlsSettings>;
   /**
@@ -63,6 +65,12 @@ export const READINGS: readonly ReadingOfService[] = [
   { name: 'a denied list is an error', behavior: { deniedList: 'error' }, ends: 'through' },
   { name: 'data caches of one bucket, any by id', behavior: { buckets: 'default' }, ends: 'through' },
   { name: 'data caches of one bucket, by id as well', behavior: { buckets: 'defaultById' }, ends: 'told' },
+  {
+    name: 'data caches of one bucket, by id as well, and the policy names all',
+    behavior: { buckets: 'defaultById' },
+    buckets: ['default', 'models'],
+    ends: 'through',
+  },
   { name: 'ended groups refuse', behavior: { endedGroups: 'refuse' }, ends: 'told' },
   {
     name: 'a region that is not open',

@@ -78,7 +78,12 @@ function forgePlan(removals: readonly Removal[]): Plan {
     keys: own.map(({ key }) => key),
   }));
   const inventory = { complete: true, regions: REGIONS, resourcesSeen: 1_000_000 };
-  const facts = { policyDigest: POLICY.digest, inventory, requests: requestLimits(POLICY.batch) };
+  const facts = {
+    policyDigest: POLICY.digest,
+    inventory,
+    maxPercent: POLICY.limits.maxPercent,
+    requests: requestLimits(POLICY.batch),
+  };
   const forged = {
     ...plan,
     inventory,

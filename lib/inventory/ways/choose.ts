@@ -11,6 +11,8 @@ export interface ShardNeeds {
   readonly maxPercent: number;
   /** Whether rows of tags are relied on, and are all that the policy needs. */
   readonly tagRows: boolean;
+  /** Page by page, whatever shorter way there is; that is held against it. */
+  readonly plain: boolean;
 }
 
 /**

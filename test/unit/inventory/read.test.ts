@@ -1055,3 +1055,33 @@ describe('readInventory, by what the policy can touch', () => {
     expect(inventory.readings[0]!.note).toContain('1 seen twice with different tags');
   });
 });
+
+describe('readInventory, page by page', () => {
+  const fleet = aFleet(400, (at) => ({ tags: at % 40 === 0 ? { old: 'x', team: 'a' } : { team: 'a' } }));
+  const policy = aPolicy({ scope: ONE_PLACE, remove: [{ key: 'old' }] });
+  /** A filter that leaves out one resource which stands on no early page. */
+  const hides: FakeEciOptions['hides'] = ({ query }, { id }) =>
+    query.tags !== undefined && id === 'eci-00360';
+
+  it('finds what a filter leaves out and no early page shows, and says that it does', async () => {
+    const eci = fakeOf(fleet, { hides });
+
+    const narrowed = await read(eci, policy);
+    const plain = await read(eci, policy, {}, { plain: true });
+
+    const olds = ({ resources }: Inventory) =>
+      resources.filter(({ tags }) => tags?.some(({ key }) => key === 'old')).length;
+    expect([olds(narrowed), olds(plain)]).toEqual([9, 10]);
+    expect(narrowed.warnings).toEqual([]);
+    expect(plain.warnings).toEqual([
+      expect.stringMatching(/filtered by old does not find.*plainReadings to 1/),
+    ]);
+    expect(plain.readings[0]).toMatchObject({ way: 'plain pages, as limits.plainReadings asks' });
+  });
+
+  it('says nothing where the filter finds all', async () => {
+    const inventory = await read(fakeOf(fleet), policy, {}, { plain: true });
+
+    expect(inventory).toMatchObject({ complete: true, resourcesSeen: 400, warnings: [] });
+  });
+});

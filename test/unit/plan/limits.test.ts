@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LimitExceededError } from '../../../lib/errors.ts';
-import { checkLimits, isAbovePercent, limitUses } from '../../../lib/plan/limits.ts';
+import { checkLimits, isAbovePercent, leastPopulation, limitUses } from '../../../lib/plan/limits.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { aRemoval } from '../../support/planned.ts';
 
@@ -161,5 +161,23 @@ describe('isAbovePercent', () => {
     { part: 1, whole: 0, percent: 50, above: true },
   ])('takes $part of $whole against $percent % as $above', ({ part, whole, percent, above }) => {
     expect(isAbovePercent(part, whole, percent)).toBe(above);
+  });
+});
+
+describe('leastPopulation', () => {
+  it.each([
+    { resources: 0, percent: 0, least: 0 },
+    { resources: 1, percent: 0, least: Number.POSITIVE_INFINITY },
+    { resources: 1, percent: 50, least: 2 },
+    { resources: 7, percent: 0.1, least: 7000 },
+    { resources: 29, percent: 29, least: 100 },
+    { resources: 57, percent: 56.99, least: 101 },
+    { resources: 5, percent: 100, least: 5 },
+  ])('is $least for $resources at $percent %', ({ resources, percent, least }) => {
+    expect(leastPopulation(resources, percent)).toBe(least);
+    if (least > 0 && Number.isFinite(least)) {
+      expect(isAbovePercent(resources, least, percent)).toBe(false);
+      expect(isAbovePercent(resources, least - 1, percent)).toBe(true);
+    }
   });
 });

@@ -14,10 +14,21 @@ const PLAN = aPlan([
 ]);
 
 // biome-ignore lint/suspicious/noExplicitAny: a plan file is edited at will, as a text editor does.
-function edited(change: (plan: any) => void): string {
-  const copy = JSON.parse([...formatPlanFile(PLAN)].join(''));
+function edited(change: (plan: any) => void, plan = PLAN): string {
+  const copy = JSON.parse([...formatPlanFile(plan)].join(''));
   change(copy);
   return JSON.stringify(copy);
+}
+
+/** One resource of four loses a tag. */
+function aPlanOfMany(): Plan {
+  const policy = aPolicy();
+  return buildPlan({
+    policy,
+    judge: createJudge(policy, PLANNED_AT_MS),
+    inventory: anInventory([aResource({ tags: { 'ci-a': '1' } })], { resourcesSeen: 4 }),
+    createdAt: '2026-06-01T00:00:00.000Z',
+  });
 }
 
 describe('formatPlanFile and readPlanFile', () => {
@@ -193,11 +204,18 @@ describe('readPlanFile', () => {
         plan.requests = { ...plan.requests, resources: 100 };
         const { accountId, policy, inventory, requests } = plan;
         plan.digest = planDigest(
-          { accountId, policyDigest: policy.digest, inventory, requests },
+          { accountId, policyDigest: policy.digest, inventory, maxPercent: 50, requests },
           PLAN.removals,
         );
       }),
       message: 'its requests are larger than its policy lets them be',
+    },
+    {
+      description: 'another number of resources seen, where a percentage fits either way',
+      text: edited((plan) => {
+        plan.inventory.resourcesSeen = 5;
+      }, aPlanOfMany()),
+      message: 'its fileDigest is',
     },
     {
       description: 'a later end',

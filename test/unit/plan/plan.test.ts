@@ -98,6 +98,22 @@ describe('the digest of a plan', () => {
     expect(again.expiresAt).toBe('2027-01-02T00:00:00.000Z');
   });
 
+  it('is the same however many more were seen than limits.maxPercent needs', () => {
+    const policy = aPolicy();
+    const judge = createJudge(policy, PLANNED_AT_MS);
+    const digestOf = (resourcesSeen: number) =>
+      buildPlan({
+        policy,
+        judge,
+        inventory: anInventory([resource], { resourcesSeen }),
+        createdAt: '2026-06-01T00:00:00.000Z',
+      }).digest;
+
+    // One of two is half, which the limit of 50 % allows.
+    expect([2, 3, 1000].map(digestOf)).toEqual([2, 2, 2].map(digestOf));
+    expect(digestOf(2)).not.toBe(digestOf(1));
+  });
+
   it.each([
     ['how many resources were seen', { resourcesSeen: 99 }],
     ['whether all were seen', { complete: false }],
