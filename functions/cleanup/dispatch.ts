@@ -1,4 +1,5 @@
 import { CleanupError } from '../../lib/errors.ts';
+import { redactSecrets } from '../../lib/redact.ts';
 import type { Report, Trigger } from '../../lib/report/report.ts';
 import { leaveToPlatform, RunNotDoneError } from '../../lib/run/leave-to-platform.ts';
 import { type RefusedRun, refuseRun } from '../../lib/run/refuse.ts';
@@ -32,9 +33,21 @@ export async function dispatch(start: Work, job: Job): Promise<Dispatched> {
   } catch (error) {
     if (error instanceof RunNotDoneError || !(error instanceof CleanupError)) throw error;
     const { runId, ports, options } = job;
-    leaveToPlatform(await refuseRun({ ...askedFor(start, job), runId, refusal: error }, ports, options));
+    leaveToPlatform(await refuseRun({ ...whatWasAsked(start, job, error), runId }, ports, options));
     throw error;
   }
+}
+
+/** What was asked for comes from outside, and may hold a key of ours by mistake: records are kept, so it is taken out. */
+function whatWasAsked(start: Work, job: Job, { code, message }: CleanupError): Omit<RefusedRun, 'runId'> {
+  const clean = (text: string): string => redactSecrets(text, job.secrets);
+  const asked = askedFor(start, job);
+  return {
+    ...asked,
+    policyName: clean(asked.policyName),
+    trigger: { ...asked.trigger, name: clean(asked.trigger.name) },
+    refusal: new CleanupError(code, clean(message)),
+  };
 }
 
 async function carryOut(start: Work, job: Job): Promise<Dispatched> {

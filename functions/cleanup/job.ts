@@ -1,7 +1,7 @@
 import { type Config, readConfig } from '../../lib/cloud/config.ts';
 import { connect, connectInvoker } from '../../lib/cloud/connect.ts';
 import { watchConnections } from '../../lib/cloud/connections.ts';
-import { readCredentials } from '../../lib/cloud/credentials.ts';
+import { environmentSecrets, readCredentials, secretsOf } from '../../lib/cloud/credentials.ts';
 import { getCallerIdentity } from '../../lib/cloud/identity.ts';
 import type { CleanupError } from '../../lib/errors.ts';
 import { doubtOf } from '../../lib/run/continuation.ts';
@@ -17,6 +17,8 @@ export interface Job {
   readonly ports: RunPorts;
   readonly options: RunOptions;
   readonly runId: string;
+  /** Keys and tokens that must stand in nothing that is kept or shown. */
+  readonly secrets: readonly string[];
   /** Why what started it is not what it says it is. */
   readonly doubt?: CleanupError;
 }
@@ -70,6 +72,7 @@ export async function prepareJob(
       identity: { ...identityOf(context), actor },
       ...(accountId !== undefined && { accountId }),
     },
+    secrets: [...secretsOf(found), ...environmentSecrets(process.env)],
     ...nameJob(start, config, { accountId: accountId ?? '', region, functionName, requestId }),
   };
 }

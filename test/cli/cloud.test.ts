@@ -93,7 +93,7 @@ describe('tagsweep plan', () => {
   it('shows each single tag with --all', async () => {
     const { stdout } = await cli(['plan', 'strip.yaml', '--all']);
 
-    expect(stdout).toContain('cn-hangzhou ContainerGroup eci-4\n    ci-branch = "main"');
+    expect(stdout).toContain('cn-hangzhou ContainerGroup eci-4 "job-4"\n    ci-branch = "main"');
   });
 
   it('keeps the plan, and a page that loads nothing from elsewhere', async () => {

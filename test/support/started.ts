@@ -23,7 +23,7 @@ export async function startedBy(
   const config = readConfig(environment);
   const { signer } = config;
   const ports = { ...world.ports, ...(signer !== undefined && { signer }) };
-  const job = { ...world, ports, config, ...nameJob(start, config, IDENTITY) };
+  const job = { ...world, ports, config, secrets: [], ...nameJob(start, config, IDENTITY) };
   const { report } = await dispatch(start, job);
   if (report !== undefined && 'approval' in report) throw new Error('it asked for an approval');
   return report;
