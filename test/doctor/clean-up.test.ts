@@ -32,7 +32,7 @@ class Killed extends Error {}
 describe('cleanUpAll', () => {
   const random = seededRandom(7);
   const MOMENTS = Array.from({ length: 12 }, (_, n) => ({
-    lastCall: n === 0 ? 1 : 1 + Math.floor(random() * 45),
+    lastCall: n === 0 ? 1 : 1 + Math.floor(random() * 42),
     isAnswered: n % 3 !== 0,
   }));
 
