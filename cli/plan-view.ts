@@ -2,6 +2,7 @@ import { isCutByCanary } from '../lib/apply/waves.ts';
 import { RESOURCE_KINDS } from '../lib/kinds.ts';
 import { estimateMs } from '../lib/pace/estimate.ts';
 import type { Plan } from '../lib/plan/types.ts';
+import { formatDuration } from '../lib/policy/duration.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import type { PlannedCleanup } from '../lib/run/cleanup.ts';
 import { count, counted } from './numbers.ts';
@@ -14,6 +15,7 @@ export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
     plan,
     limits: policy.limits,
     warnings: [
+      ...noticedNote(planned, policy),
       ...warnings,
       ...inventory.gaps.map(({ region, code, message }) => `${region}: ${code}: ${message}`),
     ],
@@ -27,6 +29,14 @@ export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
     ),
     reading: describeReading(calls.list, inventory.readings),
   };
+}
+
+/** What the policy takes and the plan leaves alone. */
+function noticedNote({ noticed }: PlannedCleanup, { notice }: Policy): readonly string[] {
+  if (notice === undefined || noticed === 0) return [];
+  return [
+    `${counted(noticed, 'tag')} kept until their notice is over, ${formatDuration(notice.graceMs)} after an apply announced them; tagsweep explain says of each since when`,
+  ];
 }
 
 /** Calls that read by id what a request names, where its reading is older than the policy allows by then. */

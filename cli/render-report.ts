@@ -76,6 +76,7 @@ function facts(report: Report, paint: Paint): string {
     ['started by', `${trigger.type} ${safeText(trigger.name)}`.trim()],
     ['calls', describeCalls(report)],
   ];
+  if (report.noticed > 0) rows.push(['noticed', describeNotices(report)]);
   if (mode === 'apply') rows.push(['proof', describeProof(proof, paint)]);
   const next =
     new Set(report.children.map(({ runId }) => runId)).size + (report.continuation === null ? 0 : 1);
@@ -88,6 +89,14 @@ function facts(report: Report, paint: Paint): string {
   if (planDigest !== null) rows.push(['plan', safeText(planDigest)]);
   rows.push(['records', describeAudit(audit)]);
   return rows.map(([name, text]) => `  ${paint.dim(name.padEnd(11))}${text}`).join('\n');
+}
+
+function describeNotices({ noticed, notices }: Report): string {
+  const parts = [`${counted(noticed, 'tag')} kept until their notice is over`];
+  if (notices.given > 0) parts.push(`${count(notices.given)} of them announced now`);
+  if (notices.withdrawn > 0) parts.push(`${counted(notices.withdrawn, 'notice')} taken back`);
+  if (notices.untold > 0) parts.push(`${count(notices.untold)} could not be announced`);
+  return parts.join(', ');
 }
 
 function boundNote({ untag, untagLowerBound }: Report['calls']): string {

@@ -1,14 +1,16 @@
 import { meterEci } from '../../lib/pace/meter.ts';
 import { type Explanation, explainResource, type TagExplanation } from '../../lib/plan/explain.ts';
+import { createJudge } from '../../lib/plan/judge.ts';
 import { stepsText, type Trace } from '../../lib/plan/trace.ts';
 import { RESOURCE_TYPES } from '../../lib/resource.ts';
 import { findResource, type ResourceName } from '../../lib/run/find-resource.ts';
+import { knowNotices } from '../../lib/run/notice.ts';
 import { safeText } from '../../lib/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { loadPolicy, readRegion } from '../load-policy.ts';
-import { JSON_OPTION, READING_OPTIONS } from '../options.ts';
+import { JSON_OPTION, pickSettings, READING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { quoted } from '../safe-text.ts';
 import { openWorld } from '../world.ts';
@@ -17,7 +19,11 @@ export const command: Command = {
   usage: 'explain POLICY RESOURCE [options]',
   description:
     'Tells of each tag of one resource whether it goes or stays, by which rule, and what would turn that.\nRESOURCE is an id, or REGION/TYPE/ID where the id alone is not found. Reads only.',
-  options: { ...JSON_OPTION, ...READING_OPTIONS },
+  options: {
+    ...JSON_OPTION,
+    ...READING_OPTIONS,
+    ...pickSettings('log-file', 'log-project', 'log-store', 'log-region', 'sls-endpoint'),
+  },
   examples: [
     { line: 'explain strip-ci-markers eci-2ze81zoc3yl7a3we0000', says: 'why does this tag stay?' },
     {
@@ -33,7 +39,7 @@ async function explain(args: Arguments, io: Io): Promise<ExitCode> {
   const [word = '', name = ''] = args.positionals;
   const policy = await loadPolicy(word, args, io);
   const wanted = parseResourceName(name, args, io);
-  const { ports } = await openWorld(args, io);
+  const { ports, whose } = await openWorld(args, io);
   const eci = meterEci(ports.eci, { pace: policy.pace, clock: ports.clock, chance: ports.chance });
   const resource = await findResource(eci, wanted, policy);
   if (resource === undefined) {
@@ -43,7 +49,11 @@ async function explain(args: Arguments, io: Io): Promise<ExitCode> {
       `There is no resource ${safeText(wanted.id)} ${where}. Elsewhere? Name it as REGION/TYPE/ID.`,
     );
   }
-  const explanation = explainResource(policy, resource, ports.clock.now());
+  const asOfMs = ports.clock.now();
+  const now = { asOfMs, accountId: whose.accountId };
+  const warn = (text: string) => io.err(`${io.errPaint.yellow('warning')} ${safeText(text)}\n`);
+  const known = await knowNotices(ports, policy, createJudge(policy, asOfMs), now, warn);
+  const explanation = explainResource(policy, resource, asOfMs, known?.judge);
   outputOf(args, io).result(explanation, () => renderExplanation(explanation, io));
   return 0;
 }

@@ -10,7 +10,7 @@ import type { Command } from '../command.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { LANGUAGE_OPTION, readLanguage } from '../language.ts';
 import { isFolder, loadPolicy } from '../load-policy.ts';
-import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, READING_OPTIONS } from '../options.ts';
+import { ACCOUNT_OPTION, ALL_OPTION, JSON_OPTION, pickSettings, READING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { planCommands } from '../plan-commands.ts';
 import { planSet } from '../plan-set.ts';
@@ -54,6 +54,7 @@ export const command: Command = {
     ...LANGUAGE_OPTION,
     ...NARROWING_OPTIONS,
     ...READING_OPTIONS,
+    ...pickSettings('log-file', 'log-project', 'log-store', 'log-region', 'sls-endpoint'),
   },
   examples: [
     { line: 'plan strip-ci-markers', says: 'what would go, by key and by place' },

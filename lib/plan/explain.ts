@@ -5,7 +5,7 @@ import { inScope } from './scope.ts';
 import { type Trace, traceCondition, traceTests } from './trace.ts';
 import { protectionsFor, rulesFor, type TagCase, type Turn, turnsOf } from './turn.ts';
 import { turnsText } from './turn-text.ts';
-import type { Decision, Truth } from './types.ts';
+import type { Decision, Judge, Truth } from './types.ts';
 
 /** Everything that a policy says of one resource, and why. */
 export interface Explanation {
@@ -33,15 +33,21 @@ export interface TagExplanation extends Decision {
  * Explains each tag of a resource: removed or kept, by which rule, with the values that were seen.
  *
  * @param asOfMs The instant that ages and dates are measured against, epoch milliseconds.
+ * @param judge what decides; default: the policy alone, and not what was announced.
  */
-export function explainResource(policy: Policy, resource: Resource, asOfMs: number): Explanation {
+export function explainResource(
+  policy: Policy,
+  resource: Resource,
+  asOfMs: number,
+  judge: Pick<Judge, 'decide'> = createJudge(policy, asOfMs),
+): Explanation {
   const selection = policy.select && traceCondition(policy.select, resource, asOfMs);
   const { region, type, id, name } = resource;
   return {
     resource: { region, type, id, ...(name !== undefined && { name }) },
     scope: inScope(policy.scope, resource),
     ...(selection && { selection }),
-    tags: createJudge(policy, asOfMs)
+    tags: judge
       .decide(resource)
       .map((decision, index) => explainTag(policy, resource, asOfMs, decision, resource.tags![index]!)),
     unseen: unseenOf(resource),
@@ -64,8 +70,13 @@ function explainTag(
       when ? [{ label, trace: traceTests(when, tag.value, asOfMs) }] : [],
     ),
   ];
-  const turns = turnsOf(about, decision);
+  const turns = isForNotice(decision) ? [] : turnsOf(about, decision);
   return { ...decision, asked, turns, change: turnsText(decision, turns, asked) };
+}
+
+/** Kept for its notice alone: nothing of the policy or the resource has to change. */
+function isForNotice({ reason }: Decision): boolean {
+  return reason === 'noticed' || reason === 'unnoticed';
 }
 
 function unseenOf(resource: Resource): readonly string[] {

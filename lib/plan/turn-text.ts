@@ -13,6 +13,11 @@ export function turnsText(decision: Decision, turns: readonly Turn[], asked: Ask
   if (decision.reason === 'reservedKey') {
     return 'Nothing turns this: keys that begin with acs: or aliyun belong to the cloud.';
   }
+  if (decision.reason === 'unnoticed') return 'It goes once an apply announced it and the grace is over.';
+  if (decision.reason === 'noticed') {
+    const due = new Date(decision.notice?.dueAtMs ?? 0).toISOString();
+    return `It goes with the first apply after ${due}, unless it is changed or protected until then.`;
+  }
   if (turns.length === 0) return 'No change short of another policy is known to turn this.';
   const [first, ...more] = turns.map((turn) => listText(turn.map((change) => changeText(change, asked))));
   if (decision.verdict === 'remove') return `It would stay ${listText([first!, ...more], 'or')}.`;

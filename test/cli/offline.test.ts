@@ -70,7 +70,7 @@ describe('tagsweep', () => {
     ],
     [
       'a place for records where none are kept',
-      ['plan', 'x', '--log-file', 'y'],
+      ['diff', 'x', 'y', '--log-file', 'z'],
       'There is no option --log-file',
     ],
     ['a missing word', ['plan'], 'It takes at least 1, and 0 were given'],

@@ -119,6 +119,18 @@ export function describeAuditLog(name: string, open: () => Promise<OpenLog>): vo
       expect(await opened.log.read({ eventNames: [] })).toEqual([]);
     });
 
+    it('finds the records of a policy, and those alone', async () => {
+      await opened.log.write([
+        anAuditRecord({ event_id: 'own', policy_name: 'tidy' }),
+        anAuditRecord({ event_id: 'longer', policy_name: 'tidy-more' }),
+        anAuditRecord({ event_id: 'capital', policy_name: 'TIDY' }),
+        anAuditRecord({ event_id: 'none' }),
+      ]);
+
+      expect(ids(await opened.log.read({ policyName: 'tidy' }))).toEqual(['own']);
+      expect(await opened.log.read({ policyName: '' })).toEqual([]);
+    });
+
     it('finds by time, to the millisecond, beginning included and end excluded', async () => {
       await opened.log.write([
         anAuditRecord({ event_id: 'a', event_time: at(5, 499) }),

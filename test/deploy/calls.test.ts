@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_STS_IDENTITY } from '../../emulator/identities.ts';
+import { createCallTrail } from '../../lib/cloud/action-trail.ts';
 import { readConfig } from '../../lib/cloud/config.ts';
 import { connect, connectInvoker } from '../../lib/cloud/connect.ts';
 import { connectDoctor } from '../../lib/cloud/connect-doctor.ts';
@@ -92,6 +93,9 @@ describe('the calls that the code can make', () => {
       await doctor.api.ask({ action: action as DoctorCall, region, parameters });
     }
     await ports.notifier?.send('mail', MESSAGE);
+    const trail = createCallTrail(config, async () => account);
+    const day = { fromMs: Date.now() - 86_400_000, toMs: Date.now() };
+    for await (const _call of trail.lookUp({ region, eventName: 'UntagResources', ...day })) break;
     await fn.settled();
   });
   afterAll(() => fn.close());
