@@ -3,13 +3,10 @@ import { limitUses } from '../lib/plan/limits.ts';
 import type { Removal } from '../lib/plan/types.ts';
 import type { PlannedCleanup } from '../lib/run/cleanup.ts';
 import type { Say } from '../lib/words/words.ts';
+import { MOST_MARKDOWN, markdownCode, markdownText } from './markdown.ts';
 import { count, duration, percent } from './numbers.ts';
 import { type KeySummary, summarizePlan } from './plan-summary.ts';
 import type { PlanView } from './render-plan.ts';
-import { safeTextWithin } from './safe-text.ts';
-
-/** A comment of a pull request takes 65,536 characters, and whoever posts it adds some of its own. */
-const MOST_CHARACTERS = 60_000;
 
 /** What the parts before the resources may take together. */
 const MOST_BEFORE = 25_000;
@@ -41,10 +38,10 @@ export function planMarkdown(
           time: duration(untagMs),
         });
   const head = [
-    `### ${say('planTitle', { policy: code(plan.policy.name, 63) })}`,
+    `### ${say('planTitle', { policy: markdownCode(plan.policy.name, 63) })}`,
     summary,
     ...(inventory.complete ? [] : [`> **${say('mdIncomplete')}**`]),
-    ...(refusal === undefined ? [] : [`> **${say('mdRefused')}** ${plain(refusal.message, 600)}`]),
+    ...(refusal === undefined ? [] : [`> **${say('mdRefused')}** ${markdownText(refusal.message, 600)}`]),
   ];
   const foot = [
     `${say('digest')} \`${plan.digest}\``,
@@ -63,7 +60,7 @@ export function planMarkdown(
   }
   const told = page.addRows(
     `**${say('warnings')}**\n`,
-    warnings.map((one) => `- ${plain(one, 300)}`),
+    warnings.map((one) => `- ${markdownText(one, 300)}`),
     MOST_BEFORE,
   );
   if (told < warnings.length) leftOut.push(say('mdWarnings', { n: warnings.length - told }));
@@ -88,16 +85,16 @@ function createPage(head: readonly string[], foot: readonly string[]): MarkdownP
   const sizeOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 2, 0);
   let used = sizeOf(head) + sizeOf(foot) + NOTE_ROOM;
   const add = (block: string): boolean => {
-    if (used + block.length + 2 > MOST_CHARACTERS - 1) return false;
+    if (used + block.length + 2 > MOST_MARKDOWN - 1) return false;
     blocks.push(block);
     used += block.length + 2;
     return true;
   };
   return {
-    left: () => MOST_CHARACTERS - used,
+    left: () => MOST_MARKDOWN - used,
     add,
     addRows(start, rows, most, tail = '') {
-      const room = Math.min(most, MOST_CHARACTERS - 3) - used - tail.length;
+      const room = Math.min(most, MOST_MARKDOWN - 3) - used - tail.length;
       let size = start.length;
       const taken: string[] = [];
       for (const row of rows) {
@@ -128,9 +125,9 @@ function keysHead(say: Say): string {
 }
 
 function keyRow({ key, tags, rule, examples, distinctValues }: KeySummary): string {
-  const shown = examples.slice(0, 3).map(({ value }) => code(value === '' ? '""' : value, 24));
+  const shown = examples.slice(0, 3).map(({ value }) => markdownCode(value === '' ? '""' : value, 24));
   const more = distinctValues > shown.length ? `, … ${count(distinctValues)}` : '';
-  return `| ${code(key, 64)} | ${count(tags)} | ${shown.join(', ')}${more} | ${plain(rule, 60)} |`;
+  return `| ${markdownCode(key, 64)} | ${count(tags)} | ${shown.join(', ')}${more} | ${markdownText(rule, 60)} |`;
 }
 
 /** Regions to unfold, while there is room; at least their sums, where the resources do not fit. */
@@ -147,12 +144,12 @@ function addRegions(page: MarkdownPage, removals: readonly Removal[], say: Say):
   for (const [region, own] of regions) {
     const tags = own.reduce((sum, one) => sum + one.tags.length, 0);
     const title = say('mdRegion', {
-      region: plain(region, 64),
+      region: markdownText(region, 64),
       tags: say('nTags', { n: tags }),
       resources: say('nResources', { n: own.length }),
     });
     // What is left is shared out, so that the last region is not without any.
-    const share = MOST_CHARACTERS - page.left() + page.left() / (regions.size - at);
+    const share = MOST_MARKDOWN - page.left() + page.left() / (regions.size - at);
     const shown = page.addRows(
       `<details><summary>${title}</summary>\n`,
       own.map(resourceLine),
@@ -170,17 +167,10 @@ function addRegions(page: MarkdownPage, removals: readonly Removal[], say: Say):
 }
 
 function resourceLine({ type, id, tags }: Removal): string {
-  const pairs = tags.map(({ key, value }) => `${code(key, 64)} = ${value === '' ? '""' : code(value, 40)}`);
-  return `- ${code(id, 64)} ${type}: ${pairs.join(', ')}`;
-}
-
-/** A text from elsewhere as code: none of its characters means anything to whoever draws the page. */
-function code(text: string, width: number): string {
-  return `<code>${plain(text, width)}</code>`;
-}
-
-function plain(text: string, width: number): string {
-  return safeTextWithin(text, width).replace(/[!-+./:<>@[-`{-~]/g, (one) => `&#${one.charCodeAt(0)};`);
+  const pairs = tags.map(
+    ({ key, value }) => `${markdownCode(key, 64)} = ${value === '' ? '""' : markdownCode(value, 40)}`,
+  );
+  return `- ${markdownCode(id, 64)} ${type}: ${pairs.join(', ')}`;
 }
 
 /** A line between fences that are longer than any in it. */
