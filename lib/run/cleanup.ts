@@ -188,7 +188,7 @@ async function applyObserved(session: Session, asked: CleanupRequest, observed: 
     observedAtMs: observed.observedAtMs,
   };
   const done = await carryOut(session, removalWork(session, admitted));
-  await tellOverlap(session, request, done.totals);
+  await tellOverlap(session, request, book);
   await tellRemovedBy(session, request.policy, tellingOf(request), { book, seen: inventory.resources });
   if (done.stop === undefined) return { ...found, ...done };
   return {

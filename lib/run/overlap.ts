@@ -1,7 +1,8 @@
+import { readJournal } from '../audit/decode.ts';
 import type { AuditRecord } from '../audit/record.ts';
+import type { Book } from '../change/book.ts';
 import { CleanupError } from '../errors.ts';
 import { describeError } from '../redact.ts';
-import type { Totals } from '../report/totals.ts';
 import { counted } from '../text.ts';
 import type { CleanupRequest, RunPorts } from './request.ts';
 import type { Session } from './session.ts';
@@ -15,6 +16,7 @@ type Asker = Pick<CleanupRequest, 'policy' | 'mode' | 'trigger' | 'runId' | 'par
 /** A run that was at work at the same time. */
 export interface OtherRun {
   readonly runId: string;
+  readonly policyName: string;
   /** ISO 8601. */
   readonly startedAt: string;
 }
@@ -47,32 +49,71 @@ export function sentenceOf({ runId, startedAt }: OtherRun, policyName: string): 
  * Warns where another run of the policy was at work while this one removed tags: ECI answers success for a tag that
  * is gone already, so both may tell of the same one. What a reading shows to be gone before a request is `absent`;
  * what goes between that reading and the request nobody can tell apart. Call it last, so that each of the two sees
- * the other, whichever began first.
+ * the other, whichever began first. Of a run of another policy it is told only where that one announced some of the
+ * same tags, which its journal says.
  *
  * Events do not look: each has resources of its own, and a run over all of them tells of the events beside it.
  */
-export async function tellOverlap(session: Session, request: Asker, totals: Totals): Promise<void> {
+export async function tellOverlap(session: Session, request: Asker, book: Book): Promise<void> {
   const { policy, mode, trigger } = request;
   const { time, warnings } = session;
-  if (mode === 'dry-run' || trigger.type === 'event' || totals.tags.removed === 0) return;
+  const removed = book.count('removed');
+  if (mode === 'dry-run' || trigger.type === 'event' || removed === 0) return;
   const unknown = (why: string): void => {
     warnings.push(
-      `Whether another run of policy ${policy.name} was at work at the same time, and tells of the same tags, is not known: ${why}`,
+      `Whether another run was at work at the same time, and tells of the same tags, is not known: ${why}`,
     );
   };
   // What is left is for the last records.
   if (!time.mayStart() && time.wasInterrupted?.() !== true) return unknown('the time had ended.');
   try {
     const others = await findDuring(session, request);
-    const [first] = others;
-    if (first === undefined) return;
-    const rest = others.length > 1 ? ` (and ${counted(others.length - 1, 'other run')})` : '';
-    warnings.push(
-      `Run ${first.runId}${rest} of policy ${policy.name} was at work at the same time: of the ${counted(totals.tags.removed, 'tag')} told as removed here, any may have been removed by it and be told there as well, so what both say may overlap.`,
-    );
+    const own = others.filter(({ policyName }) => policyName === policy.name);
+    if (own.length > 0) {
+      warnings.push(
+        `${namesOf(own)} of policy ${policy.name} was at work at the same time: of the ${counted(removed, 'tag')} told as removed here, any may have been removed by it and be told there as well, so what both say may overlap.`,
+      );
+    }
+    const foreign = others.filter(({ policyName }) => policyName !== policy.name);
+    const shared = await countShared(session, foreign, book);
+    if (shared.tags > 0) {
+      warnings.push(
+        `${namesOf(shared.runs)} of policy ${shared.runs[0]!.policyName} was at work at the same time, and announced ${counted(shared.tags, 'tag')} of those told as removed here: what both say may overlap.`,
+      );
+    }
   } catch (error) {
     unknown(describeError(error));
   }
+}
+
+function namesOf([first, ...more]: readonly OtherRun[]): string {
+  return `Run ${first!.runId}${more.length > 0 ? ` (and ${counted(more.length, 'other run')})` : ''}`;
+}
+
+/** Which runs of other policies announced tags that are told as removed here, and how many of them. */
+async function countShared(
+  { ports }: Session,
+  others: readonly OtherRun[],
+  book: Book,
+): Promise<{ readonly runs: readonly OtherRun[]; readonly tags: number }> {
+  if (others.length === 0) return { runs: [], tags: 0 };
+  const byId = new Map(others.map((other) => [other.runId, other]));
+  const fromMs = Math.min(...others.map(({ startedAt }) => Date.parse(startedAt)));
+  const records = (await ports.audit?.read({ fromMs, eventNames: ['removals_planned'] })) ?? [];
+  const theirs = records.filter(({ run_id, dry_run }) => byId.has(run_id) && dry_run === 'false');
+  const runs = new Set<OtherRun>();
+  const slots = new Set<number>();
+  for (const { region, type, id, tags, record } of readJournal(theirs, 'removals_planned').announced) {
+    const row = book.table.find(region, type, id);
+    if (row < 0) continue;
+    for (const { key } of tags) {
+      const slot = book.table.slotOf(row, key);
+      if (slot < 0 || book.endOf(slot) !== 'removed') continue;
+      slots.add(slot);
+      runs.add(byId.get(record.run_id)!);
+    }
+  }
+  return { runs: [...runs], tags: slots.size };
 }
 
 /**
@@ -86,7 +127,9 @@ export async function findAtWork(
   time: Pick<Session, 'startedAtMs' | 'options'> = { startedAtMs: clock.now(), options: { identity: {} } },
 ): Promise<readonly OtherRun[]> {
   const records = await readEnds(audit, time);
-  return othersIn(records, request).flatMap(({ other, end }) => (end === undefined ? [other] : []));
+  return othersIn(records, request).flatMap(({ other, end }) =>
+    end === undefined && other.policyName === request.policy.name ? [other] : [],
+  );
 }
 
 /** The runs that had not ended when this one began, or began since. */
@@ -108,17 +151,21 @@ async function readEnds(audit: RunPorts['audit'], time: Times): Promise<readonly
   return (await audit?.read({ fromMs, eventNames: ['run_started', 'run_completed'] })) ?? [];
 }
 
-/** The other runs of the policy that may remove, each with the time of its end. */
-function othersIn(records: readonly AuditRecord[], { policy, runId, parentRunId, chain }: Asker) {
+/** The other runs that may remove, each with the time of its end. */
+function othersIn(records: readonly AuditRecord[], { runId, parentRunId, chain }: Omit<Asker, 'policy'>) {
   const family = new Set([runId, parentRunId, chain?.familyId].filter((id) => id !== undefined));
   const ends = new Map(
     records.flatMap(({ event_name, run_id, event_time }) =>
       event_name === 'run_completed' ? [[run_id, event_time] as const] : [],
     ),
   );
-  return records.flatMap(({ event_name, run_id, parent_run_id = '', policy_name, dry_run, event_time }) => {
-    const isOther = policy_name === policy.name && !family.has(run_id) && !family.has(parent_run_id);
-    if (event_name !== 'run_started' || dry_run !== 'false' || !isOther) return [];
-    return [{ other: { runId: run_id, startedAt: event_time }, end: ends.get(run_id) }];
-  });
+  return records.flatMap(
+    ({ event_name, run_id, parent_run_id = '', policy_name = '', dry_run, event_time }) => {
+      const isOther = !family.has(run_id) && !family.has(parent_run_id);
+      if (event_name !== 'run_started' || dry_run !== 'false' || !isOther) return [];
+      return [
+        { other: { runId: run_id, policyName: policy_name, startedAt: event_time }, end: ends.get(run_id) },
+      ];
+    },
+  );
 }

@@ -112,7 +112,7 @@ async function applyReviewed(session: Session, request: SavedPlanRequest, policy
     return { ...found, totals: plannedOnly(table.slots) };
   }
   const done = await carryOut(session, removalWork(session, admitted));
-  await tellOverlap(session, { ...request, policy }, done.totals);
+  await tellOverlap(session, { ...request, policy }, admitted.book);
   await tellRemovedBy(session, policy, tellingOf({ ...request, policy }), admitted);
   return { ...found, ...done, ...(done.stop === undefined && stop !== undefined && { stop }) };
 }

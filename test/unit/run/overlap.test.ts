@@ -86,6 +86,33 @@ describe('two runs of a policy at once', () => {
     expect([others(first), others(second!)]).toEqual([['second'], ['first']]);
   });
 
+  it('of two policies tell of each other, with how many tags both take', async () => {
+    const world = aWorld(aFleet());
+    const other = aPolicy({
+      name: 'b-policy',
+      select: { id: ['eci-1', 'eci-2', 'eci-39'] },
+      limits: { maxPercent: 100 },
+    });
+    let second: Report | undefined;
+
+    const first = await run(
+      world,
+      'first',
+      atFirstRequest(world, async () => {
+        second = await runCleanup(aRequest({ policy: other, runId: 'second' }), world.ports, {
+          identity: {},
+        });
+      }),
+    );
+
+    expect(second!.tags.removed).toBe(3);
+    expect(first.warnings).toEqual([
+      expect.stringMatching(
+        /^Run second of policy b-policy was at work at the same time, and announced \d tags? of those told as removed here/,
+      ),
+    ]);
+  });
+
   it.each(['reads nothing', 'has another policy', 'came before'])(
     'are none where the other %s',
     async (how) => {
@@ -138,7 +165,9 @@ describe('findAtWork', () => {
 
     await run(world, 'first', eci);
 
-    expect(found).toEqual([{ runId: 'first', startedAt: expect.stringMatching(/Z$/) }]);
+    expect(found).toEqual([
+      { runId: 'first', policyName: 'a-policy', startedAt: expect.stringMatching(/Z$/) },
+    ]);
     expect(await findAtWork(world.ports, aRequest({ policy, runId: 'mine' }))).toEqual([]);
   });
 });
