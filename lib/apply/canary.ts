@@ -1,3 +1,4 @@
+import type { Book } from '../change/book.ts';
 import type { EciError } from '../errors.ts';
 import type { ReadByIdsResult } from '../inventory/by-id.ts';
 import { lookAgain } from '../inventory/look-again.ts';
@@ -33,16 +34,24 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
   const { book, direction, clock, time } = context;
   const pending = createPending(book, direction.isShown);
   for (const [row, slots] of answeredRows(context)) pending.add(row, slots);
-  if (pending.size === 0) return;
+  // What had no answer was found out by reading, which did not look at what is kept.
+  const touched = touchedRefs(book);
+  if (touched.length === 0) return;
   const observed = new Map<number, Observed>();
   let last: Seen = { unread: [], unwitnessed: [] };
-  const look = async (): Promise<void> => {
-    last = await lookOnce(context, pending, observed);
+  const look = async (refs = pending.refs()): Promise<void> => {
+    last = await lookOnce(context, pending, { refs, observed });
   };
-  await look();
+  await look(touched);
   const isSafe = (): boolean => ![...observed.values()].some(isHarmed);
   const isWaiting = (): boolean => pending.size > 0 && last.error?.kind !== 'fatal' && isSafe();
-  const isSettled = await lookAgain({ clock, time, isWaiting, look, visibleAfterMs: context.visibleAfterMs });
+  const isSettled = await lookAgain({
+    clock,
+    time,
+    isWaiting,
+    look: () => look(),
+    visibleAfterMs: context.visibleAfterMs,
+  });
   if (!isSafe()) return await stopForHarm(context, [...observed.values()]);
   if (pending.size === 0) return;
   if (last.error?.kind === 'fatal') return stopUnread(context, last.error);
@@ -57,7 +66,7 @@ export async function proveCanary(context: ApplyContext): Promise<void> {
 async function lookOnce(
   context: ApplyContext,
   pending: Pending,
-  observed: Map<number, Observed>,
+  { refs, observed }: { readonly refs: readonly ResourceRef[]; readonly observed: Map<number, Observed> },
 ): Promise<Seen> {
   const { book, bystanders, witness } = context;
   const missing: ResourceRef[] = [];
@@ -71,7 +80,7 @@ async function lookOnce(
     if (seen !== undefined) observed.set(row, seen);
   };
   const read = await context.read(
-    pending.refs(),
+    refs,
     (ref, live) => {
       if (live === undefined) return void missing.push(ref);
       witness.saw(live);
@@ -82,6 +91,16 @@ async function lookOnce(
   const gone = await witness.gone(missing);
   for (const ref of gone) take(ref, undefined);
   return { ...read, unwitnessed: missingIn(missing, gone) };
+}
+
+/** Every resource that a request changed, by its answer or by what was read after it; each once. */
+function touchedRefs({ sent, table, slotsOf, isAnswered, endOf, done }: Book): readonly ResourceRef[] {
+  const rows = new Set(
+    sent.flatMap(({ region, type, ids }) => ids.map((id) => table.find(region, type, id))),
+  );
+  return [...rows]
+    .filter((row) => slotsOf(row).some((slot) => isAnswered(slot) || endOf(slot) === done))
+    .map((row) => table.rows[row]!);
 }
 
 /** The tags of each row that were answered as done. */

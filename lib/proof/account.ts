@@ -23,52 +23,91 @@ export interface Account {
 /** Opens an account in which nothing was compared yet. */
 export function createAccount(book: Book): Account {
   const { table } = book;
-  let foreign = 0;
-  let lost = 0;
-  const unexplained: string[] = [];
+  const total = newTally();
+  /** What the last reading shows of rows that wait: it is from before the request, for all that is known of it. */
+  const waiting = new Map<number, { readonly before: Resource; readonly tally: Tally }>();
   const pending = createPending(book, (state) => state !== 'there' && state !== 'unseen');
   const named = createNamedPairs(book.sent);
 
-  const isGone = (resource: Resource, slot: number, key: TagKey): void => {
+  const isGone = (resource: Resource, slot: number, key: TagKey, tally: Tally): void => {
     const end = book.endOf(slot);
     if (end === 'removed' || end === 'absent') return;
     // A request without an answer may be carried out late: what failed and is gone is what was planned.
     if (end === 'failed' && book.wasSent(slot)) return;
     const isOurs = slot < 0 ? named.has(resource, key) : book.wasSent(slot);
     const isKept = slot < 0 || end === 'stale';
-    if (isOurs) unexplained.push(`${resourceKey(resource)} ${key}`);
-    else if (isKept && wasNamed(book, resource)) lost += 1;
-    else foreign += 1;
+    if (isOurs) tally.unexplained.push(`${resourceKey(resource)} ${key}`);
+    else if (isKept && wasNamed(book, resource)) tally.lost += 1;
+    else tally.foreign += 1;
   };
-  const compareOne = (before: Resource, row: number, tag: Tag, live: Resource): void => {
-    const slot = table.slotOf(row, tag.key);
+  /** Returns whether the tag was removed, and still shows. */
+  const compareOne = (before: Resource, slot: number, tag: Tag, live: Resource, tally: Tally): boolean => {
     const state = compareTag(tag, live);
-    if (state === 'absent') isGone(before, slot, tag.key);
-    else if (state === 'changed') foreign += 1;
-    else if (book.endOf(slot) !== 'removed') return;
+    if (state === 'absent') isGone(before, slot, tag.key, tally);
+    else if (state === 'changed') tally.foreign += 1;
+    else if (book.endOf(slot) !== 'removed') return false;
     // What was seen to be gone, and is there again, was set by others.
-    else if (book.wasSeenDone(slot)) foreign += 1;
-    else pending.add(row, [slot]);
+    else if (book.wasSeenDone(slot)) tally.foreign += 1;
+    else return true;
+    return false;
   };
+  const compareAll = (before: Resource, live: Resource) => {
+    const row = table.find(before.region, before.type, before.id);
+    const tally = newTally();
+    const still = (before.tags ?? []).flatMap((tag) => {
+      const slot = table.slotOf(row, tag.key);
+      return compareOne(before, slot, tag, live, tally) ? [slot] : [];
+    });
+    const had = new Set((before.tags ?? []).map(({ key }) => key));
+    tally.foreign += (live.tags ?? []).filter(({ key }) => !had.has(key)).length;
+    return { row, tally, still };
+  };
+  const tallies = (): readonly Tally[] => [total, ...[...waiting.values()].map(({ tally }) => tally)];
+  const sumOf = (of: 'foreign' | 'lost'): number => tallies().reduce((sum, tally) => sum + tally[of], 0);
 
   return {
     compare(before, live) {
       if (before.tags === undefined || live.tags === undefined) return before.tags === undefined;
-      const row = table.find(before.region, before.type, before.id);
-      for (const tag of before.tags) compareOne(before, row, tag, live);
-      const had = new Set(before.tags.map(({ key }) => key));
-      foreign += live.tags.filter(({ key }) => !had.has(key)).length;
+      const { row, tally, still } = compareAll(before, live);
+      if (still.length > 0) {
+        pending.add(row, still);
+        waiting.set(row, { before, tally });
+      } else addTo(total, tally);
       return true;
     },
     lookAgain(ref, live) {
-      foreign += pending.look(ref, live).filter(({ state }) => state === 'changed').length;
+      pending.look(ref, live);
+      const row = table.find(ref.region, ref.type, ref.id);
+      const last = waiting.get(row);
+      // What does not show its request does not show either what else the request did: the whole resource counts anew.
+      if (last !== undefined && live?.tags !== undefined)
+        waiting.set(row, { before: last.before, tally: compareAll(last.before, live).tally });
     },
     waiting: pending.refs,
-    foreign: () => foreign,
-    lost: () => lost,
+    foreign: () => sumOf('foreign'),
+    lost: () => sumOf('lost'),
     stillThere: pending.rows,
-    unexplained: (isAccused) => [...unexplained, ...pending.names(isAccused)],
+    unexplained: (isAccused) => [
+      ...tallies().flatMap(({ unexplained }) => unexplained),
+      ...pending.names(isAccused),
+    ],
   };
+}
+
+interface Tally {
+  foreign: number;
+  lost: number;
+  readonly unexplained: string[];
+}
+
+function newTally(): Tally {
+  return { foreign: 0, lost: 0, unexplained: [] };
+}
+
+function addTo(total: Tally, { foreign, lost, unexplained }: Tally): void {
+  total.foreign += foreign;
+  total.lost += lost;
+  total.unexplained.push(...unexplained);
 }
 
 /** Whether a request named a resource. */

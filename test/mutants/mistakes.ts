@@ -590,4 +590,20 @@ export const MISTAKES: readonly Mistake[] = [
     wrong: 'judge.isFree(resource, key)',
     tests: ['test/unit/run/habits.test.ts'],
   },
+  {
+    name: 'late-removal-hides-harm',
+    sentence: 'a removal that shows late is looked at again by itself, and not what else went with it',
+    file: 'lib/proof/account.ts',
+    right: 'if (last !== undefined && live?.tags !== undefined)',
+    wrong: 'if (last === undefined && live?.tags !== undefined)',
+    tests: ['test/unit/proof/prove.test.ts'],
+  },
+  {
+    name: 'unanswered-canary-unseen',
+    sentence: 'a canary whose request had no answer is not looked at for what else went',
+    file: 'lib/apply/canary.ts',
+    right: '.filter((row) => slotsOf(row).some((slot) => isAnswered(slot) || endOf(slot) === done))',
+    wrong: '.filter((row) => slotsOf(row).some((slot) => isAnswered(slot)))',
+    tests: ['test/unit/apply/hostile-service.test.ts'],
+  },
 ];

@@ -11,6 +11,7 @@ import {
   type ResourceType,
   type TagKey,
 } from '../../lib/resource.ts';
+import { EXACT, type Readings, takesMore } from './readings.ts';
 import { type CourseEvent, createTagStore, type State, type Tags } from './tag-store.ts';
 
 /** One call, as the cloud saw it arrive. */
@@ -50,6 +51,8 @@ export interface CloudOptions {
   readonly fault?: (call: CloudCall) => Fault | undefined;
   /** Items of a page, from 0 to 20; asked for each page. Default 20. */
   readonly pageSize?: () => number;
+  /** How the service behaves where its pages leave it open; asked for each call. Default: as its pages say. */
+  readonly readings?: () => Readings;
 }
 
 /** An ECI in memory. What it does wrong, it does on purpose. */
@@ -81,7 +84,9 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
   const offences: string[] = [];
   const busy = new Map<string, number>();
   const tokens = new Map<string, string>();
+  const readings = options.readings ?? (() => EXACT);
   let pages = 0;
+  let removals = 0;
   for (const resource of resources) store.put(resource);
 
   const call = async <T>(arrived: Arrived, work: (at: CloudCall) => T): Promise<T> => {
@@ -131,7 +136,29 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
           query.resourceGroupId === undefined || resource.resourceGroupId === query.resourceGroupId,
       )
       .filter((resource) => (query.tags ?? []).every((filter) => hasTag(resource, filter)))
+      .filter((resource) => isFound(resource, query))
       .sort((a, b) => compareText(a.id, b.id));
+
+  /** A filter may find less than it should. */
+  const isFound = ({ id }: Resource, { tags, status }: Pick<ListQuery, 'tags' | 'status'>): boolean => {
+    const { filters } = readings();
+    if (filters === 'exact' || (tags === undefined && status === undefined)) return true;
+    return filters === 'less' && Number(/\d+/.exec(id)?.[0]) % 3 > 0;
+  };
+  const areListsEmpty = (): boolean => {
+    const { listsGoEmptyAfter } = readings();
+    return listsGoEmptyAfter > 0 && removals >= listsGoEmptyAfter;
+  };
+  const withoutEmptyTags = (resource: Resource): Resource => {
+    if (readings().noTags === 'array' || resource.tags?.length !== 0) return resource;
+    const { tags: _, ...rest } = resource;
+    return rest;
+  };
+  const refuseGone = (at: CloudCall, { region, type, ids }: ListQuery): void => {
+    if (ids === undefined || readings().goneOnRead === 'empty') return;
+    if (ids.some((id) => store.tagsOf({ region, type, id }) === undefined))
+      throw failure(at, 'gone', 'InvalidParameter.NotFound');
+  };
 
   /** A page may be empty although more follow; no token comes twice. */
   const page = <T extends { readonly id: string }>(
@@ -177,12 +204,18 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
       return call({ ...arrived, ...(query.ids !== undefined && { ids: query.ids }) }, (at) => {
         if ((query.ids?.length ?? 0) > RESOURCE_KINDS[query.type].list.ids.most)
           throw failure(at, 'rejected', 'InvalidParameter');
-        return page(matching(query), query.nextToken, 20);
+        if (areListsEmpty()) return { items: [] };
+        refuseGone(at, query);
+        return page(matching(query).map(withoutEmptyTags), query.nextToken, 20);
       });
     },
     listContainerGroupStatus: (query) =>
       call({ api: 'DescribeContainerGroupStatus', region: query.region }, () => {
-        const items = matching({ ...query, type: 'ContainerGroup' });
+        if (areListsEmpty()) return { items: [] };
+        const { statusList } = readings();
+        const items = matching({ ...query, type: 'ContainerGroup' }).filter(
+          (one) => statusList === 'all' || hasTag(one, { key: 'PodName' }),
+        );
         return page(
           items.map(({ id, status }) => ({ id, ...(status !== undefined && { status }) })),
           query.nextToken,
@@ -191,6 +224,7 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
       }),
     listTagResources: (query) =>
       call({ api: 'ListTagResources', region: query.region }, () => {
+        if (areListsEmpty() && readings().rowsGoEmptyToo) return { items: [] };
         const { items, ...rest } = page(matching(query), query.nextToken, 20);
         const wanted = query.tags ?? [];
         const rows = items.flatMap((item) =>
@@ -208,8 +242,13 @@ export function createCloud(resources: readonly Resource[], options: CloudOption
         if (keys.length > MAX_TAGS_PER_RESOURCE) throw failure(at, 'rejected', 'NumberExceed.Tags');
         if (!isRepeat(request)) {
           refuseMissing(at, request);
-          const edits = keys.map((key) => [key, undefined] as const);
-          for (const id of ids) store.change({ region, type, id }, edits, at.at);
+          removals += 1;
+          for (const id of ids) {
+            const held = [...store.tagsOf({ region, type, id })!.keys()];
+            const more = held.filter((key) => !keys.includes(key) && takesMore(readings(), key, keys));
+            const edits = [...keys, ...more].map((key) => [key, undefined] as const);
+            store.change({ region, type, id }, edits, at.at);
+          }
         }
         return { requestId: `REQ-${at.at}` };
       });

@@ -3,7 +3,9 @@ import { readHistory } from '../../lib/run/history.ts';
 import { verifyRun } from '../../lib/run/verify-run.ts';
 import { aRequest } from '../support/runs.ts';
 import { playFamily } from './family.ts';
+import { playHarmfulService } from './harm.ts';
 import { judgeCalls, judgeRun } from './judge.ts';
+import { isHarmful } from './readings.ts';
 import { playRun, playSavedPlan, playUndo } from './rounds.ts';
 import { checkSame, meantBy, without } from './rules.ts';
 import { aSimulatedPolicy } from './scenario.ts';
@@ -30,7 +32,12 @@ export async function simulate(seed: number): Promise<Simulated> {
   const world = createWorld(seed);
   const { random, oracle, weather, cloud } = world;
   const roots: string[] = [];
-  for (let round = random.whole(1, 3); round > 0; round--) await playBadRound(world, roots, round);
+  if (isHarmful(world.readings)) {
+    await playHarmfulService(world, 'run-harm');
+    roots.push('run-harm');
+  } else {
+    for (let round = random.whole(1, 3); round > 0; round--) await playBadRound(world, roots, round);
+  }
   weather.bad = false;
   const last = await playLastRun(world);
   await world.clock.sleep(SETTLE_MS);

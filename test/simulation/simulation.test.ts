@@ -37,6 +37,15 @@ const EVERYTHING = [
   'invocation tried again',
   'submission refused',
   'submission without answer',
+  'reading noTags absent',
+  'reading goneOnRead refused',
+  'reading statusList podsOnly',
+  'reading filters less',
+  'reading filters nothing',
+  'reading untagTakes everything',
+  'reading untagTakes anyCase',
+  'reading listsGoEmptyAfter',
+  'reading rowsGoEmptyToo true',
 ];
 
 it('keeps every promise, whatever goes wrong and in whatever order', {

@@ -2,12 +2,14 @@ import type { AuditRecord } from '../../lib/audit/record.ts';
 import { createSigner } from '../../lib/audit/sign.ts';
 import { CleanupError } from '../../lib/errors.ts';
 import type { AuditLog } from '../../lib/ports.ts';
+import type { Resource } from '../../lib/resource.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
 import { createCloud } from './cloud.ts';
 import { createOracle } from './oracle.ts';
 import { createOthers } from './others.ts';
 import { createRandom, type Random } from './random.ts';
+import { drawReadings, namesOf, type Readings } from './readings.ts';
 import { aFleet, type Fleet, INTENTS } from './scenario.ts';
 import type { Chapter } from './story.ts';
 import { createWeather, type Weather } from './weather.ts';
@@ -23,12 +25,16 @@ export type World = ReturnType<typeof createWorld>;
 export function createWorld(seed: number) {
   const random = createRandom(seed);
   const clock = virtualClock();
-  const fleet: Fleet = { members: [...aFleet(random)] };
+  const service = { readings: drawReadings(seed) };
+  const isAnyCase = service.readings.untagTakes === 'anyCase';
+  const fleet: Fleet = { members: aFleet(random).map((one) => (isAnyCase ? withCasePair(one) : one)) };
   const intent = random.pick(INTENTS);
   const isCursed = random.chance(0.3);
   const cursed = new Set(fleet.members.filter(() => isCursed && random.chance(0.08)).map((one) => one.id));
   const weather = createWeather(random, cursed);
+  for (const name of namesOf(service.readings)) weather.count(name);
   const cloud = createCloud(fleet.members, {
+    readings: () => service.readings,
     clock,
     chance: random.next,
     fault: weather.fault,
@@ -42,6 +48,13 @@ export function createWorld(seed: number) {
   return {
     random,
     clock,
+    /** How the service behaves; it may be mended. */
+    get readings() {
+      return service.readings;
+    },
+    set readings(readings: Readings) {
+      service.readings = readings;
+    },
     intent,
     weather,
     cloud,
@@ -58,6 +71,13 @@ export function createWorld(seed: number) {
     /** What was played, by kind. */
     played: {} as Record<string, number>,
   };
+}
+
+/** A marker has a kept tag beside it that differs by case alone. */
+function withCasePair(resource: Resource): Resource {
+  const { tags = [] } = resource;
+  const isPaired = tags.some(({ key }) => key === 'ci-a');
+  return isPaired ? { ...resource, tags: [...tags, { key: 'CI-A', value: 'kept' }] } : resource;
 }
 
 /** A log that is sometimes out of reach, and sometimes keeps what it says it did not. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EciApi } from '../../../lib/ports.ts';
 import { runCleanup } from '../../../lib/run/cleanup.ts';
 import { aPolicy, aResource } from '../../support/builders.ts';
-import { type FakeEci, fakeEci } from '../../support/fake-eci.ts';
+import { anEciError, type FakeEci, fakeEci } from '../../support/fake-eci.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { aRequest } from '../../support/runs.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
@@ -66,6 +66,22 @@ describe('a service that takes more than it was asked', () => {
     expect(untagged.flat()).toHaveLength(20);
     expect(kept).toHaveLength(300);
     expect(log.kept.filter(({ event_name }) => event_name === 'restores_planned')).toHaveLength(1);
+  });
+
+  it('and does not answer: the canary is looked at all the same', async () => {
+    const { report, untagged, kept } = await run({
+      limits: { canary: 1 },
+      service: (eci) => ({
+        untagResources: async (request) => {
+          await takingMore(() => true)(eci, virtualClock()).untagResources!(request);
+          throw anEciError({ api: 'UntagResources', kind: 'unanswered', code: 'Unanswered' });
+        },
+      }),
+    });
+
+    expect(report).toMatchObject({ outcome: 'failure', code: 'CANARY' });
+    expect(new Set(untagged.flat()).size).toBe(1);
+    expect(kept).toHaveLength(300);
   });
 
   it('keys of another case: it says that they are compared without regard to it', async () => {

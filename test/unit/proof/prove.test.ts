@@ -127,6 +127,17 @@ describe('proveRun', () => {
     expect(eci.calls.slice(2).map((call) => call.query.ids)).toEqual([['eci-2'], ['eci-2']]);
   });
 
+  it('sees what else went with a removal that shows late', async () => {
+    const { options, eci } = aProof({
+      live: SEEN,
+      onList: (number) => {
+        if (number === 3) eci.put({ ...SEEN[1]!, tags: [] });
+      },
+    });
+
+    expect(await proveRun(options)).toMatchObject({ verified: true, foreign: 0, lost: 1, unexplained: 0 });
+  });
+
   it('names a removed tag that is still there when patience ends', async () => {
     const { options, clock, startMs } = aProof({ live: SEEN });
 
