@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { fitLines } from './fit.ts';
 import { type Io, UsageError } from './io.ts';
 
 /**
@@ -38,9 +39,10 @@ async function ask(question: string, what: string, io: Io): Promise<string | und
     );
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const shown = fitLines(question.trimEnd(), io.errPaint.columns);
   const answer = await new Promise<string | undefined>((resolve) => {
     lines.once('close', () => resolve(undefined));
-    lines.question(question, resolve);
+    lines.question(`${shown} `, resolve);
   });
   lines.close();
   if (answer === undefined) io.err('\n');

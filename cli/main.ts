@@ -19,7 +19,7 @@ import { workplaceEnvironment } from './workplace.ts';
  * @param argv the words after the program's name.
  * @returns the exit code: 0 done, 1 ended with failures or refused, 2 could not run.
  */
-export async function run(argv: readonly string[], io: Io = ownProcess()): Promise<ExitCode> {
+export async function run(argv: readonly string[], io: Io = ownProcess(argv)): Promise<ExitCode> {
   try {
     return await dispatch(argv, io);
   } catch (error) {
@@ -28,8 +28,8 @@ export async function run(argv: readonly string[], io: Io = ownProcess()): Promi
 }
 
 /** What escapes everything else is told as any other fault: the runtime would print all that an error holds. */
-function ownProcess(): Io {
-  const io = processIo();
+function ownProcess(argv: readonly string[]): Io {
+  const io = processIo(argv.includes('--wide'));
   process.once('uncaughtException', (error) => {
     process.exit(explainFailure(error, io));
   });
@@ -48,13 +48,13 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
   if (first === '--help' || first === '-h' || first === 'help') {
     const topic = first === 'help' ? rest[0] : undefined;
-    if (topic === undefined) io.out(overview(GROUPS, io.paint));
-    else io.out(helpPage(await loadCommand(topic), io));
+    if (topic === undefined) io.page(overview(GROUPS, io.paint));
+    else io.page(helpPage(await loadCommand(topic), io));
     return 0;
   }
   const command = await loadCommand(first);
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(helpPage(command, io));
+    io.page(helpPage(command, io));
     return 0;
   }
   const args = readArguments(rest, { ...command.options, ...HELP_OPTIONS });

@@ -2,6 +2,7 @@ import type { OptionSpecs } from './arguments.ts';
 
 export const HELP_OPTIONS: OptionSpecs = {
   help: { type: 'boolean', short: 'h', help: 'this page' },
+  wide: { type: 'boolean', help: 'lines and tables whole, however narrow the terminal' },
 };
 
 export const JSON_OPTION: OptionSpecs = {

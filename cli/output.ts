@@ -23,14 +23,15 @@ export function outputOf(args: Arguments, io: Io): Output {
   return {
     isForProgram,
     result(value, page) {
-      io.out(isForProgram ? `${encodeJson(value, 2)}\n` : page());
+      if (isForProgram) io.out(`${encodeJson(value, 2)}\n`);
+      else io.page(page());
     },
     resultInPieces(pieces, page) {
-      if (!isForProgram) return io.out(page());
+      if (!isForProgram) return io.page(page());
       for (const piece of pieces()) io.out(piece);
     },
     hint(text) {
-      if (!isForProgram) io.out(text);
+      if (!isForProgram) io.page(text);
     },
     progress: () => showProgress(io, { quiet: isForProgram }),
   };

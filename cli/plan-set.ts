@@ -9,7 +9,6 @@ import { count, counted, percent } from './numbers.ts';
 import { outputOf } from './output.ts';
 import { planView } from './plan-view.ts';
 import { renderPlan, warningsSection } from './render-plan.ts';
-import { safeTextWithin } from './safe-text.ts';
 import { table } from './table.ts';
 import { newRunId, openWorld, readNarrowing } from './world.ts';
 
@@ -82,7 +81,7 @@ function renderSet(planned: PlannedSet, skipped: readonly string[], args: Argume
   const { paint } = io;
   const all = args.flags.has('all');
   const rows = parts.map(({ policy, planned: { plan, refusal } }) => [
-    paint.bold(safeTextWithin(policy.name, 40)),
+    paint.bold(safeText(policy.name)),
     policy.mode,
     count(plan.removals.length),
     count(plan.removals.reduce((sum, { tags }) => sum + tags.length, 0)),
@@ -93,7 +92,7 @@ function renderSet(planned: PlannedSet, skipped: readonly string[], args: Argume
   ]);
   const right = 'right' as const;
   const columns = [
-    { head: 'policy' },
+    { head: 'policy', fit: 'cut' as const },
     { head: 'mode' },
     { head: 'resources', align: right },
     { head: 'tags', align: right },
@@ -123,7 +122,7 @@ function claimsSection(claims: PlannedSet['claims'], { paint }: Io): readonly st
   if (claims.length === 0) return [];
   const lines = claims.map(
     ({ key, policies, tags, example }) =>
-      `  ${paint.cyan(safeTextWithin(key, 40))}: ${counted(tags, 'tag')} by ${policies.map(safeText).join(' and ')}, such as that of ${safeText(example.id)}`,
+      `  ${paint.cyan(safeText(key))}: ${counted(tags, 'tag')} by ${policies.map(safeText).join(' and ')}, such as that of ${safeText(example.id)}`,
   );
   return [[paint.yellow('Claimed by more than one policy; the first removes them'), ...lines].join('\n')];
 }

@@ -7,6 +7,7 @@ import type { Policy } from '../lib/policy/policy.ts';
 import type { PlannedCleanup } from '../lib/run/cleanup.ts';
 import { count, counted } from './numbers.ts';
 import type { PlanView } from './render-plan.ts';
+import { localTimeWithZone } from './times.ts';
 
 /** What is shown beside a plan that was just made. */
 export function planView(planned: PlannedCleanup, policy: Policy): PlanView {
@@ -78,6 +79,6 @@ export function savedPlanView(plan: Plan, policy: Policy): PlanView {
       plan.batches.map(({ region }) => region),
       policy.pace,
     ),
-    reading: `made ${plan.createdAt}; what changed since is kept`,
+    reading: `made ${localTimeWithZone(plan.createdAt)}; what changed since is kept`,
   };
 }

@@ -1,5 +1,6 @@
 import type { Progress } from '../lib/run/request.ts';
 import { safeText } from '../lib/text.ts';
+import { cutText } from './fit.ts';
 import type { Io } from './io.ts';
 import { count } from './numbers.ts';
 
@@ -33,7 +34,7 @@ function movingLine(io: Io): ProgressView {
   let timer: NodeJS.Timeout | undefined;
   const draw = (): void => {
     frame = (frame + 1) % FRAMES.length;
-    const line = [...text].slice(0, Math.max(0, io.errWidth - 3)).join('');
+    const line = cutText(text, Math.max(1, io.errPaint.columns - 3));
     io.err(`${CLEAR_LINE}${io.errPaint.cyan(FRAMES[frame] ?? '')} ${line}`);
   };
   return {

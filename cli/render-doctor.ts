@@ -22,12 +22,17 @@ export function renderDiagnosis(
       findings.filter((finding) => finding.region === region),
       paint,
     );
-    const learned = rows.length === 0 ? '' : `\n${table([{ head: 'learned' }, { head: '' }], rows, paint)}\n`;
+    const learned = rows.length === 0 ? '' : `\n${table(LEARNED_COLUMNS, rows, paint)}\n`;
     return `${heading}\n${own}${learned}`;
   });
   const elsewhere = findings.filter(({ region }) => region === undefined || !(region in profile.regions));
   return `${[...(elsewhere.length > 0 ? [renderFindings(elsewhere, paint)] : []), ...regions].join('\n')}\n${ending(findings, paint, out)}`;
 }
+
+const LEARNED_COLUMNS = [
+  { head: 'learned', fit: 'wrap' },
+  { head: '', fit: 'wrap' },
+] as const;
 
 const MARKS = { passed: '✔', warned: '!', failed: '✘', learned: '·' } as const;
 

@@ -5,8 +5,9 @@ import { safeText } from '../lib/text.ts';
 import type { Paint } from './io.ts';
 import { count, counted, duration, percent } from './numbers.ts';
 import { type KeySummary, type PlanSummary, summarizePlan } from './plan-summary.ts';
-import { quoted, safeTextWithin } from './safe-text.ts';
-import { table } from './table.ts';
+import { quoted } from './safe-text.ts';
+import { type Column, table } from './table.ts';
+import { localTimeWithZone } from './times.ts';
 
 /** A plan, with what a person wants to know beside it. */
 export interface PlanView {
@@ -56,7 +57,7 @@ function heading(
   const lines = [`${paint.bold(`Plan of ${safeText(plan.policy.name)}`)}  ${paint.dim(plan.digest)}`];
   if (plan.accountId !== undefined)
     lines.push(
-      `  ${paint.dim(`account ${safeText(plan.accountId)}, may be applied until ${plan.expiresAt} (UTC)`)}`,
+      `  ${paint.dim(`account ${safeText(plan.accountId)}, may be applied until ${localTimeWithZone(plan.expiresAt)}`)}`,
     );
   lines.push('');
   if (tags === 0 && !inventory.complete) {
@@ -90,30 +91,36 @@ function boundNote({ calls }: Plan): string {
 function keysSection({ keys }: PlanSummary, paint: Paint, all: boolean): string {
   const shown = all ? keys : keys.slice(0, SHOWN);
   const rows = shown.map((group) => [
-    paint.cyan(safeTextWithin(group.key, 40)),
+    paint.cyan(safeText(group.key)),
     count(group.tags),
-    examples(group),
-    paint.dim(safeTextWithin(group.rule, 48)),
+    examples(group, paint),
+    paint.dim(safeText(group.rule)),
   ]);
-  const columns = [
-    { head: 'key' },
-    { head: 'tags', align: 'right' as const },
-    { head: 'values' },
-    { head: 'removed by' },
-  ];
   return [
     paint.bold('What goes'),
-    table(columns, rows, paint),
+    table(KEY_COLUMNS, rows, paint),
     ...cutNote(keys.length - shown.length, 'more keys', paint),
   ].join('\n');
 }
 
+/** The columns of tables that add up by key and rule. */
+export const KEY_COLUMNS: readonly Column[] = [
+  { head: 'key', fit: 'cut' },
+  { head: 'tags', align: 'right' },
+  { head: 'values', fit: 'wrap' },
+  { head: 'removed by', fit: 'wrap' },
+];
+
+/** Values are told by their beginnings where they share a narrow line. */
+const VALUE_COLUMNS = 24;
+
 /** One value says itself; of many, the most frequent, and how many others there are. */
-function examples({ examples: values, distinctValues }: KeySummary): string {
+export function examples({ examples: values, distinctValues }: KeySummary, { columns }: Paint): string {
+  const most = columns === Number.POSITIVE_INFINITY ? columns : VALUE_COLUMNS;
   const shown: string[] = [];
   let width = 0;
   for (const { value } of values) {
-    const text = quoted(value, 24);
+    const text = quoted(value, most);
     if (shown.length > 0 && width + text.length > 34) break;
     shown.push(text);
     width += text.length + 2;
@@ -164,7 +171,7 @@ function limitsSection({ plan, limits }: PlanView, paint: Paint): string {
     { head: 'limit' },
     { head: 'plan', align: 'right' as const },
     { head: 'allowed', align: 'right' as const },
-    { head: '' },
+    { head: '', fit: 'wrap' as const },
   ];
   return [paint.bold('Limits'), table(columns, rows, paint)].join('\n');
 }

@@ -4,7 +4,6 @@ import { safeText } from '../lib/text.ts';
 import type { Paint } from './io.ts';
 import { count, counted, duration } from './numbers.ts';
 import { warningsSection } from './render-plan.ts';
-import { safeTextWithin } from './safe-text.ts';
 import { table } from './table.ts';
 
 /** How many keys, and failures, are shown unless all are asked for. */
@@ -88,7 +87,7 @@ function facts(report: Report, paint: Paint): string {
   }
   if (planDigest !== null) rows.push(['plan', safeText(planDigest)]);
   rows.push(['records', describeAudit(audit)]);
-  return rows.map(([name, text]) => `  ${paint.dim(name.padEnd(11))}${text}`).join('\n');
+  return rows.map(([name, text]) => `  ${paint.dim(name.padEnd(12))}${text}`).join('\n');
 }
 
 function describeNotices({ noticed, notices }: Report): string {
@@ -99,17 +98,22 @@ function describeNotices({ noticed, notices }: Report): string {
   return parts.join(', ');
 }
 
-function boundNote({ untag, untagLowerBound }: Report['calls']): string {
+/** What of a plan was left undone took no calls: then nothing is said of how few there could have been. */
+function boundNote({ calls: { untag, untagLowerBound }, tags }: Report): string {
   if (untagLowerBound === 0) return '';
+  if (tags.notReached > 0 || untag < untagLowerBound) {
+    return ` (the whole plan takes at least ${count(untagLowerBound)})`;
+  }
   return untag === untagLowerBound
     ? ' (certified minimum)'
     : ` (at least ${count(untagLowerBound)} were needed)`;
 }
 
-function describeCalls({ calls, mode, undo }: Report): string {
+function describeCalls(report: Report): string {
+  const { calls, mode, undo } = report;
   const parts = [`${count(calls.list)} to read`];
   if (undo === undefined && mode === 'apply') {
-    parts.push(`${count(calls.untag)} to remove${boundNote(calls)}`);
+    parts.push(`${count(calls.untag)} to remove${boundNote(report)}`);
   }
   if (undo !== undefined && mode === 'apply') parts.push(`${count(calls.tag)} to put back`);
   parts.push(counted(calls.retries, 'retry', 'retries'), `${count(calls.throttled)} throttled`);
@@ -137,12 +141,19 @@ function keysSection(
   all: boolean,
 ): string {
   const shown = all ? byKey : byKey.slice(0, SHOWN);
-  const rows = shown.map(([key, tags]) => [paint.cyan(safeTextWithin(key, 60)), count(tags)]);
+  const rows = shown.map(([key, tags]) => [paint.cyan(safeText(key)), count(tags)]);
   const rest = byKey.length - shown.length;
   const note = rest > 0 ? [paint.dim(`  … and ${count(rest)} more keys: --all shows them`)] : [];
   return [
     paint.bold(title),
-    table([{ head: 'key' }, { head: 'tags', align: 'right' }], rows, paint),
+    table(
+      [
+        { head: 'key', fit: 'cut' },
+        { head: 'tags', align: 'right' },
+      ],
+      rows,
+      paint,
+    ),
     ...note,
   ].join('\n');
 }
@@ -159,7 +170,7 @@ function failureLine(
   paint: Paint,
 ): string {
   const where = `${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))}`;
-  const tags = keys.map((key) => safeTextWithin(key, 40)).join(', ');
+  const tags = keys.map(safeText).join(', ');
   const request = requestId === undefined ? '' : paint.dim(` (request ${safeText(requestId)})`);
   return `  ${where} ${paint.cyan(tags)}\n    ${safeText(code)}: ${safeText(message)}${request}`;
 }
@@ -170,7 +181,7 @@ function leftSection({ left, leftCut }: UndoAccount, paint: Paint, all: boolean)
   const note = rest > 0 ? [paint.dim(`  … and ${count(rest)} more`)] : [];
   const lines = shown.map(
     ({ region, resourceType, resourceId, key, why }) =>
-      `  ${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))} ${paint.cyan(safeTextWithin(key, 40))}  ${safeText(why)}`,
+      `  ${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))} ${paint.cyan(safeText(key))}  ${safeText(why)}`,
   );
   return [paint.yellow('Not put back'), ...lines, ...note].join('\n');
 }

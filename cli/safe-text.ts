@@ -1,12 +1,16 @@
 import { safeText } from '../lib/text.ts';
+import { cutText } from './fit.ts';
 
-/** `safeText`, cut in the middle of nothing: at most `width` characters, an ellipsis where it was cut. */
-export function safeTextWithin(text: string, width: number): string {
-  const characters = [...safeText(text)];
-  return characters.length <= width ? characters.join('') : `${characters.slice(0, width - 1).join('')}…`;
+/** `safeText`, at most `columns` wide on a terminal, with an ellipsis where it was cut. */
+export function safeTextWithin(text: string, columns: number): string {
+  return cutText(safeText(text), columns);
 }
 
-/** A tag's value between quotes, so that an empty one, one with blanks at its end, and one with quotes of its own can be told. */
-export function quoted(text: string, width = 40): string {
-  return `"${safeTextWithin(text, width).replaceAll('"', '\\"')}"`;
+/**
+ * A tag's value between quotes, so that an empty one and one with blanks at its end can be told. Quotes and backslashes
+ * of its own are escaped, as in JSON.
+ */
+export function quoted(text: string, columns = Number.POSITIVE_INFINITY): string {
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  return `"${safeTextWithin(escaped, columns)}"`;
 }

@@ -5,8 +5,7 @@ import { encodeJson, safeText } from '../lib/text.ts';
 import type { UndoPlan } from '../lib/undo/undo-plan.ts';
 import type { Paint } from './io.ts';
 import { count, counted, duration, percent } from './numbers.ts';
-import { safeTextWithin } from './safe-text.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
 
 const SHOWN = 12;
 const CONCURRENCY = 8;
@@ -58,14 +57,18 @@ function valuesSection({ puts }: UndoPlan, paint: Paint, all: boolean): string {
   const sorted = [...byTag.values()].sort((a, b) => b.resources - a.resources);
   const shown = all ? sorted : sorted.slice(0, SHOWN);
   const rows = shown.map(({ key, value, resources }) => [
-    paint.cyan(safeTextWithin(key, 60)),
-    safeTextWithin(encodeJson(value), 60),
+    paint.cyan(safeText(key)),
+    encodeJson(value),
     count(resources),
   ]);
   const rest = sorted.length - shown.length;
   const note =
     rest > 0 ? [paint.dim(`  … and ${count(rest)} more keys with their values: --all shows them`)] : [];
-  const columns = [{ head: 'key' }, { head: 'value' }, { head: 'resources', align: 'right' as const }];
+  const columns: readonly Column[] = [
+    { head: 'key', fit: 'cut' },
+    { head: 'value', fit: 'cut' },
+    { head: 'resources', align: 'right' },
+  ];
   return [paint.bold('Would be put back'), table(columns, rows, paint), ...note].join('\n');
 }
 
@@ -83,7 +86,7 @@ function leftSection({ undo }: Report, paint: Paint, all: boolean): string | und
   if (all) {
     const lines = undo.left.map(
       ({ region, resourceType, resourceId, key, why }) =>
-        `  ${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))} ${paint.cyan(safeTextWithin(key, 40))}  ${safeText(why)}`,
+        `  ${safeText(region)} ${resourceType} ${paint.bold(safeText(resourceId))} ${paint.cyan(safeText(key))}  ${safeText(why)}`,
     );
     return [paint.yellow('Would not be put back'), ...lines].join('\n');
   }

@@ -22,7 +22,7 @@ import { summarizePlan } from '../plan-summary.ts';
 import { changesSince } from '../policy-history.ts';
 import { readFormat } from '../render-build.ts';
 import { changeText, diffMarkdown } from '../render-diff.ts';
-import { quoted, safeTextWithin } from '../safe-text.ts';
+import { examples, KEY_COLUMNS } from '../render-plan.ts';
 import { table } from '../table.ts';
 import { openWorld } from '../world.ts';
 import { readInput } from '../write-output.ts';
@@ -157,20 +157,13 @@ function renderSide(title: string, removals: readonly Removal[], args: Arguments
   const head = `${paint.bold(title)} removes ${counted(tags, 'tag')} on ${counted(resources, 'resource')}`;
   if (tags === 0) return `${head}\n\n`;
   const shown = args.flags.has('all') ? keys : keys.slice(0, SHOWN);
-  const rows = shown.map(({ key, tags: sum, examples, rule }) => [
-    paint.cyan(safeTextWithin(key, 40)),
-    count(sum),
-    examples
-      .slice(0, 2)
-      .map(({ value }) => quoted(value, 24))
-      .join(', '),
-    paint.dim(safeTextWithin(rule, 48)),
+  const rows = shown.map((group) => [
+    paint.cyan(safeText(group.key)),
+    count(group.tags),
+    examples(group, paint),
+    paint.dim(safeText(group.rule)),
   ]);
-  const body = table(
-    [{ head: 'key' }, { head: 'tags', align: 'right' }, { head: 'values' }, { head: 'removed by' }],
-    rows,
-    paint,
-  );
+  const body = table(KEY_COLUMNS, rows, paint);
   const note =
     keys.length > shown.length
       ? `\n${paint.dim(`  … and ${count(keys.length - shown.length)} more: --all shows them`)}`

@@ -130,7 +130,7 @@ function tagLines(alike: readonly TagExplanation[], { paint }: Io): readonly str
     ...alike.map(({ key, value, verdict, reason, rule }) => {
       const mark = verdict === 'remove' ? paint.red('goes ') : paint.green('stays');
       const by = rule === undefined ? REASON_WORDS[reason] : `${REASON_WORDS[reason]}: ${safeText(rule)}`;
-      return `  ${mark}  ${paint.cyan(safeText(key))} = ${quoted(value, 120)}  ${by}`;
+      return `  ${mark}  ${paint.cyan(safeText(key))} = ${quoted(value)}  ${by}`;
     }),
     ...[...askedLines(first), first.change].map((line) => paint.dim(`         ${safeText(line)}`)),
   ];

@@ -8,9 +8,9 @@ import type { ExitCode, Io } from '../io.ts';
 import { count, counted, duration } from '../numbers.ts';
 import { JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
-import { safeTextWithin } from '../safe-text.ts';
 import { readCount, readSince, SINCE_OPTIONS } from '../since.ts';
-import { table } from '../table.ts';
+import { type Column, table } from '../table.ts';
+import { localTime, localTimeWithZone, zoneName } from '../times.ts';
 import { openAudit } from '../world.ts';
 
 export const command: Command = {
@@ -50,10 +50,9 @@ async function history(args: Arguments, io: Io): Promise<ExitCode> {
     },
   );
   const shown = found.families.slice(0, limit);
-  const since = new Date(fromMs).toISOString().slice(0, 16).replace('T', ' ');
   outputOf(args, io).result(shown, () =>
     shown.length === 0
-      ? `No such run since ${since} UTC.\n`
+      ? `No such run since ${localTimeWithZone(fromMs)}.\n`
       : `${historyTable(shown, io)}${cutNote(found.families.length - shown.length)}\n`,
   );
   for (const line of trustNotes(found)) io.err(`${io.errPaint.dim(safeText(line))}\n`);
@@ -82,17 +81,16 @@ function cutNote(left: number): string {
 }
 
 function historyTable(families: readonly RunFamily[], io: Io): string {
-  const right = 'right' as const;
-  const columns = [
-    { head: 'started' },
+  const columns: readonly Column[] = [
     { head: 'run' },
-    { head: 'policy' },
-    { head: 'started by' },
-    { head: 'outcome' },
-    { head: 'planned', align: right },
-    { head: 'changed', align: right },
-    { head: 'failed', align: right },
-    { head: 'took', align: right },
+    { head: `started (${zoneName()})` },
+    { head: 'policy', fit: 'cut' },
+    { head: 'started by', fit: 'cut' },
+    { head: 'outcome', fit: 'wrap' },
+    { head: 'planned', align: 'right' },
+    { head: 'changed', align: 'right' },
+    { head: 'failed', align: 'right' },
+    { head: 'took', align: 'right' },
   ];
   const rows = families.flatMap(({ run, children, whole }) =>
     children.length === 0 && whole.outcome === run.outcome
@@ -115,10 +113,10 @@ function runRow(
   const kind = run.undoOf === undefined ? (run.dryRun ? ' (dry run)' : '') : ' (undo)';
   const tries = run.attempts.length > 1 ? `, ${run.attempts.length} attempts` : '';
   return [
-    safeText(run.startedAt.slice(0, 19)),
     `${indent}${io.paint.bold(safeText(run.runId))}`,
-    safeTextWithin(run.policyName, 32),
-    safeTextWithin(`${run.triggerType} ${run.triggerName}`.trim(), 32),
+    safeText(localTime(run.startedAt)),
+    safeText(run.policyName),
+    safeText(`${run.triggerType} ${run.triggerName}`.trim()),
     `${paintOutcome(run.outcome, io)}${kind}${tries}`,
     count(tags.planned),
     count(tags.removed + tags.restored),

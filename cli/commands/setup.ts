@@ -125,14 +125,14 @@ async function isWanted(
     io.out(`${encodeJson({ done: false, steps }, 2)}\n`);
     return false;
   }
-  io.out(stepTable(steps, io));
+  io.page(stepTable(steps, io));
   if (changes.length === 0) {
-    io.out('Nothing to do.\n');
+    io.page('Nothing to do.\n');
     return false;
   }
   const what = removes ? 'take them away' : 'make them';
   if (io.canAsk) return confirm(`${changes.length} of these to do. Go on?`, what, io);
-  io.out(`Nothing was done: ${changes.length} of these to do. Pass --yes to ${what}.\n`);
+  io.page(`Nothing was done: ${changes.length} of these to do. Pass --yes to ${what}.\n`);
   return false;
 }
 
@@ -144,7 +144,7 @@ function finish(
 ): ExitCode {
   const failed = done.filter(({ failure }) => failure !== undefined);
   if (args.flags.has('json')) io.out(`${encodeJson({ done: true, steps: [...done, ...foreign] }, 2)}\n`);
-  else io.out(done.length === 0 ? 'Nothing to do.\n' : stepTable([...done, ...foreign], io));
+  else io.page(done.length === 0 ? 'Nothing to do.\n' : stepTable([...done, ...foreign], io));
   for (const { kind, name, failure } of failed)
     io.err(`${kind} ${safeText(name)}: ${safeText(failure ?? '')}\n`);
   if (failed.length > 0) io.err('Mend that and call setup again: what is done stays done.\n');
@@ -170,7 +170,8 @@ function stepTable(steps: readonly SetupStep[], io: Io): string {
     kind,
     safeText(of === undefined || of === name ? name : `${name} of ${of}`),
   ]);
-  return `${table([{ head: 'STEP' }, { head: 'KIND' }, { head: 'NAME' }], rows, io.paint)}\n`;
+  const columns = [{ head: 'STEP' }, { head: 'KIND', fit: 'wrap' }, { head: 'NAME', fit: 'wrap' }] as const;
+  return `${table(columns, rows, io.paint)}\n`;
 }
 
 /**

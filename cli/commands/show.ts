@@ -15,6 +15,7 @@ import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { outputOf } from '../output.ts';
 import { renderReport } from '../render-report.ts';
 import { shellWord } from '../shell-word.ts';
+import { localTimeWithZone } from '../times.ts';
 import { openAudit } from '../world.ts';
 import { writePage } from '../write-page.ts';
 
@@ -77,7 +78,9 @@ function renderRun(run: TrustedRun, args: Arguments, io: Io): string {
 function render(attempt: Attempt, args: Arguments, io: Io): string {
   const { attemptId, ends, runId, startedAt, announced } = attempt;
   const reports = ends.flatMap((end) => readReportOf(end) ?? []);
-  const head = io.paint.dim(`attempt ${safeText(attemptId)}, started ${safeText(startedAt)}`);
+  const head = io.paint.dim(
+    `attempt ${safeText(attemptId)}, started ${safeText(localTimeWithZone(startedAt))}`,
+  );
   if (reports.length > 0) {
     const pages = reports.map((report) => renderReport(report, io.paint, { all: args.flags.has('all') }));
     return `${head}\n${pages.join('\n')}`;

@@ -126,7 +126,7 @@ function tellOnly(view: UndoView, args: Arguments, io: Io): ExitCode {
     const calls = { tag: batches.length, estimateMs: undoMs(view) };
     io.out(`${encodeJson({ ...report, undo: { ...report.undo, calls, plan } }, 2)}\n`);
   } else {
-    io.out(renderUndo(view, io.paint, { all: args.flags.has('all') }));
+    io.page(renderUndo(view, io.paint, { all: args.flags.has('all') }));
   }
   const { out } = args.texts;
   if (plan.puts.length > 0) {

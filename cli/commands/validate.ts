@@ -121,7 +121,7 @@ function printVerdict(verdict: Verdict, io: Io): void {
     return;
   }
   const [name, parts] = 'tests' in verdict ? tellTests(verdict.tests) : tellPolicy(verdict.policy);
-  io.out(
+  io.page(
     `${io.paint.green('✔')} ${safeText(verdict.file)}  ${io.paint.bold(safeText(name))}  ${io.paint.dim(parts)}\n`,
   );
   if ('tests' in verdict) return;

@@ -8,6 +8,7 @@ import type { Command } from '../command.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { ALL_OPTION, JSON_OPTION, SETTING_OPTIONS } from '../options.ts';
 import { readSince, SINCE_OPTIONS } from '../since.ts';
+import { localTimeWithZone } from '../times.ts';
 import { credentialsOf, openAudit } from '../world.ts';
 
 export const command: Command = {
@@ -29,7 +30,7 @@ async function who(args: Arguments, io: Io): Promise<ExitCode> {
   );
   const answer = await joinTrail(found, createCallTrail(config, credentialsOf(args, io)), clock);
   if (args.flags.has('json')) io.out(`${encodeJson(answer, 2)}\n`);
-  else io.out(render(answer, resourceId, key, args, io));
+  else io.page(render(answer, resourceId, key, args, io));
   return 0;
 }
 
@@ -72,7 +73,7 @@ function block(one: Taken, args: Arguments, { paint }: Io): string {
   const { startedBy: by, policy } = one;
   const value = one.value === undefined ? '(value not kept)' : `= ${encodeJson(one.value)}`;
   const rows: (readonly [string, string | undefined])[] = [
-    ['when', `${one.at} (UTC)`],
+    ['when', safeText(localTimeWithZone(one.at))],
     ['what', OUTCOMES[one.outcome]],
     ['where', `${safeText(one.region)} ${one.type} ${safeText(one.id)}`],
     ['run', `${safeText(one.runId)}, attempt ${safeText(one.attemptId)}`],
@@ -97,11 +98,11 @@ function block(one: Taken, args: Arguments, { paint }: Io): string {
       'put back',
       one.putBack === undefined
         ? 'not by any undo in the records'
-        : `${one.putBack.at}, by ${safeText(one.putBack.runId)}`,
+        : `${safeText(localTimeWithZone(one.putBack.at))}, by ${safeText(one.putBack.runId)}`,
     ],
   ];
   const lines = rows.flatMap(([name, text]) =>
-    text === undefined ? [] : [`  ${paint.dim(name.padEnd(12))}${text}`],
+    text === undefined ? [] : [`  ${paint.dim(name.padEnd(13))}${text}`],
   );
   const text =
     args.flags.has('all') && policy.document !== undefined

@@ -1,5 +1,5 @@
-import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import { createPaint } from '../../cli/io.ts';
 import { planView } from '../../cli/plan-view.ts';
 import { renderPlan } from '../../cli/render-plan.ts';
 import { planCleanup } from '../../lib/run/cleanup.ts';
@@ -52,7 +52,7 @@ describe('planView', () => {
 });
 
 describe('a plan on a page', () => {
-  const plain = pc.createColors(false);
+  const plain = createPaint(false);
   /** Three keys on two resources each, so that at one key a request three are needed. */
   const FLEET: readonly Tags[] = [
     { a: '1', b: '1' },

@@ -1,12 +1,12 @@
-import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import { createPaint } from '../../cli/io.ts';
 import { count, counted, duration, percent } from '../../cli/numbers.ts';
 import { summarizePlan } from '../../cli/plan-summary.ts';
 import { renderReport } from '../../cli/render-report.ts';
 import { exitCodeOf } from '../../cli/report-exit.ts';
 import { NO_NOTICE_COUNTS, NOTHING_PROVED, type Report } from '../../lib/report/report.ts';
 
-const plain = pc.createColors(false);
+const plain = createPaint(false);
 
 /** A report with only the interesting part said. */
 function aReport(own: Partial<Report> = {}): Report {
@@ -78,10 +78,10 @@ describe('renderReport', () => {
     }));
 
     expect(render({ outcome: 'partial', children })).toContain(
-      'goes on    in 2 invocations; `tagsweep history` tells how all of it ended',
+      'goes on     in 2 invocations; `tagsweep history` tells how all of it ended',
     );
     expect(render({ outcome: 'partial', continuation: { taskId: 't-run-1-all-h1', hop: 1 } })).toContain(
-      'goes on    in 1 invocation;',
+      'goes on     in 1 invocation;',
     );
     expect(render({})).not.toContain('goes on');
   });

@@ -34,7 +34,8 @@ describe('safeText', () => {
 
 describe('safeTextWithin', () => {
   it('cuts between characters, never inside of one', () => {
-    expect(safeTextWithin('🚀🚀🚀🚀', 3)).toBe('🚀🚀…');
+    expect(safeTextWithin('🚀🚀🚀🚀', 5)).toBe('🚀🚀…');
+    expect(safeTextWithin('团队支付', 4)).toBe('团…');
     expect(safeTextWithin('abc', 3)).toBe('abc');
   });
 });
@@ -47,5 +48,6 @@ describe('quoted', () => {
 
   it('tells quotes of the text from its own', () => {
     expect(quoted('a "b" c')).toBe('"a \\"b\\" c"');
+    expect(quoted('ends with \\')).toBe('"ends with \\\\"');
   });
 });

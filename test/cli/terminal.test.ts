@@ -8,7 +8,7 @@ import { type Emulator, startEmulator } from '../../emulator/server.ts';
 import type { AuditRecord } from '../../lib/audit/record.ts';
 import { emulatorEnvironment, ROOT, runCli } from '../support/cli.ts';
 import { IDENTITIES } from '../support/roles.ts';
-import { CTRL_C, CTRL_D, type Reply, runAtTerminal } from '../support/terminal.ts';
+import { CTRL_C, CTRL_D, HAS_TERMINAL, type Reply, runAtTerminal } from '../support/terminal.ts';
 
 /** One request a tag, one after the other, so that there is a middle. */
 const POLICY = `version: 1
@@ -59,7 +59,7 @@ const records = (): readonly AuditRecord[] =>
 
 const APPLY = ['apply', 'strip.yaml', '--log-file', 'records.jsonl'];
 
-describe('apply at a terminal', () => {
+describe.runIf(HAS_TERMINAL)('apply at a terminal', () => {
   it.each([
     ['n', 'n\r'],
     ['an empty line', '\r'],

@@ -1,5 +1,4 @@
-import pc from 'picocolors';
-import type { ExitCode, Io } from '../../cli/io.ts';
+import { createPaint, type ExitCode, type Io } from '../../cli/io.ts';
 
 /** What a command printed, and how it ended. */
 export interface CommandRun {
@@ -18,6 +17,9 @@ export async function inProcess(
     out: (text) => {
       told.out += text;
     },
+    page: (text) => {
+      told.out += text;
+    },
     err: (text) => {
       told.err += text;
     },
@@ -25,9 +27,8 @@ export async function inProcess(
     canAsk: false,
     env,
     secrets: new Set(),
-    paint: pc.createColors(false),
-    errPaint: pc.createColors(false),
-    errWidth: 80,
+    paint: createPaint(false),
+    errPaint: createPaint(false),
   });
   return { code, ...told };
 }
