@@ -25,6 +25,7 @@ const SOURCES = [
   'lib',
   'cli',
   'emulator',
+  'pages',
   'policies',
   'deploy',
   'scripts',
@@ -52,7 +53,7 @@ const LISTING = [
 ];
 
 /** Room to grow by a few per cent; more than that is a dependency that nobody meant to ship. */
-const MOST_BYTES = 2_300_000;
+const MOST_BYTES = 2_450_000;
 
 let home: string;
 

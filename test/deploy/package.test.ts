@@ -74,8 +74,10 @@ describe('the packed file, installed into an empty folder', () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'README.zh-CN.md',
       'bin/tagsweep.js',
       'dist/cli',
+      'dist/pages',
       'package.json',
     ]);
   });
@@ -126,7 +128,7 @@ describe('the packed file, installed into an empty folder', () => {
     expect(stdout).toMatch(/^\d+ files, all valid$/m);
   });
 
-  it('plans against the cloud, and applies with records in the log store', async () => {
+  it('plans against the cloud, also as a page, and applies with records in the log store', async () => {
     const fleet = [
       {
         id: 'eci-1',
@@ -139,11 +141,12 @@ describe('the packed file, installed into an empty folder', () => {
 
     try {
       const env = emulatorEnvironment(emulator.url, DEFAULT_IDENTITY);
-      const plan = await tagsweep(['plan', 'strip.yaml'], env);
+      const plan = await tagsweep(['plan', 'strip.yaml', '--html', 'plan.html'], env);
       const place = ['--log-project', 'tagsweep', '--log-store', 'audit'];
       const applied = await tagsweep(['apply', 'strip.yaml', '--yes', '--json', ...place], env);
 
       expect(plan.stdout).toContain('1 tag would go from 1 resource');
+      expect(readFileSync(join(folder, 'plan.html'), 'utf8')).toContain('eci-1');
       expect(JSON.parse(applied.stdout)).toMatchObject({ outcome: 'success' });
       expect(emulator.state.snapshot()[0]?.tags).toEqual({ env: 'dev' });
     } finally {
