@@ -26,6 +26,7 @@ describe('CODES', () => {
       'PLAN_REFUSED',
       'PLAN_UNPROVED',
       'LIMIT_EXCEEDED',
+      'APPROVAL_MISSING',
       'DIGEST_MISMATCH',
       'INVENTORY_INCOMPLETE',
       'AUDIT_UNAVAILABLE',
