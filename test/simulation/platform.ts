@@ -7,14 +7,14 @@ import { aRequest } from '../support/runs.ts';
 import type { Random } from './random.ts';
 import type { Weather } from './weather.ts';
 
-/** What the platform has to do. */
+/** One try of what the platform has to do. */
 export interface Task {
   readonly first: CleanupRequest;
   /** Left out: the invocation that began it all. */
   readonly payload?: ContinuationPayload;
-  /** The invocation that asked for it; left out where nobody did. */
+  /** The try that asked for it; left out where nobody did. */
   readonly parent?: Task;
-  tries: number;
+  readonly tries: number;
 }
 
 /** Starts what is asked of it, each task id once, and tries again what broke. */
@@ -74,10 +74,10 @@ export function createPlatform(random: Random, weather: Weather): Platform {
       return current;
     },
     tryAgain(task) {
-      task.tries += 1;
-      if (task.tries >= MOST_TRIES) return;
+      const tries = task.tries + 1;
+      if (tries >= MOST_TRIES) return;
       weather.count('invocation tried again');
-      waiting.unshift(task);
+      waiting.unshift({ ...task, tries });
     },
   };
 }
