@@ -60,13 +60,15 @@ describe('tagsweep who', () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const requestId = emulator.counters.writes[0]?.requestId ?? '';
-    expect(stdout).toMatch(/^ci-run = "run 1"\n {2}when +2\d{3}-\S+Z \(UTC\)\n {2}what +removed\n/);
+    expect(stdout).toMatch(
+      /^ci-run = "run 1"\n {2}when +2\d{3}-\d\d-\d\d \d\d:\d\d:\d\d \S+\n {2}what +removed\n/,
+    );
     expect(stdout).toMatch(/ {2}policy +strip, sha256:[0-9a-f]{64}\n {2}rule +remove\[0\] key "ci-\*"\n/);
     expect(stdout).toMatch(/ {2}started by +cli \S.*, acs:ram::1234567890123456:user\/alice/);
-    expect(stdout).toContain(`ECI request ${requestId}`);
+    expect(stdout).toContain(`ECI request  ${requestId}`);
     expect(stdout).toMatch(
       new RegExp(
-        `  ActionTrail ram-user alice, key operator-key-id, from 127\\.0\\.0\\.1, .*event ${requestId}`,
+        `  ActionTrail +ram-user alice, key operator-key-id, from 127\\.0\\.0\\.1, .*event ${requestId}`,
       ),
     );
     expect(stdout).toMatch(/ {2}put back +not by any undo in the records\n$/);
