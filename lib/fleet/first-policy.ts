@@ -5,6 +5,7 @@ import { parsePolicyDocument } from '../policy/parse.ts';
 import { compileWildcards } from '../policy/wildcard.ts';
 import type { Region, Resource } from '../resource.ts';
 import type { Finding } from './findings.ts';
+import { toFleetResource } from './fleet-file.ts';
 
 /** What a person answers who has no policy yet. */
 export interface Answers {
@@ -86,32 +87,10 @@ export function policyOfFinding(
     .slice(0, 1);
   const tests = [...going, ...staying].map(({ resource, goes }) => ({
     name: `${resource.name ?? resource.id} ${goes.length > 0 ? `loses ${goes.join(', ')}` : 'keeps all that it has'}`,
-    resource: documentOf(resource),
+    resource: toFleetResource(resource),
     removes: goes,
   }));
   return { policy: policyText(document), tests: testText(name, new Date(asOfMs).toISOString(), tests) };
-}
-
-function documentOf({
-  id,
-  type,
-  region,
-  name,
-  status,
-  createdAtMs,
-  resourceGroupId,
-  tags,
-}: Resource): Document {
-  return {
-    id,
-    type,
-    region,
-    ...(name !== undefined && { name }),
-    ...(status !== undefined && { status }),
-    ...(createdAtMs !== undefined && { created: new Date(createdAtMs).toISOString() }),
-    ...(resourceGroupId !== undefined && { group: resourceGroupId }),
-    ...(tags !== undefined && { tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) }),
-  };
 }
 
 function testsOf({ keys, keep, olderThan }: Answers): readonly Test[] {

@@ -8,6 +8,7 @@ import {
   RESOURCE_TYPES,
   type Resource,
   resourceKey,
+  type TagKey,
 } from '../resource.ts';
 import { safeText } from '../text.ts';
 
@@ -102,23 +103,31 @@ function toResource({ created, group, tags, name, status, ...ref }: FleetResourc
 export function* fleetFile(resources: readonly Resource[], hashes = false): Generator<string> {
   yield '{ "resources": [';
   let first = true;
-  for (const { tags, createdAtMs, resourceGroupId, region, type, id, name, status } of resources) {
-    const resource: FleetResource = {
-      id,
-      type,
-      region,
-      ...(name !== undefined && { name }),
-      ...(status !== undefined && { status }),
-      ...(createdAtMs !== undefined && { created: new Date(createdAtMs).toISOString() }),
-      ...(resourceGroupId !== undefined && { group: resourceGroupId }),
-      ...(tags !== undefined && {
-        tags: Object.fromEntries(tags.map(({ key, value }) => [key, hashes ? hashed(key, value) : value])),
-      }),
-    };
+  for (const one of resources) {
+    const resource = toFleetResource(one, hashes ? hashed : undefined);
     yield `${first ? '' : ','}\n  ${JSON.stringify(resource)}`;
     first = false;
   }
   yield '\n] }\n';
+}
+
+/** A resource as fleet files and policy tests write it. */
+export function toFleetResource(
+  { tags, createdAtMs, resourceGroupId, region, type, id, name, status }: Resource,
+  written: (key: TagKey, value: string) => string = (_, value) => value,
+): FleetResource {
+  return {
+    id,
+    type,
+    region,
+    ...(name !== undefined && { name }),
+    ...(status !== undefined && { status }),
+    ...(createdAtMs !== undefined && { created: new Date(createdAtMs).toISOString() }),
+    ...(resourceGroupId !== undefined && { group: resourceGroupId }),
+    ...(tags !== undefined && {
+      tags: Object.fromEntries(tags.map(({ key, value }) => [key, written(key, value)])),
+    }),
+  };
 }
 
 function hashed(key: string, value: string): string {

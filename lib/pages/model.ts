@@ -1,3 +1,4 @@
+import type { End } from '../change/ends.ts';
 import type { FindingKind } from '../fleet/findings.ts';
 import type { Reason } from '../plan/types.ts';
 import type { ResourceType } from '../resource.ts';
@@ -130,16 +131,6 @@ export interface EarlierPlan {
   readonly onlyEarlier: number;
   readonly gone: TagRows;
 }
-
-export type End =
-  | 'removed'
-  | 'restored'
-  | 'absent'
-  | 'stale'
-  | 'vanished'
-  | 'ended'
-  | 'failed'
-  | 'notReached';
 
 /** Requests of one stretch of time. */
 export interface TimelineSlot {

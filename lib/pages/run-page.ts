@@ -3,6 +3,7 @@ import { readBatches, readJournal } from '../audit/decode.ts';
 import { type RunSummary, summarizeRuns } from '../audit/history.ts';
 import { readReportOf } from '../audit/read-report.ts';
 import type { AuditRecord } from '../audit/record.ts';
+import type { End } from '../change/ends.ts';
 import { CleanupError } from '../errors.ts';
 import { type Report, TAG_ENDS } from '../report/report.ts';
 import { compareText, resourceKey } from '../resource.ts';
@@ -10,7 +11,7 @@ import { summarizeFamily } from '../run/family.ts';
 import type { TrustedRun } from '../run/trusted-run.ts';
 import { safeText } from '../text.ts';
 import type { Language } from '../words/words.ts';
-import type { CommandLine, End, RunPage } from './model.ts';
+import type { CommandLine, RunPage } from './model.ts';
 import { writeTagRows } from './tag-rows.ts';
 import { timelineOf } from './timeline.ts';
 
